@@ -1,0 +1,1 @@
+//! How data leaves: batching, retry with backoff, circuit breaker, rate limit, dead letters.

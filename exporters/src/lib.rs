@@ -1,0 +1,1 @@
+//! Exporters: siem_http, file, otlp_grpc, otlp_http, debug.

@@ -1,0 +1,1 @@
+//! Where accepted data waits: frames, cursors and watermarks.

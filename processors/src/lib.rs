@@ -1,0 +1,1 @@
+//! Processors: redaction, security_event.

@@ -1,0 +1,2 @@
+//! weir: an agent for security and audit telemetry.
+fn main() {}
