@@ -57,7 +57,42 @@ pub struct Request {
 impl Request {
     /// Checks the bytes of an export request.
     pub fn validate(signal: Signal, bytes: Bytes, _limits: &Limits) -> Result<Request, Malformed> {
-        Ok(Request { signal, bytes, records: 0 })
+        // Placeholder: counts log records only.
+        let records = match signal {
+            Signal::Logs => placeholder::decode(&bytes)
+                .map_or(0, |r| placeholder::records(&r).try_into().unwrap_or(u32::MAX)),
+            Signal::Traces | Signal::Metrics => 0,
+        };
+        Ok(Request { signal, bytes, records })
+    }
+
+    /// Splits into requests of at most `max_records` records each, in order.
+    pub fn split(self, max_records: u32) -> Vec<Request> {
+        let max = max_records.max(1);
+        (0..self.records.div_ceil(max))
+            .filter_map(|part| self.select(|i| i / max == part))
+            .collect()
+    }
+
+    /// The records whose index `keep` says yes to, in order; `None` when it keeps none.
+    pub fn select(&self, mut keep: impl FnMut(u32) -> bool) -> Option<Request> {
+        use prost::Message;
+        let mut request = placeholder::decode(&self.bytes)?;
+        let mut index = 0;
+        for resource in &mut request.resource_logs {
+            for scope in &mut resource.scope_logs {
+                scope.log_records.retain(|_| {
+                    index += 1;
+                    keep(index - 1)
+                });
+            }
+        }
+        let records = placeholder::records(&request).try_into().unwrap_or(u32::MAX);
+        (records > 0).then(|| Request {
+            signal: self.signal,
+            bytes: request.encode_to_vec().into(),
+            records,
+        })
     }
 
     /// The signal it belongs to.
@@ -73,5 +108,19 @@ impl Request {
     /// How many log records, spans or data points it holds.
     pub fn records(&self) -> u32 {
         self.records
+    }
+}
+
+mod placeholder {
+    use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
+    use prost::Message;
+
+    pub fn decode(bytes: &[u8]) -> Option<ExportLogsServiceRequest> {
+        ExportLogsServiceRequest::decode(bytes).ok()
+    }
+
+    pub fn records(request: &ExportLogsServiceRequest) -> usize {
+        let scopes = request.resource_logs.iter().flat_map(|r| &r.scope_logs);
+        scopes.map(|s| s.log_records.len()).sum()
     }
 }
