@@ -38,6 +38,42 @@ pub const ALL: &[Metric] = &[
         labels: &["receiver", "transport"],
         help: "Records that were lost to an internal error; the sender was told.",
     },
+    Metric {
+        name: "otelcol_exporter_sent_*",
+        kind: "counter",
+        labels: &["exporter"],
+        help: "Records that the destination has.",
+    },
+    Metric {
+        name: "otelcol_exporter_send_failed_*",
+        kind: "counter",
+        labels: &["exporter"],
+        help: "Records that were given up: dead-lettered, or refused without saying which.",
+    },
+    Metric {
+        name: "otelcol_exporter_in_flight_requests",
+        kind: "gauge",
+        labels: &["exporter", "data_type"],
+        help: "Batches on their way, waiting for a retry included.",
+    },
+    Metric {
+        name: "weir_exporter_attempts",
+        kind: "counter",
+        labels: &["exporter", "outcome"],
+        help: "Attempts by how they ended: delivered, partial, refused, retry, timeout, too_large, rejected.",
+    },
+    Metric {
+        name: "weir_exporter_retries",
+        kind: "counter",
+        labels: &["exporter"],
+        help: "Attempts that repeat a failed one.",
+    },
+    Metric {
+        name: "weir_exporter_breaker_state",
+        kind: "gauge",
+        labels: &["exporter"],
+        help: "Circuit breaker: 0 closed, 1 half-open, 2 open.",
+    },
 ];
 
 /// The words that the Collector puts behind a metric's name for each signal.

@@ -133,8 +133,8 @@ impl Position {
         let index = seq.checked_sub(self.committed).and_then(|index| usize::try_from(index).ok());
         let left = index.and_then(|index| self.left.get_mut(index));
         let records = settled.records();
-        let Some(left) = left.filter(|left| **left >= records && records > 0) else {
-            debug_assert!(records == 0, "more records settled than were read");
+        let Some(left) = left.filter(|left| **left >= records) else {
+            debug_assert!(false, "more records settled than were read");
             return false;
         };
         *left -= records;

@@ -250,6 +250,9 @@ impl State {
 
     /// Records of a frame that a cursor has read are settled.
     pub(crate) fn settle(&mut self, cursor: usize, seq: Seq, settled: &Settled, effects: &mut Effects) {
+        if settled.records() == 0 {
+            return;
+        }
         let (Some(position), Some(frame)) = (self.positions.get_mut(cursor), self.ring.get(seq.0)) else {
             debug_assert!(false, "a frame was settled that is not there");
             return;
