@@ -50,7 +50,7 @@ impl Lot {
             return vec![self];
         }
         let parts = self.into_entries().flat_map(|(seq, request)| {
-            request.split(max_records).into_iter().filter_map(move |part| Lot::new(vec![(seq, part)]))
+            request.split_records(max_records).into_iter().filter_map(move |part| Lot::new(vec![(seq, part)]))
         });
         parts.collect()
     }
@@ -60,7 +60,7 @@ impl Lot {
         let mut entries: Vec<_> = self.entries().map(|(seq, request)| (seq, request.clone())).collect();
         if let [(seq, request)] = entries.as_slice() {
             let half = request.records().div_ceil(2);
-            entries = request.clone().split(half).into_iter().map(|part| (*seq, part)).collect();
+            entries = request.clone().split_records(half).into_iter().map(|part| (*seq, part)).collect();
         }
         let second = entries.split_off(entries.len().div_ceil(2));
         match (Lot::new(entries), Lot::new(second)) {
