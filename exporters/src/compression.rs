@@ -80,23 +80,18 @@ mod tests {
             Compression::Zlib | Compression::Deflate => {
                 flate2::read::ZlibDecoder::new(packed).read_to_end(&mut out).map(drop).unwrap()
             }
-            Compression::Zstd => {
-                zstd::Decoder::new(packed).unwrap().read_to_end(&mut out).map(drop).unwrap()
-            }
+            Compression::Zstd => zstd::Decoder::new(packed).unwrap().read_to_end(&mut out).map(drop).unwrap(),
         }
         out
     }
 
     #[test]
     fn packed_chunks_unpack_to_their_concatenation_behind_the_head() {
-        let chunks = [Bytes::from_static(b"one "), Bytes::from_static(b"two "), Bytes::from(vec![7; 100_000])];
-        for compression in [
-            Compression::None,
-            Compression::Gzip,
-            Compression::Zstd,
-            Compression::Zlib,
-            Compression::Deflate,
-        ] {
+        let chunks =
+            [Bytes::from_static(b"one "), Bytes::from_static(b"two "), Bytes::from(vec![7; 100_000])];
+        for compression in
+            [Compression::None, Compression::Gzip, Compression::Zstd, Compression::Zlib, Compression::Deflate]
+        {
             let packed = compression.pack(b"HEAD", chunks.iter()).unwrap();
             let rest = packed.strip_prefix(b"HEAD").unwrap();
             assert_eq!(unpack(compression, rest), chunks.concat(), "{compression:?}");

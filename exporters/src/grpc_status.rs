@@ -54,7 +54,8 @@ impl GrpcStatus {
 
     /// How the attempt ended, for every code but OK.
     pub fn outcome(&self) -> Outcome {
-        let hold = |reason: &'static str| Outcome::Retry { after: self.retry_after, reason: Reason::of(reason) };
+        let hold =
+            |reason: &'static str| Outcome::Retry { after: self.retry_after, reason: Reason::of(reason) };
         match self.code {
             Code::ResourceExhausted | Code::OutOfRange if self.too_large => Outcome::TooLarge,
             Code::Cancelled => hold("gRPC status CANCELLED"),
@@ -67,9 +68,9 @@ impl GrpcStatus {
             Code::ResourceExhausted if self.retry_after.is_some() => hold("gRPC status RESOURCE_EXHAUSTED"),
             // Not the data's fault, and it heals when the operator renews the credentials: the
             // specification would lose everything sent until then.
-            Code::Unauthenticated => {
-                hold("gRPC status UNAUTHENTICATED: the destination wants other credentials; held until it takes them")
-            }
+            Code::Unauthenticated => hold(
+                "gRPC status UNAUTHENTICATED: the destination wants other credentials; held until it takes them",
+            ),
             Code::PermissionDenied => {
                 hold("gRPC status PERMISSION_DENIED: the credentials do not suffice; held until they do")
             }
@@ -94,7 +95,8 @@ fn rejected(reason: &'static str) -> Outcome {
 /// How an answer ended the attempt that is no gRPC: a proxy or another kind of server spoke. The
 /// codes are those of gRPC's "HTTP to gRPC Status Code Mapping", judged as above.
 pub fn without_grpc(status: StatusCode) -> Outcome {
-    let reason = Reason::new(format!("HTTP status {} from something that does not speak gRPC", status.as_u16()));
+    let reason =
+        Reason::new(format!("HTTP status {} from something that does not speak gRPC", status.as_u16()));
     match status.as_u16() {
         413 => Outcome::TooLarge,
         200 | 401 | 403 | 429 | 502..=504 => Outcome::Retry { after: None, reason },
@@ -139,7 +141,8 @@ struct Delay {
 fn retry_delay(base64: &[u8]) -> Option<Duration> {
     use prost::Message;
     let status = RpcStatus::decode(BASE64.decode(base64).ok()?.as_slice()).ok()?;
-    let info = status.details.into_iter().find(|detail| detail.type_url.ends_with("/google.rpc.RetryInfo"))?;
+    let info =
+        status.details.into_iter().find(|detail| detail.type_url.ends_with("/google.rpc.RetryInfo"))?;
     let delay = RetryInfo::decode(info.value).ok()?.retry_delay.unwrap_or_default();
     let seconds = u64::try_from(delay.seconds).unwrap_or(0);
     let nanos = u32::try_from(delay.nanos).unwrap_or(0).min(999_999_999);
@@ -160,7 +163,10 @@ mod tests {
             let delay = Delay { seconds: delay.as_secs() as i64, nanos: delay.subsec_nanos() as i32 };
             let details = RpcStatus {
                 details: vec![
-                    Any { type_url: "type.googleapis.com/google.rpc.DebugInfo".into(), value: vec![255].into() },
+                    Any {
+                        type_url: "type.googleapis.com/google.rpc.DebugInfo".into(),
+                        value: vec![255].into(),
+                    },
                     Any {
                         type_url: "type.googleapis.com/google.rpc.RetryInfo".into(),
                         value: RetryInfo { retry_delay: Some(delay) }.encode_to_vec().into(),
@@ -219,7 +225,10 @@ mod tests {
         for (code, words) in [
             (Code::ResourceExhausted, "grpc: received message larger than max (5 vs. 4)"),
             (Code::ResourceExhausted, "Received message larger than max (5 vs. 4)"),
-            (Code::OutOfRange, "Error, decoded message length too large: found 5 bytes, the limit is: 4 bytes"),
+            (
+                Code::OutOfRange,
+                "Error, decoded message length too large: found 5 bytes, the limit is: 4 bytes",
+            ),
             (
                 Code::ResourceExhausted,
                 "Error decompressing: size limit, of `4` bytes, exceeded while decompressing message",

@@ -15,11 +15,15 @@ use std::io;
 /// What is sent as `User-Agent` where nothing else is configured.
 pub const USER_AGENT: &str = concat!("weir/", env!("CARGO_PKG_VERSION"));
 
-/// A builder with everything that exporters share, for a destination at `url` (which
-/// [`tls::secure`] may change).
+/// A builder with everything that exporters share, for a destination at `url`, which
+/// [`tls::secure`] may change; none where there are several.
 ///
 /// Redirects are not followed: the operator named the destination, and the data goes nowhere else.
-pub fn builder(tls: &ClientTls, proxy_url: Option<&str>, url: &mut Url) -> Result<ClientBuilder, BuildError> {
+pub fn builder(
+    tls: &ClientTls,
+    proxy_url: Option<&str>,
+    url: Option<&mut Url>,
+) -> Result<ClientBuilder, BuildError> {
     let mut builder =
         Client::builder().redirect(redirect::Policy::none()).referer(false).user_agent(USER_AGENT);
     if let Some(proxy_url) = proxy_url {
@@ -31,9 +35,9 @@ pub fn builder(tls: &ClientTls, proxy_url: Option<&str>, url: &mut Url) -> Resul
 
 /// Finishes a builder.
 pub fn build(builder: ClientBuilder) -> Result<Client, BuildError> {
-    builder.build().map_err(|error| {
-        BuildError(format!("cannot set up the HTTP client: {}", root_cause(&error)))
-    })
+    builder
+        .build()
+        .map_err(|error| BuildError(format!("cannot set up the HTTP client: {}", root_cause(&error))))
 }
 
 /// What is wrong with headers to send, at `path`. Names that are `reserved` belong to the protocol.
@@ -48,7 +52,10 @@ pub fn check_headers(path: &str, headers: &Headers, reserved: &[&str]) -> Vec<Pr
             Ok(_) => {}
         }
         if HeaderValue::try_from(value.expose()).is_err() {
-            problems.push(Problem::at(path, format!("the value of {name:?} holds characters that no header may")));
+            problems.push(Problem::at(
+                path,
+                format!("the value of {name:?} holds characters that no header may"),
+            ));
         }
     }
     problems
@@ -58,7 +65,8 @@ pub fn check_headers(path: &str, headers: &Headers, reserved: &[&str]) -> Vec<Pr
 /// [`check_headers`] refuses are not among them.
 pub fn add_headers(to: &mut HeaderMap, headers: &Headers) {
     for (name, value) in headers.iter() {
-        if let (Ok(name), Ok(mut value)) = (HeaderName::try_from(name), HeaderValue::try_from(value.expose())) {
+        if let (Ok(name), Ok(mut value)) = (HeaderName::try_from(name), HeaderValue::try_from(value.expose()))
+        {
             value.set_sensitive(true);
             to.insert(name, value);
         }
@@ -81,7 +89,9 @@ pub async fn read_answer(mut body: reqwest::Body, limit: usize) -> Result<Answer
     while let Some(frame) = body.frame().await {
         match frame.map_err(|error| failed(&error))?.into_data() {
             Ok(data) if bytes.len() + data.len() > limit => {
-                return Err(retry(Reason::of("the destination's answer is larger than an OTLP response may be")));
+                return Err(retry(Reason::of(
+                    "the destination's answer is larger than an OTLP response may be",
+                )));
             }
             Ok(data) => bytes.extend_from_slice(&data),
             Err(frame) => trailers = frame.into_trailers().unwrap_or_default(),
@@ -114,7 +124,9 @@ fn reason(error: &reqwest::Error) -> Reason {
                 io::ErrorKind::HostUnreachable => return Reason::of("host unreachable"),
                 io::ErrorKind::NetworkUnreachable => return Reason::of("network unreachable"),
                 io::ErrorKind::InvalidData => {
-                    return Reason::of("TLS failed: a certificate was not accepted, or the other side speaks no TLS");
+                    return Reason::of(
+                        "TLS failed: a certificate was not accepted, or the other side speaks no TLS",
+                    );
                 }
                 _ => {}
             }
@@ -123,7 +135,9 @@ fn reason(error: &reqwest::Error) -> Reason {
     }
     match error {
         error if error.is_timeout() => Reason::of("connection timed out"),
-        error if error.is_connect() => Reason::of("cannot connect: the host name does not resolve, or nothing answers"),
+        error if error.is_connect() => {
+            Reason::of("cannot connect: the host name does not resolve, or nothing answers")
+        }
         _ => Reason::of("connection broke before the answer"),
     }
 }

@@ -58,13 +58,11 @@ pub trait Launch {
     fn launch<E: Exporter>(self, exporter: E) -> Self::Output;
 }
 
-const ALL: &[Signal] = &[Signal::Logs, Signal::Traces, Signal::Metrics];
-
 impl Config {
     /// What it can send.
     pub fn signals(&self) -> &[Signal] {
         match self {
-            Config::OtlpGrpc(_) | Config::Debug(_) => ALL,
+            Config::OtlpGrpc(_) | Config::Debug(_) => &Signal::ALL,
             Config::OtlpHttp(config) => config.signals(),
             Config::SiemHttp(_) => &[Signal::Logs],
             Config::File(config) => config.signals(),

@@ -93,7 +93,9 @@ fn outcome(exporter: &ComponentId, rejected: i64, message: &str, sent: u64) -> O
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use opentelemetry_proto::tonic::collector::{logs::v1 as logs, metrics::v1 as metrics, trace::v1 as trace};
+    use opentelemetry_proto::tonic::collector::{
+        logs::v1 as logs, metrics::v1 as metrics, trace::v1 as trace,
+    };
     use prost::Message;
 
     fn id() -> ComponentId {

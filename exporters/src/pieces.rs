@@ -47,11 +47,6 @@ impl Pieces {
         Pieces { all: all.into(), len }
     }
 
-    /// Bytes of all pieces.
-    pub fn len(&self) -> usize {
-        self.len
-    }
-
     /// A body that sends them.
     pub fn body(&self) -> Body {
         Body { pieces: self.clone(), next: 0, left: self.len as u64 }

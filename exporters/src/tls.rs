@@ -10,7 +10,11 @@ use std::sync::Arc;
 /// Applies `tls` to a client that connects to `url`, which `server_name_override` changes: the name to
 /// expect becomes the URL's host, and [`Under`] resolves it to the addresses of the real one. So the name
 /// is both what is sent (SNI) and what is verified, as with the Collector.
-pub fn secure(builder: ClientBuilder, tls: &ClientTls, url: &mut Url) -> Result<ClientBuilder, BuildError> {
+pub fn secure(
+    builder: ClientBuilder,
+    tls: &ClientTls,
+    url: Option<&mut Url>,
+) -> Result<ClientBuilder, BuildError> {
     let mut builder = builder.tls_danger_accept_invalid_certs(tls.insecure_skip_verify);
     if let Some(path) = &tls.ca_file {
         let authorities = Certificate::from_pem_bundle(&read(path)?).map_err(|_| no_pem(path))?;
@@ -30,10 +34,12 @@ pub fn secure(builder: ClientBuilder, tls: &ClientTls, url: &mut Url) -> Result<
         })?;
         builder = builder.identity(identity);
     }
-    if let (Some(name), Some(host)) = (&tls.server_name_override, url.host_str().map(str::to_owned)) {
+    if let (Some(name), Some(url)) = (&tls.server_name_override, url) {
+        let host = url.host_str().unwrap_or_default().to_owned();
         url.set_host(Some(name))
             .map_err(|_| BuildError(format!("tls.server_name_override: {name:?} is no host name")))?;
-        builder = builder.dns_resolver(Arc::new(Under { host: unbracketed(&host).to_owned() }));
+        // A proxy would look for the name itself.
+        builder = builder.no_proxy().dns_resolver(Arc::new(Under { host: unbracketed(&host).to_owned() }));
     }
     Ok(builder)
 }

@@ -105,7 +105,8 @@ mod tests {
     fn only_old_files_of_this_name_are_deleted_and_only_when_too_many_or_too_old() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a.json");
-        let kept = ["a.json", "a-notes.json", "b-2020-01-01T00-00-00.000.json", "a-2020-01-01T00-00-00.000.txt"];
+        let kept =
+            ["a.json", "a-notes.json", "b-2020-01-01T00-00-00.000.json", "a-2020-01-01T00-00-00.000.txt"];
         for name in kept {
             fs::write(directory.path().join(name), "x").unwrap();
         }

@@ -2,6 +2,7 @@
 
 use crate::compression::Compression;
 use component::settings::{Duration, Problem, Validate};
+use pdata::Signal;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -98,6 +99,16 @@ impl Default for Rotation {
     }
 }
 
+impl Config {
+    /// What the format can hold.
+    pub fn signals(&self) -> &'static [Signal] {
+        match self.format {
+            Some(Format::EventJson) => &[Signal::Logs],
+            Some(Format::OtlpJson) | None => &Signal::ALL,
+        }
+    }
+}
+
 impl Validate for Config {
     fn validate(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
@@ -105,13 +116,19 @@ impl Validate for Config {
             problems.push(Problem::at("path", "path must be non-empty: name the file to write"));
         }
         if !matches!(self.compression, Compression::None | Compression::Gzip | Compression::Zstd) {
-            problems.push(Problem::at("compression", "a file is compressed with gzip, zstd or not at all (none)"));
+            problems.push(Problem::at(
+                "compression",
+                "a file is compressed with gzip, zstd or not at all (none)",
+            ));
         }
         if !self.append {
             problems.push(Problem::at("append", "weir never truncates what it has written; remove the key"));
         }
         if self.fsync == Fsync::Interval && self.fsync_interval.is_zero() {
-            problems.push(Problem::at("fsync_interval", "it must be more than 0s; for every batch set fsync: always"));
+            problems.push(Problem::at(
+                "fsync_interval",
+                "it must be more than 0s; for every batch set fsync: always",
+            ));
         }
         if self.rotation.as_ref().is_some_and(|rotation| rotation.max_megabytes == 0) {
             problems.push(Problem::at("rotation.max_megabytes", "it must be more than 0"));

@@ -40,11 +40,6 @@ impl<D: Disk> Tail<D> {
         Tail { disk, len, torn: false, unsynced: false, doomed: false }
     }
 
-    /// The file.
-    pub fn disk(&self) -> &D {
-        &self.disk
-    }
-
     /// Bytes of whole batches.
     pub fn len(&self) -> u64 {
         self.len
@@ -82,7 +77,8 @@ impl<D: Disk> Tail<D> {
         }
     }
 
-    fn mend(&mut self) -> io::Result<()> {
+    /// Cuts off what is left of a batch that was cut short.
+    pub fn mend(&mut self) -> io::Result<()> {
         if self.torn {
             self.disk.cut(self.len)?;
             self.torn = false;

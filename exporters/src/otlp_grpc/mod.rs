@@ -140,7 +140,7 @@ impl OtlpGrpc {
     /// Sets up the client; connects at the first batch.
     pub fn new(id: &ComponentId, config: Config) -> Result<OtlpGrpc, BuildError> {
         let mut url = config.url().map_err(|wrong| BuildError(format!("{id}: endpoint: {wrong}")))?;
-        let mut builder = http_client::builder(&config.tls, None, &mut url)?.http2_prior_knowledge();
+        let mut builder = http_client::builder(&config.tls, None, Some(&mut url))?.http2_prior_knowledge();
         if url.scheme() == "http" {
             // A proxy from the environment passes on HTTP/1.1 only, unless it is asked for a tunnel.
             builder = builder.no_proxy();
@@ -208,7 +208,10 @@ impl OtlpGrpc {
         }
         let answer = http_client::read_answer(body, MAX_RESPONSE + PREFIX).await?;
         match GrpcStatus::read(&answer.trailers).or_else(|| GrpcStatus::read(&head.headers)) {
-            None => Err(Outcome::Retry { after: None, reason: Reason::of("the answer ended without a gRPC status") }),
+            None => Err(Outcome::Retry {
+                after: None,
+                reason: Reason::of("the answer ended without a gRPC status"),
+            }),
             Some(GrpcStatus { code: Code::Ok, .. }) => Ok(self.taken(answer.body, message.records)),
             Some(status) => Err(status.outcome()),
         }

@@ -84,7 +84,8 @@ impl Appender {
             }
             Some(there) => current.tail.is_now(there.len()),
         }
-        if current.tail.is_doomed() || self.is_due(&current, more, now) {
+        let stuck = current.tail.is_doomed() || current.tail.mend().is_err();
+        if stuck || self.is_due(&current, more, now) {
             return self.rotate(current, now);
         }
         Ok(current)

@@ -61,17 +61,22 @@ impl Encoding {
 const RESERVED: [&str; 4] = ["content-type", "content-encoding", "content-length", "transfer-encoding"];
 
 impl Config {
-    /// The URL of one signal, or the key that is wrong and why. None where the signal has no endpoint.
-    fn url(&self, signal: Signal) -> Result<Option<Url>, Problem> {
+    /// The common endpoint, if there is one, or what is wrong with it.
+    fn base(&self) -> Result<Option<Url>, Problem> {
+        self.endpoint.as_deref().map(|text| parse("endpoint", text)).transpose()
+    }
+
+    /// The URL of one signal: its own, or below the common one. None where the signal has no endpoint.
+    fn url(&self, signal: Signal, base: Option<&Url>) -> Result<Option<Url>, Problem> {
         let (key, own, path) = match signal {
             Signal::Logs => ("logs_endpoint", &self.logs_endpoint, "/v1/logs"),
             Signal::Traces => ("traces_endpoint", &self.traces_endpoint, "/v1/traces"),
             Signal::Metrics => ("metrics_endpoint", &self.metrics_endpoint, "/v1/metrics"),
         };
-        match (own, &self.endpoint) {
+        match (own, base) {
             (Some(own), _) => parse(key, own).map(Some),
             (None, Some(base)) => {
-                let mut url = parse("endpoint", base)?;
+                let mut url = base.clone();
                 url.set_path(&format!("{}{path}", url.path().trim_end_matches('/')));
                 Ok(Some(url))
             }
@@ -111,18 +116,20 @@ impl Validate for Config {
         if self.signals().is_empty() {
             problems.push(Problem::at("endpoint", "at least one endpoint must be specified"));
         }
-        for signal in [Signal::Logs, Signal::Traces, Signal::Metrics] {
-            if let Err(problem) = self.url(signal)
-                && !problems.contains(&problem)
-            {
-                problems.push(problem);
-            }
-        }
+        problems.extend(self.base().err());
+        problems.extend(Signal::ALL.into_iter().filter_map(|signal| self.url(signal, None).err()));
+        let own = [&self.logs_endpoint, &self.traces_endpoint, &self.metrics_endpoint];
         if self.tls.server_name_override.is_some() {
-            problems.push(Problem::at(
-                "tls.server_name_override",
-                "this exporter has up to three endpoints and verifies each by its own name; remove it",
-            ));
+            if own.into_iter().any(Option::is_some) {
+                problems.push(Problem::at(
+                    "tls.server_name_override",
+                    "it is one name for one endpoint; with an endpoint a signal, use an exporter for each",
+                ));
+            }
+            if self.proxy_url.is_some() {
+                problems
+                    .push(Problem::at("proxy_url", "it does not go together with tls.server_name_override"));
+            }
         }
         if let Some(proxy_url) = &self.proxy_url
             && Url::parse(proxy_url.expose()).is_err()
@@ -160,15 +167,12 @@ pub struct Body {
 impl OtlpHttp {
     /// Sets up the client; connects at the first batch.
     pub fn new(id: &ComponentId, config: Config) -> Result<OtlpHttp, BuildError> {
-        let url = |signal| {
-            config.url(signal).map_err(|wrong| BuildError(format!("{id}: {}: {}", wrong.path, wrong.message)))
-        };
-        let (logs, traces, metrics) = (url(Signal::Logs)?, url(Signal::Traces)?, url(Signal::Metrics)?);
-        let mut any = [&logs, &traces, &metrics].into_iter().flatten().next().cloned().ok_or_else(|| {
-            BuildError(format!("{id}: at least one endpoint must be specified"))
-        })?;
+        let wrong = |wrong: Problem| BuildError(format!("{id}: {}: {}", wrong.path, wrong.message));
+        let mut base = config.base().map_err(wrong)?;
         let proxy_url = config.proxy_url.as_ref().map(Secret::expose);
-        let client = http_client::build(http_client::builder(&config.tls, proxy_url, &mut any)?)?;
+        let client = http_client::build(http_client::builder(&config.tls, proxy_url, base.as_mut())?)?;
+        let url = |signal| config.url(signal, base.as_ref()).map_err(wrong);
+        let (logs, traces, metrics) = (url(Signal::Logs)?, url(Signal::Traces)?, url(Signal::Metrics)?);
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(config.encoding.media_type()));
         if let Some(encoding) = config.compression.announced() {
@@ -198,10 +202,9 @@ impl OtlpHttp {
     fn pack<'a>(&self, chunks: impl Iterator<Item = &'a Bytes>) -> Result<Pieces, Reason> {
         match self.compression {
             Compression::None => Ok(Pieces::gather(b"", chunks)),
-            compression => compression
-                .pack(b"", chunks)
-                .map(Pieces::from)
-                .map_err(|_| Reason::of("compression failed")),
+            compression => {
+                compression.pack(b"", chunks).map(Pieces::from).map_err(|_| Reason::of("compression failed"))
+            }
         }
     }
 
@@ -278,7 +281,9 @@ fn refused(status: StatusCode, headers: &HeaderMap, now: Timestamp) -> Outcome {
         ),
         300..=399 => hold(
             None,
-            Reason::new(format!("HTTP status {code}: redirects are not followed; set the endpoint to the new place")),
+            Reason::new(format!(
+                "HTTP status {code}: redirects are not followed; set the endpoint to the new place"
+            )),
         ),
         _ => Outcome::Rejected(Reason::new(format!("HTTP status {code}"))),
     }
