@@ -17,6 +17,9 @@ mod partial_success;
 mod pieces;
 mod retry_after;
 pub mod siem_http;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod testing;
 mod tls;
 
 pub use compression::Compression;
