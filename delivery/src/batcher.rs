@@ -4,7 +4,7 @@
 //! enough, so a batch costs its reader two wake-ups, however many requests it is made of.
 
 use crate::lot::Lot;
-use crate::settings::SendingQueue;
+use crate::settings::{SendingQueue, SplitAbove};
 use crate::stop::Stop;
 use journal::{Cursor, Portion};
 use std::time::Duration;
@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep_until};
 #[derive(Debug)]
 pub(crate) struct Batcher {
     portion: Portion,
-    split_above: (u64, u64),
+    split_above: SplitAbove,
     flush_timeout: Duration,
     /// Set while a batch is forming; kept here so that [`Batcher::ready`] can be cancelled.
     flush_at: Option<Instant>,

@@ -1,5 +1,6 @@
 //! The unit that travels: requests that leave together, and the frames they belong to.
 
+use crate::settings::SplitAbove;
 use component::Batch;
 use journal::{Seq, Taken};
 use pdata::{Request, Signal};
@@ -21,38 +22,16 @@ impl Lot {
     }
 
     /// What was read, as one lot; as several where the first frame alone is larger than one may be.
-    pub(crate) fn of(taken: Vec<Taken>, (max_records, max_bytes): (u64, u64)) -> Vec<Lot> {
-        let Some(lot) = Lot::new(taken.into_iter().map(|taken| (taken.seq, taken.request)).collect()) else {
-            return Vec::new();
-        };
-        let mut lots = vec![lot];
-        if let Ok(max_records) = u32::try_from(max_records) {
-            lots = lots.into_iter().flat_map(|lot| lot.split(max_records)).collect();
-        }
-        // Records differ in size, so bytes are met by halving.
-        let mut small = Vec::with_capacity(lots.len());
-        lots.reverse();
-        while let Some(lot) = lots.pop() {
-            match lot.size() > max_bytes {
-                true => match lot.halves() {
-                    Ok((first, second)) => lots.extend([second, first]),
-                    Err(single) => small.push(single),
-                },
-                false => small.push(lot),
+    pub(crate) fn of(taken: Vec<Taken>, split_above: SplitAbove) -> Vec<Lot> {
+        let entries: Vec<_> = taken.into_iter().map(|taken| (taken.seq, taken.request)).collect();
+        match <[(Seq, Request); 1]>::try_from(entries) {
+            Ok([(seq, request)]) => {
+                let parts = request.split_records(split_above.records).into_iter();
+                let parts = parts.flat_map(|part| part.split_bytes(split_above.bytes));
+                parts.filter_map(|part| Lot::new(vec![(seq, part)])).collect()
             }
+            Err(entries) => Lot::new(entries).into_iter().collect(),
         }
-        small
-    }
-
-    /// One request of too many records becomes several lots.
-    fn split(self, max_records: u32) -> Vec<Lot> {
-        if self.records() <= u64::from(max_records) {
-            return vec![self];
-        }
-        let parts = self.into_entries().flat_map(|(seq, request)| {
-            request.split_records(max_records).into_iter().filter_map(move |part| Lot::new(vec![(seq, part)]))
-        });
-        parts.collect()
     }
 
     /// Two lots with half of it each; itself if it is a single record.
@@ -114,10 +93,5 @@ impl Lot {
     /// Requests with the frames they belong to.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (Seq, &Request)> {
         self.seqs.iter().copied().zip(self.batch.requests())
-    }
-
-    fn into_entries(self) -> impl Iterator<Item = (Seq, Request)> {
-        let requests = self.batch.requests().to_vec();
-        self.seqs.into_iter().zip(requests)
     }
 }

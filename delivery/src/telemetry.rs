@@ -52,17 +52,12 @@ impl ExporterMetrics {
         let id = || Label::new("exporter", exporter.to_string());
         let signal = |signal: Signal| {
             let records = records_name(signal);
-            let data_type = match signal {
-                Signal::Logs => "logs",
-                Signal::Traces => "traces",
-                Signal::Metrics => "metrics",
-            };
             SignalMetrics {
                 sent: metrics::counter!(format!("otelcol_exporter_sent_{records}"), vec![id()]),
                 send_failed: metrics::counter!(format!("otelcol_exporter_send_failed_{records}"), vec![id()]),
                 in_flight: metrics::gauge!(
                     "otelcol_exporter_in_flight_requests",
-                    vec![id(), Label::from_static_parts("data_type", data_type)]
+                    vec![id(), Label::from_static_parts("data_type", signal.as_str())]
                 ),
             }
         };

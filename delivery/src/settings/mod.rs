@@ -9,6 +9,7 @@ mod sending_queue;
 pub use circuit_breaker::CircuitBreaker;
 pub use rate_limit::RateLimit;
 pub use retry_on_failure::RetryOnFailure;
+pub(crate) use sending_queue::SplitAbove;
 pub use sending_queue::{Batching, SendingQueue};
 
 use component::settings::{Duration, Problem, Validate};

@@ -106,15 +106,21 @@ impl SendingQueue {
         }
     }
 
-    /// What one batch may be at most, where the operator said so: records and bytes.
-    pub(crate) fn split_above(&self) -> (u64, u64) {
-        match (self.batch.max_size, self.batch_sizer()) {
-            (0, _) => (u64::MAX, u64::MAX),
-            _ if !self.batch.enabled => (u64::MAX, u64::MAX),
-            (size, Sizer::Bytes) => (u64::MAX, size),
-            (size, _) => (size, u64::MAX),
+    /// What one request may be at most, where the operator said so.
+    pub(crate) fn split_above(&self) -> SplitAbove {
+        let max_size = if self.batch.enabled { self.batch.max_size } else { 0 };
+        match self.batch_sizer() {
+            Sizer::Bytes => SplitAbove { records: 0, bytes: usize::try_from(max_size).unwrap_or(0) },
+            _ => SplitAbove { records: u32::try_from(max_size).unwrap_or(0), bytes: 0 },
         }
     }
+}
+
+/// Sizes above which a request is split before it is sent; 0 for no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SplitAbove {
+    pub(crate) records: u32,
+    pub(crate) bytes: usize,
 }
 
 impl Validate for SendingQueue {
