@@ -16,7 +16,6 @@ use crate::{Request, Signal};
 /// left out stays out, and what it said stays. Unknown fields have no name and are left out.
 pub fn encode(signal: Signal, requests: &[Request], out: &mut Vec<u8>) {
     out.reserve(requests.iter().map(|request| request.bytes().len()).sum());
-    out.push(b'{');
     let mut first = true;
     // A request has nothing but lists.
     for field in signal.schema().fields.iter().filter(|field| field.number != 0) {
@@ -27,11 +26,10 @@ pub fn encode(signal: Signal, requests: &[Request], out: &mut Vec<u8>) {
             list(out, field.kind, elements);
         }
     }
-    out.push(b'}');
+    close(out, first);
 }
 
 fn message(out: &mut Vec<u8>, schema: &'static Message, bytes: &[u8]) {
-    out.push(b'{');
     let mut first = true;
     let mut lists = 0u32;
     let mut fields = Fields::of(bytes);
@@ -48,13 +46,19 @@ fn message(out: &mut Vec<u8>, schema: &'static Message, bytes: &[u8]) {
             list(out, field.kind, std::iter::once(raw).chain(others));
         }
     }
-    out.push(b'}');
+    close(out, first);
 }
 
+/// A member's name, behind the object's bracket or a comma.
 fn key(out: &mut Vec<u8>, field: &Field, first: &mut bool) {
-    out.extend_from_slice(if std::mem::take(first) { b"\"" } else { b",\"" });
+    out.extend_from_slice(if std::mem::take(first) { b"{\"" } else { b",\"" });
     out.extend_from_slice(field.json.as_bytes());
     out.extend_from_slice(b"\":");
+}
+
+/// Ends an object, which has not begun where it has no member.
+fn close(out: &mut Vec<u8>, empty: bool) {
+    out.extend_from_slice(if empty { b"{}" } else { b"}" });
 }
 
 fn list<'a>(out: &mut Vec<u8>, kind: Kind, elements: impl Iterator<Item = RawField<'a>>) {
