@@ -3,9 +3,9 @@
 use super::write::{
     write_base64, write_bool, write_double, write_hex, write_integer, write_quoted_integer, write_string,
 };
-use crate::schema::{Field, Kind, Label, Message};
+use crate::schema::{Field, KEY_VALUE, Kind, Label, Message};
 use crate::validate::wire_of;
-use crate::wire::{Fields, I32, I64, LEN, RawField, Wire, read_varint};
+use crate::wire::{Fields, I32, I64, LEN, RawField, Wire, plain_pair, read_varint};
 use crate::{Request, Signal};
 
 /// Appends one `Export…ServiceRequest` in JSON with the records of all requests, in order, as if
@@ -90,7 +90,17 @@ fn comma(out: &mut Vec<u8>, empty: usize) {
 
 fn value(out: &mut Vec<u8>, kind: Kind, wire: Wire<'_>) {
     match (kind, wire) {
-        (Kind::Message(schema), Wire::Len(payload)) => message(out, schema, payload),
+        (Kind::Message(schema), Wire::Len(payload)) => match plain_pair(payload) {
+            // The general way writes the same; without this a record costs half as much again.
+            Some((key, text)) if std::ptr::eq(schema, &KEY_VALUE) => {
+                out.extend_from_slice(b"{\"key\":");
+                write_string(out, key);
+                out.extend_from_slice(b",\"value\":{\"stringValue\":");
+                write_string(out, text);
+                out.extend_from_slice(b"}}");
+            }
+            _ => message(out, schema, payload),
+        },
         (Kind::String, Wire::Len(payload)) => write_string(out, payload),
         (Kind::Id(_), Wire::Len(payload)) => write_hex(out, payload),
         (_, Wire::Len(payload)) => write_base64(out, payload),
