@@ -3,7 +3,7 @@
 //! A view holds slices of the request, which [`Edits`](crate::Edits) take to name a place.
 //! Fields that are absent read as their default, as protobuf has it.
 
-use crate::wire::{Fields, I64, LEN, VARINT, Wire, put_len, put_tag, put_varint, varint_len};
+use crate::wire::{Fields, I64, LEN, VARINT, Wire, plain_pair, put_len, put_tag, put_varint, varint_len};
 use crate::{Edits, Request};
 use std::fmt;
 
@@ -129,6 +129,11 @@ pub struct KeyValue<'a> {
 impl<'a> KeyValue<'a> {
     #[inline]
     pub(crate) fn parse(raw: &'a [u8]) -> KeyValue<'a> {
+        if let Some((key, text)) = plain_pair(raw) {
+            // The value is the text with its tag and length.
+            let raw_value = raw.get(raw.len() - text.len() - 2..);
+            return KeyValue { key: Text(key), value: AnyValue::Str(Text(text)), raw, raw_value };
+        }
         let mut pair = KeyValue { raw, ..KeyValue::default() };
         for field in Fields::of(raw) {
             match field.number {

@@ -125,6 +125,29 @@ fn read_long_varint(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
     None
 }
 
+/// The key and the text of a `KeyValue` as every SDK writes a string attribute: a key, then a value
+/// that holds a string, all shorter than 128 bytes. Nine in ten attributes are. `None` says nothing:
+/// the general way has to look.
+#[inline]
+pub(crate) fn plain_pair(pair: &[u8]) -> Option<(&[u8], &[u8])> {
+    const KEY: u8 = 1 << 3 | LEN;
+    const VALUE: u8 = 2 << 3 | LEN;
+    const STRING: u8 = 1 << 3 | LEN;
+    let [KEY, key_len, rest @ ..] = pair else { return None };
+    let (key, [VALUE, value_len, STRING, text_len, text @ ..]) =
+        rest.split_at_checked(usize::from(*key_len))?
+    else {
+        return None;
+    };
+    // A length byte of 128 or more is the start of a longer varint; `text_len` is then no length,
+    // and `value_len` two more than it would have to be 130.
+    let plain = *key_len < 128
+        && *text_len < 126
+        && usize::from(*text_len) == text.len()
+        && *value_len == text_len + 2;
+    plain.then_some((key, text))
+}
+
 /// How many bytes a varint takes.
 pub(crate) fn varint_len(value: u64) -> usize {
     // 7 bits a byte; `| 1` because zero takes one byte too.
