@@ -44,6 +44,9 @@ const CONNECTION_WINDOW: u32 = 4 << 20;
 const MAX_FRAME: u32 = 64 << 10;
 const MAX_HEADERS: u32 = 32 << 10;
 
+/// What one HTTP/1 connection reads at a time, and the most that its headers may have, in bytes.
+const READ_BUFFER: usize = 128 << 10;
+
 /// When a connection is probed and ended.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Lifetime {
@@ -82,7 +85,12 @@ impl<P: Protocol> Server<P> {
         let mut builder = auto::Builder::new(TokioExecutor::new());
         flow_control(&mut builder);
         // hyper starts this timer when it begins to wait for a header: it is the idle timeout too.
-        builder.http1().timer(TokioTimer::new()).header_read_timeout(lifetime.idle).keep_alive(keep_alive);
+        builder
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(lifetime.idle)
+            .keep_alive(keep_alive)
+            .max_buf_size(READ_BUFFER);
         Server { protocol, builder, lifetime }
     }
 

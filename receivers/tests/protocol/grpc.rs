@@ -28,6 +28,9 @@ fn gzip(data: &[u8]) -> Vec<u8> {
     writer.finish().unwrap()
 }
 
+/// Name, path, grpc-encoding, body; status, kinds of details.
+type Row<'a> = (&'a str, &'a str, Option<&'a str>, Vec<u8>, i32, &'a [&'a str]);
+
 /// Every row of the table: what is sent, and how the call ends.
 #[tokio::test]
 async fn every_call_ends_with_the_status_of_the_table() {
@@ -41,8 +44,7 @@ async fn every_call_ends_with_the_status_of_the_table() {
     let snappy = snap::raw::Encoder::new().compress_vec(&one).unwrap();
 
     #[rustfmt::skip]
-    let table: &[(&str, &str, Option<&str>, Vec<u8>, i32, &[&str])] = &[
-        // name, path, grpc-encoding, body, status, details
+    let table: &[Row<'_>] = &[
         ("plain", LOGS, None, framed(0, &one), 0, &[]),
         ("identity", LOGS, Some("identity"), framed(0, &one), 0, &[]),
         ("not compressed although it could be", LOGS, Some("gzip"), framed(0, &one), 0, &[]),

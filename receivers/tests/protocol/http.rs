@@ -1,8 +1,10 @@
 //! OTLP/HTTP.
 
-use crate::client::{Answer, head, post, read_answer, request, rpc, send};
+use crate::client::{Answer, connect, head, post, read_answer, request, rpc, send};
 use crate::receiver::{Pipelines, Receiver, eventually, logs, nested, points, spans, start, start_default};
+use bytes::Bytes;
 use component::{Accepted, Budget, Refusal};
+use http_body_util::Full;
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceResponse;
 use prost::Message;
 use serde_json::json;
@@ -46,6 +48,9 @@ fn zstd(data: &[u8]) -> Vec<u8> {
     zstd::encode_all(data, 1).unwrap()
 }
 
+/// Name, method, path, headers, body; status, text or message (`*` for any).
+type Row<'a> = (&'a str, &'a str, &'a str, &'a [(&'a str, &'a str)], &'a [u8], u16, &'a str);
+
 /// Every row of the table: what is sent, and what the sender is told.
 #[tokio::test]
 async fn every_request_gets_the_answer_of_the_table() {
@@ -67,8 +72,7 @@ async fn every_request_gets_the_answer_of_the_table() {
     let receiver = start(Pipelines::default(), json!({}), json!({ "max_request_body_size": "1MiB" })).await;
 
     #[rustfmt::skip]
-    let table: &[(&str, &str, &str, &[(&str, &str)], &[u8], u16, &str)] = &[
-        // name, method, path, headers, body, status, text or message
+    let table: &[Row<'_>] = &[
         ("protobuf", "POST", "/v1/logs", &[PROTOBUF], &one, 200, ""),
         ("upper case", "POST", "/v1/logs", &[("Content-Type", "Application/X-Protobuf")], &one, 200, ""),
         ("an empty protobuf body", "POST", "/v1/logs", &[PROTOBUF], b"", 200, ""),
@@ -335,6 +339,17 @@ async fn large_compressed_bodies_are_inflated_off_the_reactor_with_the_same_answ
     assert!(receiver.pipelines.seen.lock().unwrap().pop().unwrap().bytes() == &body);
     let answer = post(receiver.http, "/v1/logs", &headers, &wire[..wire.len() - 100]).await;
     assert_eq!(answer.status, 400);
+}
+
+#[tokio::test]
+async fn http2_is_spoken_on_the_http_port_too() {
+    let receiver = start_default(Pipelines::default()).await;
+    let mut sender = connect(receiver.http).await;
+    let request =
+        hyper::Request::post("http://weir/v1/logs").header("content-type", "application/x-protobuf");
+    let body = Full::new(Bytes::from(logs(1000, 300)));
+    let response = sender.send_request(request.body(body).unwrap()).await.unwrap();
+    assert_eq!((response.status().as_u16(), receiver.pipelines.records()), (200, 1000));
 }
 
 #[tokio::test]

@@ -43,8 +43,12 @@ async fn dropping_the_server_ends_every_connection_at_once() {
     let mut http = TcpStream::connect(receiver.http).await.unwrap();
     let bytes = request("POST", "/v1/logs", &[("content-type", "application/x-protobuf")], &logs(1, 1));
     http.write_all(&bytes).await.unwrap();
-    eventually("the request is with the pipelines", || pipelines.records() == 1).await;
+    let mut sender = connect(receiver.grpc).await;
+    let request = grpc_request(LOGS, None, Full::new(Bytes::from(framed(0, &logs(1, 1)))));
+    let call = tokio::spawn(sender.send_request(request));
+    eventually("both requests are with the pipelines", || pipelines.records() == 2).await;
     receiver.served.abort();
+    assert!(timeout(PATIENCE, call).await.unwrap().unwrap().is_err());
     assert!(timeout(PATIENCE, read_answer(&mut http)).await.unwrap().is_none());
     eventually("the budget is back", || pipelines.budget.used() == 0).await;
 }
