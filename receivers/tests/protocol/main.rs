@@ -8,3 +8,4 @@ mod grpc;
 mod http;
 mod lifetime;
 mod receiver;
+mod tls;
