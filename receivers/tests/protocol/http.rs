@@ -95,7 +95,7 @@ async fn every_request_gets_the_answer_of_the_table() {
         ("JSON that is not UTF-8", "POST", "/v1/logs", &[JSON], b"{\"a\":\"\xff\"}", 400, "*"),
         ("not gzip at all", "POST", "/v1/logs", &[PROTOBUF, ("content-encoding", "gzip")], &one, 400, "gzip: invalid header"),
         ("truncated gzip", "POST", "/v1/logs", &[PROTOBUF, ("content-encoding", "gzip")], &truncated, 400, "gzip: the data ends too early"),
-        ("corrupt zstd", "POST", "/v1/logs", &[PROTOBUF, ("content-encoding", "zstd")], &one, 400, "zstd: the data is corrupt"),
+        ("corrupt zstd", "POST", "/v1/logs", &[PROTOBUF, ("content-encoding", "zstd")], &one, 400, "zstd: the data is corrupt, or needs a window of more than 8 MiB"),
         ("an unknown encoding", "POST", "/v1/logs", &[PROTOBUF, ("content-encoding", "br")], &one, 400, "unsupported Content-Encoding: unknown"),
         ("two encodings", "POST", "/v1/logs", &[PROTOBUF, ("content-encoding", "gzip"), ("content-encoding", "zstd")], &one, 400, "unsupported Content-Encoding: gzip"),
         ("over the limit", "POST", "/v1/logs", &[PROTOBUF], &over, 413, "request larger than 1048576 bytes"),
@@ -294,6 +294,17 @@ async fn a_client_that_sends_a_byte_at_a_time_is_cut_off_and_holds_next_to_nothi
     let answer = String::from_utf8_lossy(&answer).to_lowercase();
     assert!(answer.starts_with("http/1.1 503 ") && answer.contains("retry-after: 1"), "{answer}");
     assert!(most.await.unwrap() <= 16 << 10, "one byte of 50 MB was sent");
+}
+
+#[tokio::test]
+async fn headers_without_end_are_refused_before_they_fill_the_memory() {
+    let receiver = start_default(Pipelines::default()).await;
+    let mut stream = TcpStream::connect(receiver.http).await.unwrap();
+    let value = "x".repeat(200_000);
+    // It may be cut off while it is still sending.
+    let _ = stream.write_all(&head("POST", "/v1/logs", &[PROTOBUF, ("x-long", &value)])).await;
+    let status = read_answer(&mut stream).await.map(|answer| answer.status);
+    assert!(matches!(status, Some(431) | None), "{status:?}");
 }
 
 #[tokio::test]
