@@ -44,7 +44,8 @@ pub struct Grpc {
     pub max_recv_msg_size_mib: u32,
     /// Requests in flight on one connection; further ones wait at the client. 0 means the default.
     pub max_concurrent_streams: u32,
-    /// How long a request's message may take to arrive. It bounds what a slow client can hold.
+    /// How long a request's message may take to arrive, and a connection's first request to begin.
+    /// It bounds what a slow client can hold.
     pub read_timeout: Duration,
     /// When connections are probed and ended.
     pub keepalive: Keepalive,

@@ -49,17 +49,22 @@ const MAX_HEADERS: u32 = 32 << 10;
 /// How long a client may take for the TLS handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
+/// How long a connection without a request may take to close.
+const FAREWELL: Duration = Duration::from_secs(1);
+
 /// What one HTTP/1 connection reads at a time, and the most that its headers may have, in bytes.
 const READ_BUFFER: usize = 128 << 10;
 
 /// When a connection is probed and ended.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Lifetime {
+    /// Without a first request for this long: a client that connects and says nothing.
+    pub silent: Option<Duration>,
     /// Without a request for this long.
     pub idle: Option<Duration>,
     /// Whatever it carries.
     pub age: Option<Duration>,
-    /// How long requests may go on after a connection was told to end for one of these.
+    /// How long requests may go on after a connection was told to end for its age.
     pub grace: Option<Duration>,
 }
 
@@ -143,7 +148,8 @@ impl<P: Protocol> Server<P> {
             _ = connection.as_mut() => return,
             // How long the agent waits for its last requests is for the caller to say.
             () = stop.cancelled() => None,
-            () = activity.idle(self.lifetime.idle) => Some(self.lifetime.grace.unwrap_or(Duration::from_secs(5))),
+            () = activity.idle(self.lifetime.idle) => Some(FAREWELL),
+            () = activity.silent(self.lifetime.silent) => Some(FAREWELL),
             () = after(self.lifetime.age) => self.lifetime.grace,
         };
         connection.as_mut().graceful_shutdown();
@@ -192,6 +198,14 @@ impl Activity {
     fn open(this: &Arc<Activity>) -> Open {
         this.begun.fetch_add(1, Ordering::Relaxed);
         Open(Arc::clone(this))
+    }
+
+    /// Returns when the connection's first request has not begun after `time`.
+    async fn silent(&self, time: Option<Duration>) {
+        after(time).await;
+        if self.begun.load(Ordering::Relaxed) > 0 {
+            std::future::pending().await
+        }
     }
 
     /// Returns when there has been no request for between one and two times `time`.

@@ -111,6 +111,7 @@ fn grpc_server<C: Consumer>(export: Export<C>, config: &config::Grpc) -> Server<
     let parameters = &config.keepalive.server_parameters;
     let unless_zero = |time: Duration| Some(time).filter(|time| !time.is_zero());
     let lifetime = Lifetime {
+        silent: Some(*config.read_timeout),
         idle: unless_zero(*parameters.max_connection_idle),
         age: unless_zero(*parameters.max_connection_age),
         grace: unless_zero(*parameters.max_connection_age_grace),

@@ -54,10 +54,20 @@ async fn dropping_the_server_ends_every_connection_at_once() {
 }
 
 #[tokio::test]
-async fn a_connection_without_a_whole_request_is_closed_after_the_idle_timeout() {
-    let receiver = start(Pipelines::default(), json!({}), json!({ "idle_timeout": "100ms" })).await;
-    for sent in ["", "PO", "PRI ", "POST /v1/logs HTTP/1.1\r\nhost: "] {
-        let mut stream = TcpStream::connect(receiver.http).await.unwrap();
+async fn a_connection_without_a_whole_request_is_closed_in_time() {
+    let (grpc, http) = (json!({ "read_timeout": "100ms" }), json!({ "idle_timeout": "100ms" }));
+    let receiver = start(Pipelines::default(), grpc, http).await;
+    let preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    for (address, sent) in [
+        (receiver.http, ""),
+        (receiver.http, "PO"),
+        (receiver.http, "PRI "),
+        (receiver.http, "POST /v1/logs HTTP/1.1\r\nhost: "),
+        (receiver.grpc, ""),
+        (receiver.grpc, "PRI "),
+        (receiver.grpc, preface),
+    ] {
+        let mut stream = TcpStream::connect(address).await.unwrap();
         stream.write_all(sent.as_bytes()).await.unwrap();
         let mut rest = Vec::new();
         // However it is closed, it is closed.
