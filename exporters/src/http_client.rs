@@ -113,7 +113,8 @@ fn retry(reason: Reason) -> Outcome {
 fn reason(error: &reqwest::Error) -> Reason {
     let mut cause: Option<&dyn Error> = Some(error);
     while let Some(error) = cause {
-        if let Some(error) = error.downcast_ref::<io::Error>() {
+        let io = error.downcast_ref::<io::Error>();
+        if let Some(error) = io {
             // TLS failures come as InvalidData.
             match error.kind() {
                 io::ErrorKind::ConnectionRefused => return Reason::of("connection refused"),
@@ -131,7 +132,9 @@ fn reason(error: &reqwest::Error) -> Reason {
                 _ => {}
             }
         }
-        cause = error.source();
+        // An I/O error around another one does not name it as its source.
+        let inner = io.and_then(io::Error::get_ref).map(|inner| inner as &dyn Error);
+        cause = inner.or_else(|| error.source());
     }
     match error {
         error if error.is_timeout() => Reason::of("connection timed out"),

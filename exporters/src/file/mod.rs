@@ -159,7 +159,8 @@ impl Writer {
                 self.sync_later_batches();
             }
             if let Some(closing) = closing {
-                // Nobody waits: nobody to tell.
+                // Lets go of the file before it says so, for the next one to open it.
+                drop(self);
                 let _ = closing.send(());
                 return;
             }
