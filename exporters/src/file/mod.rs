@@ -192,7 +192,7 @@ impl Writer {
             _ => Ok(()),
         };
         for append in appended {
-            let result = synced.as_ref().map(|()| ()).map_err(|error| io::Error::from(error.kind()));
+            let result = synced.as_ref().copied().map_err(|error| io::Error::from(error.kind()));
             drop(append.answer.send(result));
         }
         closing
