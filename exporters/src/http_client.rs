@@ -11,6 +11,7 @@ use http_body_util::BodyExt;
 use reqwest::{Client, ClientBuilder, Proxy, Url, redirect};
 use std::error::Error;
 use std::io;
+use std::net::IpAddr;
 
 /// What is sent as `User-Agent` where nothing else is configured.
 pub const USER_AGENT: &str = concat!("weir/", env!("CARGO_PKG_VERSION"));
@@ -29,8 +30,17 @@ pub fn builder(
     if let Some(proxy_url) = proxy_url {
         let proxy = Proxy::all(proxy_url).map_err(|_| BuildError("proxy_url: this is no URL".to_owned()))?;
         builder = builder.proxy(proxy);
+    } else if url.as_deref().is_some_and(is_loopback) {
+        // As Go has it: a proxy from the environment is not meant for this machine.
+        builder = builder.no_proxy();
     }
     tls::secure(builder, tls, url)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// Finishes a builder.

@@ -12,7 +12,6 @@ mod grpc_status;
 mod http_client;
 pub mod otlp_grpc;
 pub mod otlp_http;
-mod otlp_json;
 mod partial_success;
 mod pieces;
 mod retry_after;

@@ -12,7 +12,7 @@ mod tail;
 pub use config::{Config, Format, Fsync, Rotation};
 
 use crate::compression::Compression;
-use crate::{event_json, otlp_json};
+use crate::event_json;
 use appender::Appender;
 use bytes::Bytes;
 use component::{Batch, BuildError, ComponentId, Exporter, Outcome, Reason};
@@ -99,7 +99,7 @@ impl Exporter for File {
             }
             (Some(Format::OtlpJson) | None, signal) => {
                 for request in batch.requests() {
-                    otlp_json::write(signal, std::slice::from_ref(request), &mut lines);
+                    pdata::json::encode(signal, std::slice::from_ref(request), &mut lines);
                     lines.push(b'\n');
                 }
             }

@@ -1,10 +1,12 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::expect_used)]
 
 use super::*;
-use crate::testing::{id, logs_batch, valid};
+use crate::testing::{id, logs_batch, logs_request, valid};
 use component::settings::Validate;
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 
 fn config(directory: &Path) -> Config {
@@ -50,16 +52,30 @@ async fn batches_of_many_senders_are_never_mixed() {
 }
 
 #[tokio::test]
-async fn every_request_of_a_batch_is_a_line_and_a_compressed_batch_reads_the_same() {
+async fn every_request_of_a_batch_is_an_otlp_json_line_also_in_a_compressed_file() {
     let directory = tempfile::tempdir().unwrap();
-    let batch = logs_batch(&[&["one"], &["two", "three"]]);
-    let plain = File::new(&id(), config(directory.path())).unwrap().encode(&batch).unwrap();
-    assert!(plain.ends_with(b"\n"));
-    assert_eq!(plain.iter().filter(|byte| **byte == b'\n').count(), 2);
-    let config = Config { compression: Compression::Zstd, ..config(&directory.path().join("..")) };
-    let config = Config { path: directory.path().join("other"), ..config };
-    let packed = File::new(&id(), config).unwrap().encode(&batch).unwrap();
-    assert_eq!(zstd::decode_all(&packed[..]).unwrap(), plain);
+    let batch = logs_batch(&[&["one\n"], &["two", "three"]]);
+    for compression in [Compression::None, Compression::Gzip, Compression::Zstd] {
+        let path = directory.path().join(format!("{compression:?}"));
+        let config = Config { path: path.clone(), compression, ..config(directory.path()) };
+        let exporter = File::new(&id(), config).unwrap();
+        for _ in 0..2 {
+            assert_eq!(exporter.export(&exporter.encode(&batch).unwrap()).await, Outcome::Delivered);
+        }
+        let written = fs::read(&path).unwrap();
+        let mut text = String::new();
+        match compression {
+            Compression::Gzip => {
+                flate2::read::MultiGzDecoder::new(&written[..]).read_to_string(&mut text).unwrap();
+            }
+            Compression::Zstd => text = String::from_utf8(zstd::decode_all(&written[..]).unwrap()).unwrap(),
+            _ => text = String::from_utf8(written).unwrap(),
+        }
+        let lines: Vec<ExportLogsServiceRequest> =
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let (one, two) = (logs_request(&["one\n"]), logs_request(&["two", "three"]));
+        assert_eq!(lines, [one.clone(), two.clone(), one, two], "{compression:?}");
+    }
 }
 
 #[tokio::test]

@@ -168,7 +168,12 @@ impl Appender {
             Err(TryLockError::Error(error)) => return Err(error),
         }
         // The name of a new file has to survive a power cut too.
-        File::open(backups::directory(&self.path))?.sync_all()?;
+        match File::open(backups::directory(&self.path)) {
+            Ok(directory) => directory.sync_all()?,
+            // A directory may be written to without being read.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
+            Err(error) => return Err(error),
+        }
         Ok(file)
     }
 }
