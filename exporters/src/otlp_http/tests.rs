@@ -6,7 +6,6 @@ use http_body_util::Full;
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use std::io::Read;
 use std::net::SocketAddr;
-use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -202,15 +201,6 @@ async fn a_body_that_is_refused_before_it_was_read_is_too_large_and_not_a_broken
     let exporter = OtlpHttp::new(&id(), to(address)).unwrap();
     let payload = exporter.encode(&logs_batch(&[&[&"x".repeat(16 << 20)]])).unwrap();
     assert_eq!(exporter.export(&payload).await, Outcome::TooLarge);
-}
-
-#[tokio::test]
-async fn a_name_that_does_not_resolve_is_retried_and_says_so() {
-    let config = Config { endpoint: Some("http://nowhere.invalid:4318".into()), ..Config::default() };
-    match tokio::time::timeout(Duration::from_secs(20), send(config)).await.unwrap() {
-        Outcome::Retry { reason, .. } => assert!(reason.as_str().contains("does not resolve"), "{reason}"),
-        other => panic!("{other:?}"),
-    }
 }
 
 #[tokio::test]
