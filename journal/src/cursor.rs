@@ -4,6 +4,10 @@ use crate::{Journal, Seq, Settled, Volume};
 use pdata::Request;
 use std::sync::Arc;
 
+/// Frames that are read or settled under one lock. A batch may have thousands, and receivers need
+/// the lock as well.
+const FRAMES_A_LOCK: usize = 256;
+
 /// A reading position. Dropping a required one closes the journal: its senders are told that
 /// nothing will be delivered any more.
 #[derive(Debug)]
@@ -67,23 +71,30 @@ impl Cursor {
 
     /// Reads a portion of what is unread now, in order; nothing if nothing is unread.
     pub fn take(&mut self, portion: Portion) -> Vec<Taken> {
-        self.journal.change(|state, _| {
-            let mut taken = Vec::new();
-            let (mut records, mut bytes) = (0, 0);
-            while records < portion.records && bytes < portion.bytes {
-                let Some((_, frame)) = state.peek(self.index) else { break };
-                let volume = Volume::of(frame);
-                records += volume.records;
-                bytes += volume.bytes;
-                if !taken.is_empty() && (records > portion.max_records || bytes > portion.max_bytes) {
-                    break;
+        let mut taken = Vec::new();
+        let (mut records, mut bytes) = (0, 0);
+        let mut more = true;
+        while more {
+            more = self.journal.change(|state, _| {
+                for _ in 0..FRAMES_A_LOCK {
+                    let Some((_, frame)) = state.peek(self.index) else { return false };
+                    let volume = Volume::of(frame);
+                    records += volume.records;
+                    bytes += volume.bytes;
+                    if !taken.is_empty() && (records > portion.max_records || bytes > portion.max_bytes) {
+                        return false;
+                    }
+                    taken.extend(
+                        state.read(self.index, |seq, frame| Taken { seq, request: frame.request.clone() }),
+                    );
+                    if records >= portion.records || bytes >= portion.bytes {
+                        return false;
+                    }
                 }
-                taken.extend(
-                    state.read(self.index, |seq, frame| Taken { seq, request: frame.request.clone() }),
-                );
-            }
-            taken
-        })
+                true
+            });
+        }
+        taken
     }
 
     /// Waits for one frame and reads it.
@@ -133,12 +144,15 @@ impl Settler {
         self.settle_all([(seq, settled)]);
     }
 
-    /// Settles records of many frames under one lock.
+    /// Settles records of many frames.
     pub fn settle_all(&self, all: impl IntoIterator<Item = (Seq, Settled)>) {
-        self.journal.change(|state, effects| {
-            for (seq, settled) in all {
-                state.settle(self.index, seq, &settled, effects);
-            }
-        });
+        let mut all = all.into_iter().peekable();
+        while all.peek().is_some() {
+            self.journal.change(|state, effects| {
+                for (seq, settled) in all.by_ref().take(FRAMES_A_LOCK) {
+                    state.settle(self.index, seq, &settled, effects);
+                }
+            });
+        }
     }
 }

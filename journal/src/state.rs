@@ -141,6 +141,9 @@ impl State {
                 OnFull::DropOldest => {}
             }
         }
+        if self.ring.bytes() + cost <= self.settings.max_bytes {
+            return Room::Fits;
+        }
         // Frames that only optional cursors still need go first, whatever the policy: an exporter
         // that nobody waits for must not make the pipeline refuse.
         let floor = self.delivered();
