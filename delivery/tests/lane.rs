@@ -27,9 +27,11 @@ struct Destination {
     answer: Answer,
     /// How long it takes.
     takes: StdDuration,
-    /// Where the last batch was encoded.
-    encoded_on: Arc<Mutex<Option<ThreadId>>>,
+    /// What was encoded, and where.
+    encoded: Encoded,
 }
+
+type Encoded = Arc<Mutex<Vec<(ThreadId, Vec<u64>)>>>;
 
 impl Destination {
     fn new(
@@ -37,7 +39,7 @@ impl Destination {
         answer: impl Fn(&[u64]) -> Outcome + Send + Sync + 'static,
     ) -> (Destination, mpsc::UnboundedReceiver<(Instant, Vec<u64>)>) {
         let (attempts, seen) = mpsc::unbounded_channel();
-        (Destination { attempts, answer: Box::new(answer), takes, encoded_on: Arc::default() }, seen)
+        (Destination { attempts, answer: Box::new(answer), takes, encoded: Arc::default() }, seen)
     }
 }
 
@@ -45,8 +47,8 @@ impl Exporter for Destination {
     type Payload = Vec<u64>;
 
     fn encode(&self, batch: &Batch) -> Result<Vec<u64>, Reason> {
-        *self.encoded_on.lock() = Some(std::thread::current().id());
         let all: Vec<u64> = batch.requests().iter().flat_map(ids).collect();
+        self.encoded.lock().push((std::thread::current().id(), all.clone()));
         match all.contains(&666) {
             true => Err(Reason::of("cannot be encoded")),
             false => Ok(all),
@@ -66,7 +68,7 @@ struct Rig {
     lane: Arc<Lane>,
     graveyard: Arc<Graveyard>,
     attempts: mpsc::UnboundedReceiver<(Instant, Vec<u64>)>,
-    encoded_on: Arc<Mutex<Option<ThreadId>>>,
+    encoded: Encoded,
     stopper: Stopper,
     run: JoinHandle<u64>,
 }
@@ -85,13 +87,13 @@ impl Rig {
         let id = ComponentId::parse("sink/test").unwrap();
         let lane = Lane::new(id, settings, graveyard.clone(), fastrand::Rng::with_seed(1));
         let (destination, attempts) = Destination::new(takes, answer);
-        let encoded_on = Arc::clone(&destination.encoded_on);
+        let encoded = Arc::clone(&destination.encoded);
         let journal = Journal::memory(journal::Settings::default());
         let cursor = journal.cursor("sink/test", true, None);
         let (stopper, stop) = Stopper::new();
         let run = tokio::spawn(Arc::clone(&lane).run(Arc::new(destination), cursor, stop));
         let budget = Budget::new(1 << 30);
-        Rig { journal, budget, lane, graveyard, attempts, encoded_on, stopper, run }
+        Rig { journal, budget, lane, graveyard, attempts, encoded, stopper, run }
     }
 
     async fn send(&self, ids: &[u64]) -> Receipt {
@@ -272,10 +274,10 @@ async fn large_batches_are_encoded_off_the_reactor_in_the_same_order() {
     let all: Vec<u64> = (1000..6000).collect();
     assert!(request(&all).bytes().len() > 32 << 10);
     rig.send(&all).await;
-    let encoded_on = Arc::clone(&rig.encoded_on);
+    let encoded = Arc::clone(&rig.encoded);
     assert_eq!(rig.drain().await, [all]);
-    let thread = *encoded_on.lock();
-    assert!(thread.is_some() && thread != Some(std::thread::current().id()));
+    let thread = encoded.lock()[0].0;
+    assert_ne!(thread, std::thread::current().id());
 }
 
 #[tokio::test(start_paused = true)]
@@ -342,6 +344,7 @@ async fn an_open_breaker_stops_reading_and_the_data_waits_in_the_journal() {
     rig.send(&[5]).await;
     tokio::time::sleep(StdDuration::from_secs(1800)).await;
     assert!(rig.attempts.try_recv().is_err(), "neither old nor new data is sent");
+    assert!(rig.encoded.lock().iter().all(|(_, ids)| *ids != [5]), "it was not even read");
     rig.stopper.drain_by(Instant::now());
     assert_eq!(rig.run.await.unwrap(), 6);
     assert!(rig.graveyard.ids().is_empty());

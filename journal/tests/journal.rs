@@ -4,7 +4,8 @@
 mod support;
 
 use component::{Budget, Reason};
-use futures_util::FutureExt;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 use journal::{
     DropReason, Journal, LagLimit, NotTaken, OnFull, Portion, Seq, Settings, Settled, Sizer, Unsettled,
     Watermark,
@@ -51,24 +52,28 @@ fn what_can_never_fit_is_refused_for_its_size_also_by_a_policy_that_waits() {
 }
 
 #[tokio::test]
-async fn a_blocked_sender_goes_on_as_soon_as_there_is_room() {
-    let (journal, budget) = journal(1, OnFull::Block);
+async fn blocked_senders_go_on_one_after_the_other_as_soon_as_there_is_room() {
+    let (journal, budget) = journal(2, OnFull::Block);
     let mut cursor = journal.cursor("a", true, None);
-    append(&journal, frame(&budget, request(0, 1)), Watermark::Received).unwrap();
-    let senders: Vec<_> = (1..4)
-        .map(|id| {
-            let (journal, frame) = (Arc::clone(&journal), frame(&budget, request(id, 1)));
-            tokio::spawn(async move { journal.append(frame, Watermark::Received).await })
-        })
+    for id in 0..2 {
+        append(&journal, frame(&budget, request(id, 1)), Watermark::Received).unwrap();
+    }
+    let mut blocked: Vec<_> = (2..6)
+        .map(|id| Box::pin(journal.append(frame(&budget, request(id, 1)), Watermark::Received)))
         .collect();
-    for _ in 0..4 {
-        let taken = cursor.next().await;
-        cursor.settler().settle(taken.seq, Settled::Delivered(1));
-    }
-    for sender in senders {
-        sender.await.unwrap().unwrap();
-    }
+    assert!(blocked.iter_mut().all(|sender| sender.now_or_never().is_none()));
     assert!(!journal.is_full(), "receivers go on reading bodies: it is the sender that waits");
+    let mut senders: FuturesUnordered<_> = blocked.into_iter().collect();
+    for _ in 0..2 {
+        // Both leave under one lock: the first sender in line has to wake the second.
+        let taken = cursor.take(ALL);
+        assert_eq!(taken.len(), 2);
+        cursor.settler().settle_all(taken.into_iter().map(|taken| (taken.seq, Settled::Delivered(1))));
+        for _ in 0..2 {
+            senders.next().now_or_never().expect("woken").unwrap().unwrap();
+        }
+        assert!(senders.next().now_or_never().is_none_or(|none| none.is_none()));
+    }
 }
 
 #[tokio::test]
