@@ -8,8 +8,8 @@ use std::sync::Arc;
 /// the lock as well.
 const FRAMES_A_LOCK: usize = 256;
 
-/// A reading position. Dropping a required one closes the journal: its senders are told that
-/// nothing will be delivered any more.
+/// A reading position. Dropping a required one closes the journal, and the senders of what it has
+/// not settled are told so.
 #[derive(Debug)]
 pub struct Cursor {
     journal: Arc<Journal>,

@@ -88,6 +88,12 @@ impl Position {
         self.next
     }
 
+    /// Whether all records of a frame are settled.
+    pub(crate) fn has_settled(&self, seq: u64) -> bool {
+        let index = seq.checked_sub(self.committed).and_then(|index| usize::try_from(index).ok());
+        index.is_none_or(|index| self.left.get(index) == Some(&0))
+    }
+
     /// What has not been read.
     pub(crate) fn unread(&self) -> Volume {
         self.unread

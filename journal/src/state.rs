@@ -66,11 +66,12 @@ impl State {
         self.positions.len() - 1
     }
 
-    /// A cursor's loop has ended. Without a required one nothing can be delivered any more.
+    /// A cursor's loop has ended. Without a required one nothing more can be delivered; what it has
+    /// settled may still reach the others.
     pub(crate) fn remove_reader(&mut self, cursor: usize, effects: &mut Effects) {
-        if self.positions.get(cursor).is_some_and(|position| position.required) {
+        if let Some(position) = self.positions.get(cursor).filter(|position| position.required) {
+            self.waiters.abandon(|seq| !position.has_settled(seq));
             self.close(effects);
-            self.waiters.abandon();
         }
     }
 
@@ -211,7 +212,7 @@ impl State {
             Watermark::Received => Receipt::known(Some(Seq(seq)), Settlement::default()),
             Watermark::Delivered => {
                 let required = self.positions.iter().filter(|position| position.required).count();
-                self.waiters.register(seq, required)
+                self.waiters.register(seq, volume.records, required)
             }
         };
         for position in &mut self.positions {
@@ -239,7 +240,7 @@ impl State {
                 settlement.add(&dropped);
             }
         }
-        Receipt::known(None, settlement)
+        Receipt::known(None, settlement.at_most(volume.records))
     }
 
     /// Moves a cursor over its first unread frame.

@@ -7,8 +7,8 @@ use component::{Budget, Reason};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use journal::{
-    DropReason, Journal, LagLimit, NotTaken, OnFull, Portion, Seq, Settings, Settled, Sizer, Unsettled,
-    Watermark,
+    DropReason, Journal, LagLimit, NotTaken, OnFull, Portion, Seq, Settings, Settled, Settlement, Sizer,
+    Unsettled, Watermark,
 };
 use std::sync::Arc;
 use support::{append, frame, request};
@@ -105,7 +105,7 @@ fn drop_oldest_drops_only_what_nobody_has_begun_to_deliver() {
     let mut receipts = receipts.into_iter();
     assert!(receipts.next().unwrap().reached().now_or_never().is_none());
     let gone = receipts.next().unwrap().reached().now_or_never().unwrap().unwrap();
-    assert_eq!((gone.dropped, gone.reason), (2, Some(Reason::of("journal_full"))));
+    assert_eq!((gone.dropped, gone.reason), (1, Some(Reason::of("journal_full"))));
 }
 
 #[test]
@@ -205,6 +205,33 @@ fn senders_of_a_loop_that_ended_are_told_and_nothing_more_is_taken() {
     assert_eq!(receipt.reached().now_or_never().unwrap(), Err(Unsettled));
     let refused = append(&journal, frame(&budget, request(2, 1)), Watermark::Received);
     assert_eq!(refused.unwrap_err(), NotTaken::Closed);
+}
+
+#[test]
+fn a_loop_that_is_through_with_everything_leaves_the_senders_to_the_others() {
+    let (journal, budget) = journal(9, OnFull::Refuse);
+    let (mut done, mut slow) = (journal.cursor("a", true, None), journal.cursor("b", true, None));
+    let send = |id| append(&journal, frame(&budget, request(id, 1)), Watermark::Delivered).unwrap();
+    let (first, second) = (send(0), send(1));
+    let (seqs, settler) = (slow.take(ALL), slow.settler());
+    done.take(ALL);
+    done.settler().settle(Seq(1), Settled::Delivered(1));
+    drop(done);
+    settler.settle_all(seqs.into_iter().map(|taken| (taken.seq, Settled::Delivered(1))));
+    assert_eq!(first.reached().now_or_never().unwrap(), Err(Unsettled));
+    assert_eq!(second.reached().now_or_never().unwrap(), Ok(Settlement::default()));
+}
+
+#[test]
+fn no_sender_is_told_of_more_records_than_it_sent() {
+    let (journal, budget) = journal(9, OnFull::Refuse);
+    let mut cursors = [journal.cursor("a", true, None), journal.cursor("b", true, None)];
+    let receipt = append(&journal, frame(&budget, request(0, 2)), Watermark::Delivered).unwrap();
+    for cursor in &mut cursors {
+        let seq = cursor.take(ALL)[0].seq;
+        cursor.settler().settle(seq, Settled::DeadLettered(2, Reason::of("400")));
+    }
+    assert_eq!(receipt.reached().now_or_never().unwrap().unwrap().rejected, 2);
 }
 
 #[tokio::test]
