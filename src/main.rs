@@ -1,2 +1,11 @@
 //! weir: an agent for security and audit telemetry.
-fn main() {}
+
+use std::process::ExitCode;
+
+/// Chosen by measurement: docs/benchmarks.md.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
+fn main() -> ExitCode {
+    weir::cli::main()
+}

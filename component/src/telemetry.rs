@@ -49,6 +49,24 @@ pub const ALL: &[Metric] = &[
     ),
     counter("otelcol_processor_incoming_items", &["processor", "otel_signal"], "Records given to a processor."),
     counter("otelcol_processor_outgoing_items", &["processor", "otel_signal"], "Records that came out of it."),
+    counter("otelcol_exporter_sent_*", &["exporter"], "Records that the destination has."),
+    counter(
+        "otelcol_exporter_send_failed_*",
+        &["exporter"],
+        "Records that were given up: dead-lettered, or refused without saying which.",
+    ),
+    gauge(
+        "otelcol_exporter_in_flight_requests",
+        &["exporter", "data_type"],
+        "Batches on their way, waiting for a retry included.",
+    ),
+    counter(
+        "weir_exporter_attempts",
+        &["exporter", "outcome"],
+        "Attempts by outcome: delivered, partial, refused, retry, timeout, too_large, rejected.",
+    ),
+    counter("weir_exporter_retries", &["exporter"], "Attempts that repeat a failed one."),
+    gauge("weir_exporter_breaker_state", &["exporter"], "Circuit breaker: 0 closed, 1 half-open, 2 open."),
     counter(
         "weir_exporter_accepted_records",
         &["pipeline", "exporter"],
@@ -78,24 +96,6 @@ pub const ALL: &[Metric] = &[
     gauge("otelcol_process_uptime", &[], "Seconds since the start."),
     gauge("otelcol_process_cpu_seconds", &[], "User and system time, in seconds."),
     gauge("otelcol_process_memory_rss", &[], "Resident memory in bytes."),
-    counter("otelcol_exporter_sent_*", &["exporter"], "Records that the destination has."),
-    counter(
-        "otelcol_exporter_send_failed_*",
-        &["exporter"],
-        "Records that were given up: dead-lettered, or refused without saying which.",
-    ),
-    gauge(
-        "otelcol_exporter_in_flight_requests",
-        &["exporter", "data_type"],
-        "Batches on their way, waiting for a retry included.",
-    ),
-    counter(
-        "weir_exporter_attempts",
-        &["exporter", "outcome"],
-        "Attempts by outcome: delivered, partial, refused, retry, timeout, too_large, rejected.",
-    ),
-    counter("weir_exporter_retries", &["exporter"], "Attempts that repeat a failed one."),
-    gauge("weir_exporter_breaker_state", &["exporter"], "Circuit breaker: 0 closed, 1 half-open, 2 open."),
 ];
 
 /// The words that the Collector puts behind a metric's name for each signal.
