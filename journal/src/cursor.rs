@@ -48,21 +48,20 @@ impl Cursor {
         Cursor { journal, index }
     }
 
-    /// Waits until at least `records` or `bytes` are unread. Reads nothing, so it can be cancelled,
-    /// and a batch that is forming costs one wake-up, not one a frame.
+    /// Waits until at least `records` or `bytes` are unread, or anything at all while the journal is
+    /// full. Reads nothing, so it can be cancelled, and a batch that is forming costs one wake-up,
+    /// not one a frame.
     pub async fn unread(&mut self, records: u64, bytes: u64) {
         let wanted = Volume { requests: 0, records, bytes };
         loop {
+            // Enabled before the look: what is appended in between is not missed.
             let mut appended = std::pin::pin!(self.journal.appended().notified());
             appended.as_mut().enable();
-            let there = self.journal.change(|state, _| {
-                let Some(position) = state.position_mut(self.index) else { return false };
-                let unread = position.unread();
-                let there = unread.requests > 0 && (unread.records >= records || unread.bytes >= bytes);
-                position.wake_at = (!there).then_some(wanted);
-                there
+            let sleeps = self.journal.change(|state, _| {
+                let choosy = !state.is_full();
+                state.position_mut(self.index).is_some_and(|position| position.sleep(wanted, choosy))
             });
-            if there {
+            if !sleeps {
                 return;
             }
             appended.await;

@@ -15,7 +15,7 @@ pub(crate) struct State {
     positions: Vec<Position>,
     waiters: Waiters,
     closed: bool,
-    /// A request found no room, and nothing has been settled since.
+    /// A request found no room, or took that of an older one, and nothing has been settled since.
     full: bool,
 }
 
@@ -110,10 +110,11 @@ impl State {
         match self.make_room(Ring::cost(&frame), volume, effects) {
             Room::Fits => Ok(self.keep(frame, volume, until, effects)),
             Room::None => {
-                self.full = true;
+                self.press(effects);
                 Err((NotTaken::Full, frame))
             }
             Room::Drop(reason) => {
+                self.press(effects);
                 effects.freed.push(frame);
                 Ok(self.drop_on_arrival(volume, reason))
             }
@@ -166,8 +167,17 @@ impl State {
                         return Room::None;
                     }
                 }
+                self.press(effects);
                 Room::Fits
             }
+        }
+    }
+
+    /// The journal is full: readers that wait for more of a batch must make do with what is there.
+    fn press(&mut self, effects: &mut Effects) {
+        self.full = true;
+        for position in &mut self.positions {
+            effects.wake |= position.wake();
         }
     }
 

@@ -251,6 +251,20 @@ async fn a_reader_is_woken_by_records_or_by_bytes_and_not_before() {
 }
 
 #[test]
+fn a_full_journal_wakes_the_reader_of_a_batch_that_can_grow_no_more() {
+    for on_full in [OnFull::Refuse, OnFull::DropOldest, OnFull::DropNewest] {
+        let (journal, budget) = journal(2, on_full);
+        let mut cursor = journal.cursor("a", true, None);
+        let mut more = std::pin::pin!(cursor.unread(99, u64::MAX));
+        for id in 0..3 {
+            assert!(more.as_mut().now_or_never().is_none());
+            let _ = append(&journal, frame(&budget, request(id, 1)), Watermark::Received);
+        }
+        assert!(more.now_or_never().is_some(), "{on_full:?}");
+    }
+}
+
+#[test]
 fn a_portion_keeps_to_its_bounds_but_never_starves_on_a_large_frame() {
     let (journal, budget) = journal(99, OnFull::Refuse);
     let mut cursor = journal.cursor("a", true, None);
