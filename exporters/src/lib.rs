@@ -1,89 +1,107 @@
-//! Exporters: siem_http, file, otlp_grpc, otlp_http, debug.
+//! The exporters: `otlp_grpc`, `otlp_http`, `siem_http`, `file`, `debug`.
+//!
+//! A new exporter is a file here and an arm in [`Config`] and its matches; the compiler lists them.
+//! Batching, retries, timeouts, the circuit breaker and dead letters are the delivery loop's: an exporter
+//! encodes a batch, makes one attempt, and says how it ended.
 
-use component::settings::{ClientTls, Headers, Problem, Validate};
-use schemars::JsonSchema;
+mod compression;
+pub mod debug;
+mod event_json;
+pub mod file;
+mod grpc_status;
+mod http_client;
+pub mod otlp_grpc;
+pub mod otlp_http;
+mod otlp_json;
+mod partial_success;
+mod pieces;
+mod retry_after;
+pub mod siem_http;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod testing;
+mod tls;
+
+pub use compression::Compression;
+
+use component::settings::{Problem, Validate};
+use component::{BuildError, ComponentId, Exporter};
+use pdata::Signal;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::time::Duration;
 
-/// An exporter of the configuration, by the type part of its id.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+/// The own keys of one exporter, by its type. Those of delivery (`timeout`, `retry_on_failure`,
+/// `sending_queue` and so on) are the same for all and not here.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub enum Config {
-    /// Security events to an HTTP endpoint.
+    /// OTLP over gRPC.
+    #[serde(rename = "otlp_grpc", alias = "otlp")]
+    OtlpGrpc(otlp_grpc::Config),
+    /// OTLP over HTTP.
+    #[serde(rename = "otlp_http", alias = "otlphttp")]
+    OtlpHttp(otlp_http::Config),
+    /// Security events as JSON over HTTP.
     #[serde(rename = "siem_http", alias = "securityevent")]
-    SiemHttp(Http),
+    SiemHttp(siem_http::Config),
     /// JSON lines in a file.
     #[serde(rename = "file")]
-    File(File),
-    /// OTLP/gRPC.
-    #[serde(rename = "otlp_grpc", alias = "otlp")]
-    OtlpGrpc(Http),
-    /// OTLP/HTTP.
-    #[serde(rename = "otlp_http", alias = "otlphttp")]
-    OtlpHttp(Http),
-    /// Prints what passes.
+    File(file::Config),
+    /// Standard output, for humans.
     #[serde(rename = "debug")]
-    Debug(Debug),
+    Debug(debug::Config),
 }
 
-/// Placeholder.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Http {
-    /// Where to send.
-    pub endpoint: String,
-    /// Headers to send.
-    pub headers: Headers,
-    /// How to compress.
-    pub compression: Compression,
-    /// How to secure the connection.
-    pub tls: ClientTls,
-    /// Attributes to add.
-    pub default_attributes: BTreeMap<String, String>,
+/// Puts a built exporter to work. A trait, because every exporter is a type of its own and the caller
+/// has one way for all of them.
+pub trait Launch {
+    /// What launching yields.
+    type Output;
+
+    /// Takes the exporter.
+    fn launch<E: Exporter>(self, exporter: E) -> Self::Output;
 }
 
-/// How to compress.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Compression {
-    /// Not.
-    #[default]
-    None,
-    /// gzip.
-    Gzip,
-    /// zstd.
-    Zstd,
-}
+impl Config {
+    /// What it can send.
+    pub fn signals(&self) -> &[Signal] {
+        match self {
+            Config::OtlpGrpc(_) | Config::Debug(_) => &Signal::ALL,
+            Config::OtlpHttp(config) => config.signals(),
+            Config::SiemHttp(_) => &[Signal::Logs],
+            Config::File(config) => config.signals(),
+        }
+    }
 
-/// Placeholder.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct File {
-    /// Where to write.
-    pub path: PathBuf,
-}
+    /// How long an attempt may take where `timeout` is not set.
+    pub fn default_timeout(&self) -> Duration {
+        match self {
+            Config::OtlpHttp(_) => Duration::from_secs(30),
+            Config::OtlpGrpc(_) | Config::SiemHttp(_) | Config::File(_) | Config::Debug(_) => {
+                Duration::from_secs(5)
+            }
+        }
+    }
 
-/// Placeholder.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Debug {
-    /// How much to print.
-    pub verbosity: String,
+    /// Builds the exporter. Reads certificates and opens files, but connects to nothing.
+    pub fn build<L: Launch>(self, id: &ComponentId, launch: L) -> Result<L::Output, BuildError> {
+        Ok(match self {
+            Config::OtlpGrpc(config) => launch.launch(otlp_grpc::OtlpGrpc::new(id, config)?),
+            Config::OtlpHttp(config) => launch.launch(otlp_http::OtlpHttp::new(id, config)?),
+            Config::SiemHttp(_) => return Err(BuildError(format!("{id}: siem_http is not built yet"))),
+            Config::File(config) => launch.launch(file::File::new(id, config)?),
+            Config::Debug(config) => launch.launch(debug::Debug::new(id, &config)),
+        })
+    }
 }
 
 impl Validate for Config {
     fn validate(&self) -> Vec<Problem> {
         match self {
-            Config::SiemHttp(http) | Config::OtlpGrpc(http) | Config::OtlpHttp(http) => {
-                let missing = http.endpoint.is_empty();
-                let mut problems: Vec<_> = http.tls.validate().into_iter().map(|p| p.under("tls")).collect();
-                problems.extend(missing.then(|| Problem::at("endpoint", "requires a non-empty \"endpoint\"")));
-                problems
-            }
-            Config::File(file) if file.path.as_os_str().is_empty() => {
-                vec![Problem::at("path", "requires a non-empty \"path\"")]
-            }
-            Config::File(_) | Config::Debug(_) => Vec::new(),
+            Config::OtlpGrpc(config) => config.validate(),
+            Config::OtlpHttp(config) => config.validate(),
+            Config::SiemHttp(config) => config.validate(),
+            Config::File(config) => config.validate(),
+            Config::Debug(config) => config.validate(),
         }
     }
 }

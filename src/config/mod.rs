@@ -31,7 +31,7 @@ mod yaml;
 pub use components::{COMPONENTS, Component, SECTIONS};
 pub use diagnostic::{Diagnostic, Severity};
 pub use extension::{Extension, HealthCheck, ResponseBody};
-pub use pipeline::{Ack, OnFull, Pipeline, PipelineId, Pipelines, Redaction};
+pub use pipeline::{Ack, Pipeline, PipelineId, Pipelines, Redaction};
 pub use schema::schema;
 pub use service::{
     Encoding, Level, LogLevel, Logs, Memory, Metrics, Prometheus, Pull, PullExporter, Reader, Service,

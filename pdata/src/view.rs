@@ -1,0 +1,533 @@
+//! Records as they stand in the bytes: one pass fills a struct on the stack, nothing is allocated.
+//!
+//! A view holds slices of the request, which [`Edits`](crate::Edits) take to name a place.
+//! Fields that are absent read as their default, as protobuf has it.
+
+use crate::wire::{Fields, I64, LEN, VARINT, Wire, put_len, put_tag, put_varint, varint_len};
+use crate::{Edits, Request};
+use std::fmt;
+
+/// Bytes that validation has proved to be UTF-8.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Text<'a>(&'a [u8]);
+
+impl<'a> Text<'a> {
+    pub(crate) fn of(bytes: &'a [u8]) -> Text<'a> {
+        Text(bytes)
+    }
+
+    /// The bytes.
+    pub fn as_bytes(self) -> &'a [u8] {
+        self.0
+    }
+
+    /// The same as `str`. Looks at the bytes once more, which safe code has to.
+    pub fn as_str(self) -> &'a str {
+        std::str::from_utf8(self.0).unwrap_or_default()
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Debug for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_str().fmt(f)
+    }
+}
+
+impl<'a> From<&'a str> for Text<'a> {
+    fn from(text: &'a str) -> Text<'a> {
+        Text(text.as_bytes())
+    }
+}
+
+impl PartialEq<&str> for Text<'_> {
+    fn eq(&self, other: &&str) -> bool {
+        self.0 == other.as_bytes()
+    }
+}
+
+/// A value of any type.
+#[derive(Clone, Debug, Default)]
+pub enum AnyValue<'a> {
+    /// Nothing is set.
+    #[default]
+    Empty,
+    /// `string_value`
+    Str(Text<'a>),
+    /// `bool_value`
+    Bool(bool),
+    /// `int_value`
+    Int(i64),
+    /// `double_value`
+    Double(f64),
+    /// `bytes_value`
+    Bytes(&'a [u8]),
+    /// `array_value`
+    Array(Values<'a>),
+    /// `kvlist_value`
+    Map(Attributes<'a>),
+    /// `string_value_strindex`: an index into a profile's string table, meaningless elsewhere.
+    StrIndex(i32),
+}
+
+impl<'a> AnyValue<'a> {
+    fn parse(payload: &'a [u8]) -> AnyValue<'a> {
+        let Some(field) = Fields::of(payload).find(|field| (1..=8).contains(&field.number)) else {
+            return AnyValue::Empty;
+        };
+        match field.number {
+            1 => AnyValue::Str(Text(field.payload())),
+            2 => AnyValue::Bool(field.number_value() != 0),
+            3 => AnyValue::Int(field.number_value() as i64),
+            4 => AnyValue::Double(f64::from_bits(field.number_value())),
+            5 => AnyValue::Array(Values(Fields::of(field.payload()))),
+            6 => AnyValue::Map(Attributes { fields: Fields::of(field.payload()), number: 1 }),
+            7 => AnyValue::Bytes(field.payload()),
+            _ => AnyValue::StrIndex(field.number_value() as i32),
+        }
+    }
+
+    /// The text, where it is one.
+    pub fn as_text(&self) -> Option<Text<'a>> {
+        match self {
+            AnyValue::Str(text) => Some(*text),
+            _ => None,
+        }
+    }
+}
+
+/// The elements of an array, each with its encoded bytes.
+#[derive(Clone, Debug)]
+pub struct Values<'a>(Fields<'a>);
+
+impl<'a> Iterator for Values<'a> {
+    type Item = (&'a [u8], AnyValue<'a>);
+
+    fn next(&mut self) -> Option<(&'a [u8], AnyValue<'a>)> {
+        let field = self.0.find(|field| field.number == 1)?;
+        Some((field.payload(), AnyValue::parse(field.payload())))
+    }
+}
+
+/// An attribute, or an entry of a map.
+#[derive(Clone, Debug, Default)]
+pub struct KeyValue<'a> {
+    /// Its key.
+    pub key: Text<'a>,
+    /// Its value.
+    pub value: AnyValue<'a>,
+    /// The encoded `KeyValue`, for [`Edits::remove`].
+    pub raw: &'a [u8],
+    /// The encoded `AnyValue`, for [`Edits::replace_value`]; `None` where no value is set.
+    pub raw_value: Option<&'a [u8]>,
+}
+
+impl<'a> KeyValue<'a> {
+    #[inline]
+    pub(crate) fn parse(raw: &'a [u8]) -> KeyValue<'a> {
+        let mut pair = KeyValue { raw, ..KeyValue::default() };
+        for field in Fields::of(raw) {
+            match field.number {
+                1 => pair.key = Text(field.payload()),
+                2 => {
+                    pair.raw_value = Some(field.payload());
+                    pair.value = AnyValue::parse(field.payload());
+                }
+                _ => {}
+            }
+        }
+        pair
+    }
+
+    /// Whether its value holds other values.
+    pub fn nested(&self) -> bool {
+        matches!(self.value, AnyValue::Array(_) | AnyValue::Map(_))
+    }
+}
+
+/// The attributes of a message, read anew each time they are iterated.
+#[derive(Clone, Debug)]
+pub struct Attributes<'a> {
+    fields: Fields<'a>,
+    number: u32,
+}
+
+impl<'a> Attributes<'a> {
+    /// Those of `message`, where they are field `number`.
+    fn of(message: &'a [u8], number: u32) -> Attributes<'a> {
+        Attributes { fields: Fields::of(message), number }
+    }
+
+    /// The value of the first attribute with this key.
+    pub fn get(&self, key: &str) -> Option<AnyValue<'a>> {
+        self.clone().find(|pair| pair.key == key).map(|pair| pair.value)
+    }
+}
+
+impl Default for Attributes<'_> {
+    fn default() -> Self {
+        Attributes::of(&[], 1)
+    }
+}
+
+impl<'a> Iterator for Attributes<'a> {
+    type Item = KeyValue<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<KeyValue<'a>> {
+        let number = self.number;
+        self.fields.find(|field| field.number == number).map(|field| KeyValue::parse(field.payload()))
+    }
+}
+
+/// The records of one resource: `ResourceLogs`, `ResourceSpans` or `ResourceMetrics`.
+#[derive(Clone, Copy, Debug)]
+pub struct ResourceGroup<'a> {
+    /// The resource; empty where none is set.
+    pub resource: &'a [u8],
+    /// The schema of the resource's attributes.
+    pub schema_url: Text<'a>,
+    /// The encoded group, for [`Edits::remove`].
+    pub raw: &'a [u8],
+}
+
+impl<'a> ResourceGroup<'a> {
+    fn parse(raw: &'a [u8]) -> ResourceGroup<'a> {
+        let mut group = ResourceGroup { resource: &[], schema_url: Text(&[]), raw };
+        for field in Fields::of(raw) {
+            match field.number {
+                1 => group.resource = field.payload(),
+                3 => group.schema_url = Text(field.payload()),
+                _ => {}
+            }
+        }
+        group
+    }
+
+    /// The resource's attributes.
+    pub fn attributes(&self) -> Attributes<'a> {
+        Attributes::of(self.resource, 1)
+    }
+
+    /// The scopes, in order.
+    pub fn scopes(&self) -> impl Iterator<Item = ScopeGroup<'a>> + use<'a> {
+        Fields::of(self.raw).filter(|field| field.number == 2).map(|field| ScopeGroup::parse(field.payload()))
+    }
+}
+
+/// The records of one scope: `ScopeLogs`, `ScopeSpans` or `ScopeMetrics`.
+#[derive(Clone, Copy, Debug)]
+pub struct ScopeGroup<'a> {
+    /// The scope; empty where none is set.
+    scope: &'a [u8],
+    /// The scope's name.
+    pub name: Text<'a>,
+    /// The scope's version.
+    pub version: Text<'a>,
+    /// The schema of the records.
+    pub schema_url: Text<'a>,
+    /// The encoded group, for [`Edits::remove`].
+    pub raw: &'a [u8],
+}
+
+impl<'a> ScopeGroup<'a> {
+    fn parse(raw: &'a [u8]) -> ScopeGroup<'a> {
+        let empty = Text(&[]);
+        let mut group = ScopeGroup { scope: &[], name: empty, version: empty, schema_url: empty, raw };
+        for field in Fields::of(raw) {
+            match field.number {
+                1 => group.scope = field.payload(),
+                3 => group.schema_url = Text(field.payload()),
+                _ => {}
+            }
+        }
+        for field in Fields::of(group.scope) {
+            match field.number {
+                1 => group.name = Text(field.payload()),
+                2 => group.version = Text(field.payload()),
+                _ => {}
+            }
+        }
+        group
+    }
+
+    /// The scope's attributes.
+    pub fn attributes(&self) -> Attributes<'a> {
+        Attributes::of(self.scope, 3)
+    }
+
+    /// The encoded log records, spans or metrics, in order.
+    fn items(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        Fields::of(self.raw).filter(|field| field.number == 2).map(|field| field.payload())
+    }
+
+    /// The log records, in a request of logs.
+    pub fn log_records(&self) -> impl Iterator<Item = LogRecord<'a>> + use<'a> {
+        self.items().map(LogRecord::parse)
+    }
+
+    /// The spans, in a request of traces.
+    pub fn spans(&self) -> impl Iterator<Item = Span<'a>> + use<'a> {
+        self.items().map(Span::parse)
+    }
+
+    /// The metrics, in a request of metrics.
+    pub fn metrics(&self) -> impl Iterator<Item = Metric<'a>> + use<'a> {
+        self.items().map(Metric::parse)
+    }
+}
+
+impl Request {
+    /// The resources with their records, in order.
+    pub fn resources(&self) -> impl Iterator<Item = ResourceGroup<'_>> {
+        Fields::of(self.bytes())
+            .filter(|field| field.number == 1)
+            .map(|field| ResourceGroup::parse(field.payload()))
+    }
+}
+
+/// A log record.
+#[derive(Clone, Debug, Default)]
+pub struct LogRecord<'a> {
+    /// When it happened, nanoseconds since the Unix epoch; 0 when unknown.
+    pub time_unix_nano: u64,
+    /// When it was observed, nanoseconds since the Unix epoch.
+    pub observed_time_unix_nano: u64,
+    /// 1 to 24; 0 when unspecified.
+    pub severity_number: i32,
+    /// The source's own word for it.
+    pub severity_text: Text<'a>,
+    /// The body.
+    pub body: AnyValue<'a>,
+    /// The encoded body; `None` where there is none.
+    pub raw_body: Option<&'a [u8]>,
+    /// Empty, or 16 bytes.
+    pub trace_id: &'a [u8],
+    /// Empty, or 8 bytes.
+    pub span_id: &'a [u8],
+    /// The low byte holds the W3C trace flags.
+    pub flags: u32,
+    /// The name that says what kind of event it is.
+    pub event_name: Text<'a>,
+    /// How many attributes the source left out.
+    pub dropped_attributes_count: u32,
+    /// The encoded record, for [`Edits::remove`].
+    pub raw: &'a [u8],
+}
+
+impl<'a> LogRecord<'a> {
+    fn parse(raw: &'a [u8]) -> LogRecord<'a> {
+        let mut record = LogRecord { raw, ..LogRecord::default() };
+        for field in Fields::of(raw) {
+            match field.number {
+                1 => record.time_unix_nano = field.number_value(),
+                2 => record.severity_number = field.number_value() as i32,
+                3 => record.severity_text = Text(field.payload()),
+                5 => {
+                    record.raw_body = Some(field.payload());
+                    record.body = AnyValue::parse(field.payload());
+                }
+                7 => record.dropped_attributes_count = field.number_value() as u32,
+                8 => record.flags = field.number_value() as u32,
+                9 => record.trace_id = field.payload(),
+                10 => record.span_id = field.payload(),
+                11 => record.observed_time_unix_nano = field.number_value(),
+                12 => record.event_name = Text(field.payload()),
+                _ => {}
+            }
+        }
+        record
+    }
+
+    /// Its attributes.
+    pub fn attributes(&self) -> Attributes<'a> {
+        Attributes::of(self.raw, 6)
+    }
+
+    /// Adds an attribute that it does not have yet.
+    pub fn insert_attribute(&self, edits: &mut Edits, key: &str, value: &AnyValue<'_>) {
+        edits.append_pair(self.raw, 6, key, value);
+    }
+
+    /// Sets the body.
+    pub fn set_body(&self, edits: &mut Edits, value: &AnyValue<'_>) {
+        match self.raw_body {
+            Some(old) => edits.replace_value(old, value),
+            None => {
+                let mut payload = Vec::new();
+                put_any_value(&mut payload, value);
+                let mut field = Vec::new();
+                put_len(&mut field, 5, &payload);
+                edits.append_field(self.raw, field);
+            }
+        }
+    }
+
+    /// Sets the event's name, which it does not have yet.
+    pub fn insert_event_name(&self, edits: &mut Edits, name: &str) {
+        let mut field = Vec::new();
+        put_len(&mut field, 12, name.as_bytes());
+        edits.append_field(self.raw, field);
+    }
+
+    /// Sets the observed time, which it does not have yet.
+    pub fn insert_observed_time(&self, edits: &mut Edits, unix_nano: u64) {
+        let mut field = Vec::new();
+        put_tag(&mut field, 11, I64);
+        field.extend_from_slice(&unix_nano.to_le_bytes());
+        edits.append_field(self.raw, field);
+    }
+}
+
+/// A span.
+#[derive(Clone, Debug, Default)]
+pub struct Span<'a> {
+    /// 16 bytes, or empty.
+    pub trace_id: &'a [u8],
+    /// 8 bytes, or empty.
+    pub span_id: &'a [u8],
+    /// Empty for a root span.
+    pub parent_span_id: &'a [u8],
+    /// The W3C trace state.
+    pub trace_state: Text<'a>,
+    /// What the span is about.
+    pub name: Text<'a>,
+    /// `SpanKind`.
+    pub kind: i32,
+    /// Nanoseconds since the Unix epoch.
+    pub start_time_unix_nano: u64,
+    /// Nanoseconds since the Unix epoch.
+    pub end_time_unix_nano: u64,
+    /// `StatusCode`.
+    pub status_code: i32,
+    /// The status's message.
+    pub status_message: Text<'a>,
+    /// The low byte holds the W3C trace flags.
+    pub flags: u32,
+    /// The encoded span, for [`Edits::remove`].
+    pub raw: &'a [u8],
+}
+
+impl<'a> Span<'a> {
+    fn parse(raw: &'a [u8]) -> Span<'a> {
+        let mut span = Span { raw, ..Span::default() };
+        for field in Fields::of(raw) {
+            match field.number {
+                1 => span.trace_id = field.payload(),
+                2 => span.span_id = field.payload(),
+                3 => span.trace_state = Text(field.payload()),
+                4 => span.parent_span_id = field.payload(),
+                5 => span.name = Text(field.payload()),
+                6 => span.kind = field.number_value() as i32,
+                7 => span.start_time_unix_nano = field.number_value(),
+                8 => span.end_time_unix_nano = field.number_value(),
+                15 => {
+                    for field in Fields::of(field.payload()) {
+                        match field.number {
+                            2 => span.status_message = Text(field.payload()),
+                            3 => span.status_code = field.number_value() as i32,
+                            _ => {}
+                        }
+                    }
+                }
+                16 => span.flags = field.number_value() as u32,
+                _ => {}
+            }
+        }
+        span
+    }
+
+    /// Its attributes.
+    pub fn attributes(&self) -> Attributes<'a> {
+        Attributes::of(self.raw, 9)
+    }
+
+    /// Adds an attribute that it does not have yet.
+    pub fn insert_attribute(&self, edits: &mut Edits, key: &str, value: &AnyValue<'_>) {
+        edits.append_pair(self.raw, 9, key, value);
+    }
+}
+
+/// A metric, whatever its type.
+#[derive(Clone, Debug, Default)]
+pub struct Metric<'a> {
+    /// Its name.
+    pub name: Text<'a>,
+    /// What it measures.
+    pub description: Text<'a>,
+    /// Its unit, in UCUM.
+    pub unit: Text<'a>,
+    /// `gauge`, `sum`, `histogram`, `exponential_histogram`, `summary`, or empty where no data is set.
+    pub kind: &'static str,
+    /// The encoded data points' holder.
+    data: &'a [u8],
+    /// The encoded metric, for [`Edits::remove`].
+    pub raw: &'a [u8],
+}
+
+impl<'a> Metric<'a> {
+    fn parse(raw: &'a [u8]) -> Metric<'a> {
+        let mut metric = Metric { raw, ..Metric::default() };
+        for field in Fields::of(raw) {
+            match (field.number, field.value) {
+                (1, _) => metric.name = Text(field.payload()),
+                (2, _) => metric.description = Text(field.payload()),
+                (3, _) => metric.unit = Text(field.payload()),
+                (5 | 7 | 9..=11, Wire::Len(data)) => {
+                    metric.kind = crate::schema::METRIC.field(field.number).map_or("", |field| field.name);
+                    metric.data = data;
+                }
+                _ => {}
+            }
+        }
+        metric
+    }
+
+    /// How many data points it has.
+    pub fn data_points(&self) -> usize {
+        Fields::of(self.data).filter(|field| field.number == 1).count()
+    }
+}
+
+/// Appends the payload of an `AnyValue`.
+pub(crate) fn put_any_value(out: &mut Vec<u8>, value: &AnyValue<'_>) {
+    match value {
+        AnyValue::Empty => {}
+        AnyValue::Str(text) => put_len(out, 1, text.0),
+        AnyValue::Bool(value) => {
+            put_tag(out, 2, VARINT);
+            put_varint(out, (*value).into());
+        }
+        AnyValue::Int(value) => {
+            put_tag(out, 3, VARINT);
+            put_varint(out, *value as u64);
+        }
+        AnyValue::Double(value) => {
+            put_tag(out, 4, I64);
+            out.extend_from_slice(&value.to_bits().to_le_bytes());
+        }
+        AnyValue::Array(values) => put_len(out, 5, values.0.rest()),
+        AnyValue::Map(attributes) => put_len(out, 6, attributes.fields.rest()),
+        AnyValue::Bytes(bytes) => put_len(out, 7, bytes),
+        AnyValue::StrIndex(index) => {
+            put_tag(out, 8, VARINT);
+            put_varint(out, *index as u64);
+        }
+    }
+}
+
+/// Appends a `KeyValue` as field `number`.
+pub(crate) fn put_key_value(out: &mut Vec<u8>, number: u32, key: &str, value: &AnyValue<'_>) {
+    let mut encoded = Vec::with_capacity(24);
+    put_any_value(&mut encoded, value);
+    let key_len = 1 + varint_len(key.len() as u64) + key.len();
+    let value_len = 1 + varint_len(encoded.len() as u64) + encoded.len();
+    put_tag(out, number, LEN);
+    put_varint(out, (key_len + value_len) as u64);
+    put_len(out, 1, key.as_bytes());
+    put_len(out, 2, &encoded);
+}
