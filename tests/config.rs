@@ -103,7 +103,14 @@ fn the_effective_configuration_shows_defaults_and_no_secret() {
     for secret in SECRETS.iter().chain(&["siem.example"]) {
         assert!(!yaml.contains(secret), "{yaml}");
     }
-    for part in ["${env:SIEM_URL}", "[REDACTED]", "region: eu", "shutdown_timeout: 30s", "budget: 512MiB", "timeout: 7s"] {
+    for part in [
+        "${env:SIEM_URL}",
+        "[REDACTED]",
+        "region: eu",
+        "shutdown_timeout: 30s",
+        "budget: 512MiB",
+        "timeout: 7s",
+    ] {
         assert!(yaml.contains(part), "{part} is missing in {yaml}");
     }
     let json = weir(&[arguments.as_slice(), &["--format", "json"]].concat());
@@ -142,7 +149,9 @@ fn a_secret_in_the_wrong_place_is_never_shown() {
         "extensions.health_check.path",
         "no.such.key",
     ] {
-        for variable in ["${env:SIEM_TOKEN}", "x${SIEM_TOKEN}y", "${env:SIEM_PAIR}", "[\"${env:SIEM_TOKEN}\"]"] {
+        for variable in
+            ["${env:SIEM_TOKEN}", "x${SIEM_TOKEN}y", "${env:SIEM_PAIR}", "[\"${env:SIEM_TOKEN}\"]"]
+        {
             for command in ["validate", "print-config"] {
                 let set = format!("--set={key}={variable}");
                 let output = weir(&[command, "--config", "good/minimal.yaml", &set]);

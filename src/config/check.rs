@@ -3,7 +3,7 @@
 
 use super::components;
 use super::decode::{Sections, scrub};
-use super::diagnostic::Diagnostic;
+use super::diagnostic::{Diagnostic, Severity};
 use super::pipeline::{Ack, Pipeline, PipelineId, Redaction};
 use super::tree::{Node, Step, Value, path, same_id, trimmed};
 use super::{Config, signal_name};
@@ -22,13 +22,17 @@ pub fn check(config: &Config, sections: &mut Sections<'_>) {
         let list = path(["service", "extensions"]);
         reference(&list, "extension", "extensions", id, "service::extensions", sections);
     }
-    unused(config, sections);
+    // In a broken configuration nobody knows what would be used.
+    if sections.diagnostics.iter().all(|diagnostic| diagnostic.severity == Severity::Warning) {
+        unused(config, sections);
+    }
 }
 
 /// Every section's own rules, also of components that no pipeline uses.
 fn own_rules(config: &Config, sections: &mut Sections<'_>) {
     let mut found: Vec<(Vec<Step>, Problem)> = Vec::new();
-    let mut add = |at: Vec<Step>, problems: Vec<Problem>| found.extend(problems.into_iter().map(|p| (at.clone(), p)));
+    let mut add =
+        |at: Vec<Step>, problems: Vec<Problem>| found.extend(problems.into_iter().map(|p| (at.clone(), p)));
     for (id, receiver) in &config.receivers {
         add(path(["receivers", id.as_str()]), receiver.validate());
     }
@@ -46,7 +50,8 @@ fn own_rules(config: &Config, sections: &mut Sections<'_>) {
 
     for (section, problem) in found {
         let keys = problem.path.split('.').filter(|key| !key.is_empty());
-        let whole: Vec<Step> = section.iter().cloned().chain(keys.map(|key| Step::Key(key.to_owned()))).collect();
+        let whole: Vec<Step> =
+            section.iter().cloned().chain(keys.map(|key| Step::Key(key.to_owned()))).collect();
         if sections.follows(&whole) {
             continue;
         }
@@ -60,7 +65,8 @@ fn own_rules(config: &Config, sections: &mut Sections<'_>) {
 
 /// An error at the value of `path`, or at the nearest key above it when it is not written.
 fn at(message: String, path: &[Step], root: &Node) -> Diagnostic {
-    if let Some(node) = root.find(path).filter(|node| matches!(node.value, Value::Scalar(_) | Value::List(_))) {
+    if let Some(node) = root.find(path).filter(|node| matches!(node.value, Value::Scalar(_) | Value::List(_)))
+    {
         return Diagnostic::about(message, node);
     }
     let key = (1..=path.len()).rev().find_map(|steps| root.entry(path.get(..steps)?));
@@ -105,7 +111,8 @@ fn check_pipeline(id: &PipelineId, pipeline: &Pipeline, sections: &mut Sections<
             let before = list.iter().take(index).filter(|other| *other == component).count();
             if before == 1 {
                 let place = item(&below(key), component, before, sections.root());
-                let message = format!("{shown}: references {kind} {} multiple times", quote(component, place));
+                let message =
+                    format!("{shown}: references {kind} {} multiple times", quote(component, place));
                 let repeated = match key {
                     "processors" => Diagnostic::about(message, place),
                     // The Collector takes these; the second mention changes nothing.
@@ -119,7 +126,8 @@ fn check_pipeline(id: &PipelineId, pipeline: &Pipeline, sections: &mut Sections<
         }
     }
     if pipeline.ack == Ack::Durable {
-        let message = format!("{shown}::ack: `durable` needs the journal on disk, which weir does not have yet");
+        let message =
+            format!("{shown}::ack: `durable` needs the journal on disk, which weir does not have yet");
         let error = at(message, &below("ack"), sections.root())
             .help("say `received` (in memory), or `delivered` to answer the sender only when the exporters have delivered");
         sections.diagnostics.push(error);
@@ -137,7 +145,8 @@ fn check_pipeline(id: &PipelineId, pipeline: &Pipeline, sections: &mut Sections<
     }
     if pipeline.required.as_ref().is_some_and(Vec::is_empty) && !sections.touched(&below("required")) {
         let message = format!("{shown}::required: must name at least one exporter");
-        let error = at(message, &below("required"), sections.root()).help("remove the key to require all of them");
+        let error =
+            at(message, &below("required"), sections.root()).help("remove the key to require all of them");
         sections.diagnostics.push(error);
     }
     if pipeline.redaction == Some(Redaction::Off) && id.signal != Signal::Metrics {
@@ -157,18 +166,23 @@ fn reference(
     sections: &mut Sections<'_>,
 ) -> bool {
     let root = sections.root();
-    let known: Vec<String> =
-        root.find(&path([section])).map_or(&[][..], Node::entries).iter().map(|e| trimmed(&e.key.text)).collect();
-    if known.iter().any(|known| known == id.as_str()) {
+    let configured = root.find(&path([section])).map_or(&[][..], Node::entries);
+    if configured.iter().any(|entry| same_id(&entry.key.text, id.as_str())) {
         return true;
     }
     // The section itself may be what is broken.
     if !sections.broken.contains(&path([section])) {
         let place = item(list, id, 0, root);
         let message = format!("{shown}: references {kind} {} which is not configured", quote(id, place));
+        let known: Vec<String> = configured
+            .iter()
+            .filter(|entry| !entry.key.hidden)
+            .map(|entry| trimmed(&entry.key.text))
+            .collect();
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let typed = place.expanded.is_none().then_some(id.as_str());
-        let error = Diagnostic::about(message, place).choices(&format!("configured {section}"), typed, &known);
+        let error =
+            Diagnostic::about(message, place).choices(&format!("configured {section}"), typed, &known);
         sections.diagnostics.push(error);
     }
     false
@@ -190,8 +204,7 @@ fn signal(
     }
     let place = item(list, id, 0, sections.root());
     let signals: Vec<&str> = component.signals.iter().map(|signal| signal_name(*signal)).collect();
-    let message =
-        format!("{shown}: {kind} {} does not support {}", quote(id, place), signal_name(signal));
+    let message = format!("{shown}: {kind} {} does not support {}", quote(id, place), signal_name(signal));
     let error = Diagnostic::about(message, place).note(format!("it supports: {}", signals.join(", ")));
     sections.diagnostics.push(error);
 }
@@ -222,7 +235,8 @@ fn unused(config: &Config, sections: &mut Sections<'_>) {
         ("exporters", "exporter", pipelines().flat_map(|p| &p.exporters).collect()),
         ("extensions", "extension", config.service.extensions.iter().collect()),
     ] {
-        let list = if section == "extensions" { "service::extensions does not name" } else { "no pipeline uses" };
+        let list =
+            if section == "extensions" { "service::extensions does not name" } else { "no pipeline uses" };
         for entry in sections.root().find(&path([section])).map_or(&[][..], Node::entries) {
             let at = path([section, entry.key.text.as_str()]);
             let is_used = used.iter().any(|id| same_id(&entry.key.text, id.as_str()));

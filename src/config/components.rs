@@ -66,7 +66,8 @@ mod tests {
             words
         }
         let table = |section| {
-            let mut words: Vec<&str> = of(section).flat_map(|c| c.aliases.iter().copied().chain([c.name])).collect();
+            let mut words: Vec<&str> =
+                of(section).flat_map(|c| c.aliases.iter().copied().chain([c.name])).collect();
             words.sort_unstable();
             words
         };

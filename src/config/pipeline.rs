@@ -35,7 +35,11 @@ impl PipelineId {
                 let names = SIGNALS.map(|(name, _)| name);
                 let meant = super::diagnostic::closest(id.kind(), &names);
                 let meant = meant.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
-                Err(format!("unknown signal {:?}: a pipeline's id begins with {}{meant}", id.kind(), names.join(", ")))
+                Err(format!(
+                    "unknown signal {:?}: a pipeline's id begins with {}{meant}",
+                    id.kind(),
+                    names.join(", ")
+                ))
             }
         }
     }

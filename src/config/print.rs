@@ -1,8 +1,8 @@
 //! The effective configuration as a value to print. Shows no secret and nothing from outside.
 
+use super::Config;
 use super::render::sounds_secret;
 use super::tree::{Node, Step, Value as Tree};
-use super::Config;
 use component::ComponentId;
 use serde::Serialize;
 use serde_json::{Map, Value};

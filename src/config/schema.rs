@@ -12,7 +12,8 @@ pub fn schema() -> Value {
     let mut generator = SchemaSettings::draft2020_12().into_generator();
     let receivers = section::<receivers::Config>(&mut generator, "receivers", &[]);
     let processors = section::<processors::Config>(&mut generator, "processors", &[]);
-    let delivery = properties(&mut generator, |generator| generator.subschema_for::<delivery::Settings>().into());
+    let delivery =
+        properties(&mut generator, |generator| generator.subschema_for::<delivery::Settings>().into());
     let exporters = section::<exporters::Config>(&mut generator, "exporters", &delivery);
     let extensions = section::<Extension>(&mut generator, "extensions", &[]);
     let service = Value::from(generator.subschema_for::<Service>());
@@ -72,7 +73,9 @@ fn section<T: JsonSchema>(generator: &mut SchemaGenerator, section: &str, also: 
 /// The body and description of the enum's arm for a component.
 fn variant(all: &Value, component: &Component) -> Option<(Value, Option<Value>)> {
     let arm = match all.get("oneOf").and_then(Value::as_array) {
-        Some(arms) => arms.iter().find(|arm| arm.pointer("/properties").is_some_and(|p| p.get(component.name).is_some()))?,
+        Some(arms) => arms
+            .iter()
+            .find(|arm| arm.pointer("/properties").is_some_and(|p| p.get(component.name).is_some()))?,
         None => all,
     };
     let body = arm.get("properties")?.get(component.name)?.clone();

@@ -45,8 +45,14 @@ const KEYS: &[(&str, &str)] = &[
     ("service.telemetry.resource", "weir does not label its own telemetry yet"),
     ("service.telemetry.metrics.address", "use readers with a pull exporter"),
     ("service.telemetry.metrics.views", "remove the key"),
-    ("service.telemetry.metrics.readers.*.periodic", "weir's metrics are pulled: use pull.exporter.prometheus"),
-    ("service.telemetry.metrics.readers.*.pull.exporter.prometheus.with_resource_constant_labels", "remove the key"),
+    (
+        "service.telemetry.metrics.readers.*.periodic",
+        "weir's metrics are pulled: use pull.exporter.prometheus",
+    ),
+    (
+        "service.telemetry.metrics.readers.*.pull.exporter.prometheus.with_resource_constant_labels",
+        "remove the key",
+    ),
     ("service.telemetry.logs.development", "use `level: debug`"),
     ("service.telemetry.logs.disable_caller", "weir's logs name no source lines"),
     ("service.telemetry.logs.disable_stacktrace", "weir's logs hold no stack traces"),

@@ -59,7 +59,8 @@ impl<'t> Reader<'t> {
             Some(Err(error)) => {
                 let at = error.marker().byte_offset().unwrap_or(self.end);
                 let origin = self.range(at, at);
-                Err(Diagnostic::error(format!("this is not valid YAML: {}", error.info()), origin).at_syntax())
+                Err(Diagnostic::error(format!("this is not valid YAML: {}", error.info()), origin)
+                    .at_syntax())
             }
             None => Ok((Event::StreamEnd, self.range(self.end, self.end))),
         }
@@ -226,7 +227,10 @@ mod tests {
             Value::Scalar(scalar) => scalar.raw.clone(),
             other => panic!("{other:?}"),
         };
-        assert_eq!((raw(["other", "x"]), raw(["other", "y"]), raw(["same", "y"])), ("1".into(), "3".into(), "2".into()));
+        assert_eq!(
+            (raw(["other", "x"]), raw(["other", "y"]), raw(["same", "y"])),
+            ("1".into(), "3".into(), "2".into())
+        );
     }
 
     #[test]
