@@ -1,1 +1,3 @@
 //! Processors: redaction, security_event.
+
+pub mod security_event;
