@@ -1,2 +1,7 @@
 //! weir: an agent for security and audit telemetry.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    weir::cli::main()
+}

@@ -10,7 +10,7 @@ use pdata::Signal;
 pub struct Metric {
     /// The exposed name. `*` stands for `log_records`, `spans` and `metric_points`.
     pub name: &'static str,
-    /// `counter` or `gauge`.
+    /// `counter`, `gauge` or `histogram`.
     pub kind: &'static str,
     /// Label names.
     pub labels: &'static [&'static str],
@@ -18,26 +18,84 @@ pub struct Metric {
     pub help: &'static str,
 }
 
-/// Every metric, in the order of the documentation.
+impl Metric {
+    /// The exposed names: one for each signal where the name has a `*`.
+    pub fn names(&self) -> Vec<String> {
+        match self.name.split_once('*') {
+            Some((before, after)) => {
+                Signal::ALL.iter().map(|signal| format!("{before}{}{after}", records_name(*signal))).collect()
+            }
+            None => vec![self.name.to_owned()],
+        }
+    }
+}
+
+const fn counter(name: &'static str, labels: &'static [&'static str], help: &'static str) -> Metric {
+    Metric { name, kind: "counter", labels, help }
+}
+
+const fn gauge(name: &'static str, labels: &'static [&'static str], help: &'static str) -> Metric {
+    Metric { name, kind: "gauge", labels, help }
+}
+
+/// Every metric, in the order of the documentation. A test scrapes a running agent and finds no other.
 pub const ALL: &[Metric] = &[
-    Metric {
-        name: "otelcol_receiver_accepted_*",
-        kind: "counter",
-        labels: &["receiver", "transport"],
-        help: "Records that the pipelines took.",
-    },
-    Metric {
-        name: "otelcol_receiver_refused_*",
-        kind: "counter",
-        labels: &["receiver", "transport"],
-        help: "Records that were well-formed but not taken.",
-    },
-    Metric {
-        name: "otelcol_receiver_failed_*",
-        kind: "counter",
-        labels: &["receiver", "transport"],
-        help: "Records that were lost to an internal error; the sender was told.",
-    },
+    counter("otelcol_receiver_accepted_*", &["receiver", "transport"], "Records that the pipelines took."),
+    counter("otelcol_receiver_refused_*", &["receiver", "transport"], "Well-formed records that were not taken."),
+    counter(
+        "otelcol_receiver_failed_*",
+        &["receiver", "transport"],
+        "Records that met an internal error; the sender was told.",
+    ),
+    counter("otelcol_processor_incoming_items", &["processor", "otel_signal"], "Records given to a processor."),
+    counter("otelcol_processor_outgoing_items", &["processor", "otel_signal"], "Records that came out of it."),
+    counter("otelcol_exporter_sent_*", &["exporter"], "Records that the destination has."),
+    counter(
+        "otelcol_exporter_send_failed_*",
+        &["exporter"],
+        "Records that were given up: dead-lettered, or refused without saying which.",
+    ),
+    gauge(
+        "otelcol_exporter_in_flight_requests",
+        &["exporter", "data_type"],
+        "Batches on their way, waiting for a retry included.",
+    ),
+    counter(
+        "weir_exporter_attempts",
+        &["exporter", "outcome"],
+        "Attempts by outcome: delivered, partial, refused, retry, timeout, too_large, rejected.",
+    ),
+    counter("weir_exporter_retries", &["exporter"], "Attempts that repeat a failed one."),
+    gauge("weir_exporter_breaker_state", &["exporter"], "Circuit breaker: 0 closed, 1 half-open, 2 open."),
+    counter(
+        "weir_exporter_accepted_records",
+        &["pipeline", "exporter"],
+        "Records appended to the journal for an exporter: delivered + dead-lettered + dropped + waiting, at every moment.",
+    ),
+    counter("weir_exporter_delivered_records", &["pipeline", "exporter"], "Records that the destination has."),
+    counter(
+        "weir_exporter_dead_lettered_records",
+        &["pipeline", "exporter"],
+        "Records that the destination will never take; the dead letters have them.",
+    ),
+    counter(
+        "weir_exporter_dropped_records",
+        &["pipeline", "exporter", "reason"],
+        "Records that are gone, by reason.",
+    ),
+    gauge("weir_exporter_waiting_records", &["pipeline", "exporter"], "Records neither delivered nor given up."),
+    gauge("weir_exporter_waiting_bytes", &["pipeline", "exporter"], "OTLP bytes of the requests that are waiting."),
+    gauge("weir_exporter_oldest_seconds", &["pipeline", "exporter"], "Age of the oldest request that is waiting."),
+    gauge("otelcol_exporter_queue_size", &["exporter", "data_type"], "What is waiting, in the unit of the queue's sizer."),
+    gauge("otelcol_exporter_queue_capacity", &["exporter", "data_type"], "What may wait, in the same unit."),
+    gauge("weir_journal_requests", &["pipeline"], "Requests that some exporter still needs."),
+    gauge("weir_journal_bytes", &["pipeline"], "What they cost in memory."),
+    gauge("weir_journal_capacity_bytes", &["pipeline"], "What they may cost."),
+    gauge("weir_memory_used_bytes", &[], "Bytes of admitted requests, all pipelines together."),
+    gauge("weir_memory_budget_bytes", &[], "What they may be at most: service.memory.budget."),
+    gauge("otelcol_process_uptime", &[], "Seconds since the start."),
+    gauge("otelcol_process_cpu_seconds", &[], "User and system time, in seconds."),
+    gauge("otelcol_process_memory_rss", &[], "Resident memory in bytes."),
 ];
 
 /// The words that the Collector puts behind a metric's name for each signal.

@@ -1,1 +1,36 @@
 //! How data leaves: batching, retry with backoff, circuit breaker, rate limit, dead letters.
+//!
+//! Alike for every exporter. One [`Lane`] an exporter holds what its pipelines share; one
+//! [`Lane::run`] a pipeline is the loop:
+//!
+//! ```text
+//! cursor ─▶ batcher ─▶ flight: encode ─▶ breaker ─▶ rate limit ─▶ export ─▶ outcome
+//!                        ▲                                                     │
+//!                        └──────────── backoff, halves, remainders ◀───────────┤
+//!                                                  settled, dead letters ◀─────┘
+//! ```
+//!
+//! Delivery is at least once. An attempt that times out or breaks off may have arrived, and is
+//! repeated; nothing else is sent twice.
+
+mod attempt;
+mod backoff;
+mod batcher;
+mod breaker;
+mod dead_letter;
+mod flight;
+mod lane;
+mod log_limit;
+mod lot;
+mod rate_limit;
+mod settings;
+mod status;
+mod stop;
+mod telemetry;
+
+pub use breaker::BreakerState;
+pub use dead_letter::{CountedDeadLetters, DeadLetter, DeadLetters};
+pub use lane::Lane;
+pub use settings::{Batching, CircuitBreaker, RateLimit, RetryOnFailure, SendingQueue, Settings};
+pub use status::{Health, Status};
+pub use stop::{Stop, Stopper};

@@ -143,7 +143,7 @@ impl Walk<'_> {
     /// Checks packed numbers.
     fn packed(&self, kind: Kind, mut at: usize, end: usize) -> Result<(), Failure> {
         match wire_of(kind) {
-            I64 if (end - at) % 8 == 0 => Ok(()),
+            I64 if (end - at).is_multiple_of(8) => Ok(()),
             VARINT => {
                 while at < end {
                     (_, at) = self.varint(at, end)?;

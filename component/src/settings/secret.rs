@@ -8,8 +8,10 @@ use std::fmt;
 const REDACTED: &str = "[REDACTED]";
 
 /// A text that prints, logs and serialises as `[REDACTED]`.
+///
+/// Not `serde(transparent)`: the name of the newtype tells the configuration's deserializer which
+/// values never to quote in an error.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
 pub struct Secret(String);
 
 impl Secret {

@@ -1,0 +1,204 @@
+//! The way of one batch: attempts until every record is delivered or given up.
+
+use crate::attempt::{attempt, encode};
+use crate::backoff::Backoff;
+use crate::dead_letter::DeadLetter;
+use crate::lane::Lane;
+use crate::lot::Lot;
+use component::{Exporter, Outcome, Reason, Verdict, unix_nanos};
+use journal::{DropReason, Settled, Settler};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+use tokio::time::Instant;
+
+/// Delivers what one batch was read for.
+pub(crate) struct Flight<E> {
+    lane: Arc<Lane>,
+    exporter: Arc<E>,
+    settler: Settler,
+}
+
+/// A lot and its history, which its parts inherit.
+struct Parcel {
+    lot: Lot,
+    tries: Tries,
+}
+
+#[derive(Clone)]
+struct Tries {
+    attempts: u32,
+    /// When the first attempt began, by the clock that measures and by the one that tells the time.
+    first: Option<(Instant, u64)>,
+    backoff: Backoff,
+    dice: fastrand::Rng,
+}
+
+impl<E: Exporter> Flight<E> {
+    pub(crate) fn new(lane: Arc<Lane>, exporter: Arc<E>, settler: Settler) -> Flight<E> {
+        Flight { lane, exporter, settler }
+    }
+
+    /// Returns when every record is settled. Dropped earlier, the rest stays unsettled.
+    pub(crate) async fn run(self, lots: Vec<Lot>) {
+        let new = |lot| Parcel { lot, tries: Tries::new(&self.lane) };
+        // A stack with the oldest on top: the parts of a parcel come before what follows it.
+        let mut parcels: Vec<Parcel> = lots.into_iter().rev().map(new).collect();
+        while let Some(parcel) = parcels.pop() {
+            let _in_flight = self.lane.metrics.in_flight(parcel.lot.signal());
+            parcels.extend(self.deliver(parcel).await.into_iter().rev());
+        }
+    }
+
+    /// Delivers a parcel, or returns the parts of it that are to be delivered anew.
+    async fn deliver(&self, Parcel { lot, mut tries }: Parcel) -> Vec<Parcel> {
+        let (lot, payload) = match encode(&self.exporter, lot).await {
+            (lot, Ok(payload)) => (lot, payload),
+            // A request that cannot be encoded must not take its neighbours with it.
+            (lot, Err(_)) if lot.batch().requests().len() > 1 => return self.halve(lot, tries).await,
+            (lot, Err(reason)) => return self.bury(lot, &reason, &tries).await,
+        };
+        loop {
+            tries.begin();
+            match attempt(&self.lane, &*self.exporter, &payload, lot.records()).await {
+                Outcome::Delivered => return self.delivered(&lot),
+                Outcome::Partial(verdicts) => return self.partial(lot, &verdicts, tries).await,
+                Outcome::Refused { records, reason } if records >= lot.records() => {
+                    return self.bury(lot, &reason, &tries).await;
+                }
+                Outcome::Refused { records, reason } => return self.refused(&lot, records, &reason),
+                Outcome::Retry { after, reason } => {
+                    if let Err(reason) = self.pause(&mut tries, after, &reason).await {
+                        return self.bury(lot, &reason, &tries).await;
+                    }
+                }
+                Outcome::TooLarge => return self.halve(lot, tries).await,
+                Outcome::Rejected(reason) => return self.bury(lot, &reason, &tries).await,
+            }
+        }
+    }
+
+    fn delivered(&self, lot: &Lot) -> Vec<Parcel> {
+        let all = lot.entries().map(|(seq, request)| (seq, Settled::Delivered(request.records())));
+        self.settler.settle_all(all);
+        self.lane.metrics.sent(lot.signal(), lot.records());
+        Vec::new()
+    }
+
+    /// Both halves; a single record is given up.
+    async fn halve(&self, lot: Lot, tries: Tries) -> Vec<Parcel> {
+        match lot.halves() {
+            Ok((first, second)) => {
+                vec![Parcel { lot: first, tries: tries.clone() }, Parcel { lot: second, tries }]
+            }
+            Err(single) => {
+                self.bury(single, &Reason::of("a single record is too large for the destination"), &tries)
+                    .await
+            }
+        }
+    }
+
+    /// Settles what has a final verdict and returns the rest once it is time to try it again.
+    async fn partial(&self, lot: Lot, verdicts: &[Verdict], mut tries: Tries) -> Vec<Parcel> {
+        if verdicts.len() as u64 != lot.records() {
+            let reason = Reason::of("the exporter gave verdicts for another number of records");
+            return self.bury(lot, &reason, &tries).await;
+        }
+        let is = |verdict: &Verdict, index| verdicts.get(index) == Some(verdict);
+        let delivered: Vec<_> = lot.count(|index| is(&Verdict::Delivered, index)).collect();
+        let records = delivered.iter().map(|(_, records)| u64::from(*records)).sum();
+        let all = delivered.into_iter().map(|(seq, records)| (seq, Settled::Delivered(records)));
+        self.settler.settle_all(all);
+        self.lane.metrics.sent(lot.signal(), records);
+        let chosen = |verdict: &Verdict| lot.select(|index| is(verdict, index));
+        let mut rejections: Vec<&Verdict> = Vec::new();
+        for verdict in verdicts {
+            if matches!(verdict, Verdict::Rejected(_)) && !rejections.contains(&verdict) {
+                rejections.push(verdict);
+            }
+        }
+        for verdict in rejections {
+            if let (Verdict::Rejected(reason), Some(rejected)) = (verdict, chosen(verdict)) {
+                self.bury(rejected, reason, &tries).await;
+            }
+        }
+        let Some(again) = chosen(&Verdict::Retry) else { return Vec::new() };
+        match self.pause(&mut tries, None, &Reason::of("the destination took only some records")).await {
+            Ok(()) => vec![Parcel { lot: again, tries }],
+            Err(reason) => self.bury(again, &reason, &tries).await,
+        }
+    }
+
+    /// The destination has the lot except for some records, and nobody knows which: they are counted
+    /// against the oldest requests, which is exact where the lot is one request.
+    fn refused(&self, lot: &Lot, records: u64, reason: &Reason) -> Vec<Parcel> {
+        let mut left = u32::try_from(records).unwrap_or(u32::MAX);
+        let mut all = Vec::new();
+        for (seq, request) in lot.entries() {
+            let refused = left.min(request.records());
+            left -= refused;
+            all.push((seq, Settled::Dropped(refused, DropReason::Refused)));
+            all.push((seq, Settled::Delivered(request.records() - refused)));
+        }
+        self.settler.settle_all(all);
+        self.lane.metrics.send_failed(lot.signal(), records);
+        self.lane.metrics.sent(lot.signal(), lot.records() - records);
+        self.lane.log_refused(records, reason);
+        Vec::new()
+    }
+
+    /// Hands records that no attempt can deliver to the dead letters.
+    async fn bury(&self, lot: Lot, reason: &Reason, tries: &Tries) -> Vec<Parcel> {
+        for (seq, request) in lot.entries() {
+            let letter = DeadLetter {
+                exporter: self.lane.id.clone(),
+                request: request.clone(),
+                reason: reason.clone(),
+                attempts: tries.attempts,
+                first_unix_nano: tries.first.map_or(0, |(_, unix_nano)| unix_nano),
+                last_unix_nano: unix_nanos(SystemTime::now()),
+            };
+            // Settled one by one: a loop that is stopped in between has settled what is buried.
+            self.lane.dead_letters.keep(letter).await;
+            self.settler.settle(seq, Settled::DeadLettered(request.records(), reason.clone()));
+        }
+        self.lane.metrics.send_failed(lot.signal(), lot.records());
+        Vec::new()
+    }
+
+    /// Waits until it is time for the next attempt; `Err` if there is to be none, and why.
+    async fn pause(&self, tries: &mut Tries, after: Option<Duration>, reason: &Reason) -> Result<(), Reason> {
+        let settings = &self.lane.settings.retry_on_failure;
+        if !settings.enabled {
+            return Err(Reason::new(format!("not retried: {reason}")));
+        }
+        let delay = tries.backoff.next(settings, after, &mut tries.dice);
+        let most = *settings.max_elapsed_time;
+        if !most.is_zero() && tries.elapsed() + delay > most {
+            return Err(Reason::new(format!("no more retries left: {reason}")));
+        }
+        self.lane.log_retry(reason, delay);
+        tokio::time::sleep(delay).await;
+        self.lane.metrics.retry();
+        Ok(())
+    }
+}
+
+impl Tries {
+    fn new(lane: &Lane) -> Tries {
+        Tries {
+            attempts: 0,
+            first: None,
+            backoff: Backoff::new(&lane.settings.retry_on_failure),
+            dice: lane.dice(),
+        }
+    }
+
+    fn begin(&mut self) {
+        self.attempts = self.attempts.saturating_add(1);
+        self.first.get_or_insert_with(|| (Instant::now(), unix_nanos(SystemTime::now())));
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.first.map_or(Duration::ZERO, |(began, _)| began.elapsed())
+    }
+}

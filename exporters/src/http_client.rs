@@ -1,0 +1,152 @@
+//! The HTTP client of every exporter that speaks HTTP or gRPC: one set of defaults, one way to name a
+//! failure. Connections are made when they are needed, kept, and made again when they break; a
+//! destination that is down when the agent starts is nothing special.
+
+use crate::tls;
+use bytes::{Bytes, BytesMut};
+use component::settings::{ClientTls, Headers, Problem};
+use component::{BuildError, Outcome, Reason};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use http_body_util::BodyExt;
+use reqwest::{Client, ClientBuilder, Proxy, Url, redirect};
+use std::error::Error;
+use std::io;
+
+/// What is sent as `User-Agent` where nothing else is configured.
+pub const USER_AGENT: &str = concat!("weir/", env!("CARGO_PKG_VERSION"));
+
+/// A builder with everything that exporters share, for a destination at `url`, which
+/// [`tls::secure`] may change; none where there are several.
+///
+/// Redirects are not followed: the operator named the destination, and the data goes nowhere else.
+pub fn builder(
+    tls: &ClientTls,
+    proxy_url: Option<&str>,
+    url: Option<&mut Url>,
+) -> Result<ClientBuilder, BuildError> {
+    let mut builder =
+        Client::builder().redirect(redirect::Policy::none()).referer(false).user_agent(USER_AGENT);
+    if let Some(proxy_url) = proxy_url {
+        let proxy = Proxy::all(proxy_url).map_err(|_| BuildError("proxy_url: this is no URL".to_owned()))?;
+        builder = builder.proxy(proxy);
+    }
+    tls::secure(builder, tls, url)
+}
+
+/// Finishes a builder.
+pub fn build(builder: ClientBuilder) -> Result<Client, BuildError> {
+    builder
+        .build()
+        .map_err(|error| BuildError(format!("cannot set up the HTTP client: {}", root_cause(&error))))
+}
+
+/// What is wrong with headers to send, at `path`. Names that are `reserved` belong to the protocol.
+pub fn check_headers(path: &str, headers: &Headers, reserved: &[&str]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (name, value) in headers.iter() {
+        match HeaderName::try_from(name) {
+            Err(_) => problems.push(Problem::at(path, format!("{name:?} is no header name"))),
+            Ok(known) if reserved.contains(&known.as_str()) => {
+                problems.push(Problem::at(path, format!("{name:?} is set by the protocol; remove it")));
+            }
+            Ok(_) => {}
+        }
+        if HeaderValue::try_from(value.expose()).is_err() {
+            problems.push(Problem::at(
+                path,
+                format!("the value of {name:?} holds characters that no header may"),
+            ));
+        }
+    }
+    problems
+}
+
+/// Adds the configured headers. Their values are marked so that nothing below prints them. Those that
+/// [`check_headers`] refuses are not among them.
+pub fn add_headers(to: &mut HeaderMap, headers: &Headers) {
+    for (name, value) in headers.iter() {
+        if let (Ok(name), Ok(mut value)) = (HeaderName::try_from(name), HeaderValue::try_from(value.expose()))
+        {
+            value.set_sensitive(true);
+            to.insert(name, value);
+        }
+    }
+}
+
+/// A body read to its end, and its trailers.
+#[derive(Debug, Default)]
+pub struct Answer {
+    /// The body.
+    pub body: Bytes,
+    /// The trailers; empty where there are none.
+    pub trailers: HeaderMap,
+}
+
+/// Reads at most `limit` bytes of an answer. The OTLP specification caps what a client may be made to hold.
+pub async fn read_answer(mut body: reqwest::Body, limit: usize) -> Result<Answer, Outcome> {
+    let mut bytes = BytesMut::new();
+    let mut trailers = HeaderMap::new();
+    while let Some(frame) = body.frame().await {
+        match frame.map_err(|error| failed(&error))?.into_data() {
+            Ok(data) if bytes.len() + data.len() > limit => {
+                return Err(retry(Reason::of(
+                    "the destination's answer is larger than an OTLP response may be",
+                )));
+            }
+            Ok(data) => bytes.extend_from_slice(&data),
+            Err(frame) => trailers = frame.into_trailers().unwrap_or_default(),
+        }
+    }
+    Ok(Answer { body: bytes.freeze(), trailers })
+}
+
+/// How an attempt ended that got no answer. Whether the destination has the batch is unknown.
+pub fn failed(error: &reqwest::Error) -> Outcome {
+    retry(reason(error))
+}
+
+fn retry(reason: Reason) -> Outcome {
+    Outcome::Retry { after: None, reason }
+}
+
+/// Names the kind of a failure. Never its text, which holds the URL, and that may hold a password.
+fn reason(error: &reqwest::Error) -> Reason {
+    let mut cause: Option<&dyn Error> = Some(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            // TLS failures come as InvalidData.
+            match error.kind() {
+                io::ErrorKind::ConnectionRefused => return Reason::of("connection refused"),
+                io::ErrorKind::ConnectionReset => return Reason::of("connection reset"),
+                io::ErrorKind::ConnectionAborted => return Reason::of("connection aborted"),
+                io::ErrorKind::BrokenPipe => return Reason::of("connection closed"),
+                io::ErrorKind::TimedOut => return Reason::of("connection timed out"),
+                io::ErrorKind::HostUnreachable => return Reason::of("host unreachable"),
+                io::ErrorKind::NetworkUnreachable => return Reason::of("network unreachable"),
+                io::ErrorKind::InvalidData => {
+                    return Reason::of(
+                        "TLS failed: a certificate was not accepted, or the other side speaks no TLS",
+                    );
+                }
+                _ => {}
+            }
+        }
+        cause = error.source();
+    }
+    match error {
+        error if error.is_timeout() => Reason::of("connection timed out"),
+        error if error.is_connect() => {
+            Reason::of("cannot connect: the host name does not resolve, or nothing answers")
+        }
+        _ => Reason::of("connection broke before the answer"),
+    }
+}
+
+/// The innermost cause of a client that could not be set up: a certificate or a store of them.
+fn root_cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}

@@ -1,0 +1,111 @@
+//! What the tests of several exporters need: batches, and real servers in this process.
+
+use bytes::Bytes;
+use component::{Batch, ComponentId};
+use http_body_util::{BodyExt, Full};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
+use opentelemetry_proto::tonic::common::v1::{AnyValue, any_value::Value};
+use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
+use pdata::{Limits, Request, Signal};
+use prost::Message;
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+pub fn id() -> ComponentId {
+    ComponentId::parse("under/test").unwrap()
+}
+
+/// One request with a log record of each body.
+pub fn logs_request(bodies: &[&str]) -> ExportLogsServiceRequest {
+    let record = |body: &&str| LogRecord {
+        body: Some(AnyValue { value: Some(Value::StringValue((*body).to_owned())) }),
+        ..LogRecord::default()
+    };
+    let scope = ScopeLogs { log_records: bodies.iter().map(record).collect(), ..ScopeLogs::default() };
+    ExportLogsServiceRequest {
+        resource_logs: vec![ResourceLogs { scope_logs: vec![scope], ..ResourceLogs::default() }],
+    }
+}
+
+pub fn valid(signal: Signal, message: &impl Message) -> Request {
+    Request::validate(signal, message.encode_to_vec().into(), &Limits::default()).unwrap()
+}
+
+/// A batch of one request a slice of bodies.
+pub fn logs_batch(requests: &[&[&str]]) -> Batch {
+    let requests = requests.iter().map(|bodies| valid(Signal::Logs, &logs_request(bodies))).collect();
+    Batch::new(Signal::Logs, requests)
+}
+
+/// Answers every request, over HTTP/1.1 and HTTP/2, as `answer` says.
+pub async fn http_server(
+    answer: impl Fn(http::Request<Bytes>) -> http::Response<Full<Bytes>> + Send + Sync + 'static,
+) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let answer = Arc::new(answer);
+    tokio::spawn(async move {
+        while let Ok((socket, _)) = listener.accept().await {
+            let answer = Arc::clone(&answer);
+            let service = service_fn(move |request: http::Request<hyper::body::Incoming>| {
+                let answer = Arc::clone(&answer);
+                async move {
+                    let (head, body) = request.into_parts();
+                    let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+                    Ok::<_, Infallible>(answer(http::Request::from_parts(head, body)))
+                }
+            });
+            tokio::spawn(async move {
+                let _ = auto::Builder::new(TokioExecutor::new())
+                    .serve_connection(TokioIo::new(socket), service)
+                    .await;
+            });
+        }
+    });
+    address
+}
+
+/// A certificate authority with a server's and a client's certificate, as files.
+pub struct Pki {
+    _directory: tempfile::TempDir,
+    pub ca: PathBuf,
+    pub ca_pem: String,
+    pub server_pem: (String, String),
+    pub client: (PathBuf, PathBuf),
+}
+
+impl Pki {
+    /// The server is called `name`.
+    pub fn new(name: &str) -> Pki {
+        let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
+        authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        let ca_key = rcgen::KeyPair::generate().unwrap();
+        let ca_pem = authority.self_signed(&ca_key).unwrap().pem();
+        let issuer = rcgen::Issuer::new(authority, ca_key);
+        let issue = |name: &str| {
+            let key = rcgen::KeyPair::generate().unwrap();
+            let params = rcgen::CertificateParams::new(vec![name.to_owned()]).unwrap();
+            (params.signed_by(&key, &issuer).unwrap().pem(), key.serialize_pem())
+        };
+        let directory = tempfile::tempdir().unwrap();
+        let file = |name: &str, pem: &str| {
+            let path = directory.path().join(name);
+            std::fs::write(&path, pem).unwrap();
+            path
+        };
+        let (client_cert, client_key) = issue("client");
+        Pki {
+            ca: file("ca.pem", &ca_pem),
+            server_pem: issue(name),
+            client: (file("client.pem", &client_cert), file("client.key", &client_key)),
+            ca_pem,
+            _directory: directory,
+        }
+    }
+}

@@ -1,1 +1,0 @@
-//! OTLP/JSON in and out.

@@ -1,0 +1,135 @@
+//! The command line.
+
+mod components;
+mod print_config;
+mod run;
+
+use crate::config::{self, Loaded, Process};
+use clap::{Args, Parser, Subcommand};
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+/// A pipeline for security and audit telemetry: OTLP in, redacted security events out.
+#[derive(Parser)]
+#[command(name = "weir", version, propagate_version = true, arg_required_else_help = true, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  weir run --config config.example.yaml
+  weir validate --config base.yaml --config production.yaml
+  weir run --config weir.yaml --set service.telemetry.logs.level=debug
+  weir config schema > weir.schema.json
+
+Exit codes:
+  0  it worked
+  1  the configuration is wrong, or running it failed; standard error says why
+  2  the command line is wrong";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs the pipelines until SIGINT or SIGTERM.
+    #[command(after_help = "\
+Examples:
+  weir run --config weir.yaml
+  weir run --config weir.yaml --set 'exporters.siem_http.endpoint=${env:SIEM_URL}'")]
+    Run(Sources),
+    /// Checks a configuration and starts nothing. Prints nothing when it is valid, except warnings.
+    Validate(Sources),
+    /// Lists the components that this build has, as YAML.
+    Components,
+    /// Prints the effective configuration: merged, expanded, defaults filled in, secrets redacted.
+    #[command(visible_alias = "print-initial-config")]
+    PrintConfig(print_config::Arguments),
+    /// About the configuration's format.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Prints the version.
+    Version,
+}
+
+#[derive(Subcommand)]
+enum ConfigCommand {
+    /// Prints the JSON Schema of the configuration. Editors complete and check with it.
+    #[command(after_help = "\
+For editors that speak the YAML language server, begin the configuration with:
+  # yaml-language-server: $schema=weir.schema.json")]
+    Schema,
+}
+
+/// Where the configuration comes from.
+#[derive(Args)]
+struct Sources {
+    /// A configuration: a path, file:PATH, env:NAME or 'yaml:a::b: value'. Several are merged in
+    /// order: maps deeply, lists and scalars by the later one.
+    #[arg(long = "config", value_name = "URI")]
+    configs: Vec<String>,
+    /// Sets one key after all configurations are merged; the value is YAML.
+    #[arg(long = "set", value_name = "KEY.KEY=VALUE")]
+    sets: Vec<String>,
+}
+
+impl Sources {
+    /// Loads the configuration and prints what there is to say about it on standard error.
+    fn load(&self) -> Result<Loaded, Failed> {
+        let loaded = config::load(&self.configs, &self.sets, &Process);
+        let report = match &loaded {
+            Ok(loaded) => &loaded.report,
+            Err(report) => report,
+        };
+        complain(&report.render(std::io::stderr().is_terminal()));
+        match report.errors() {
+            0 => {}
+            1 => complain("Error: invalid configuration: 1 error\n"),
+            errors => complain(&format!("Error: invalid configuration: {errors} errors\n")),
+        }
+        loaded.map_err(|_| Failed)
+    }
+}
+
+/// Something failed, and standard error already says what.
+struct Failed;
+
+/// Runs the command that the process was started with.
+pub fn main() -> ExitCode {
+    match run(&Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failed) => ExitCode::FAILURE,
+    }
+}
+
+fn run(command: &Command) -> Result<(), Failed> {
+    match command {
+        Command::Run(sources) => run::run(sources.load()?),
+        Command::Validate(sources) => sources.load().map(|_| ()),
+        Command::Components => print(&components::yaml()),
+        Command::PrintConfig(arguments) => print_config::run(arguments),
+        Command::Config(ConfigCommand::Schema) => print_json(&config::schema()),
+        Command::Version => print(&format!("weir {}\n", env!("CARGO_PKG_VERSION"))),
+    }
+}
+
+fn print_json(value: &serde_json::Value) -> Result<(), Failed> {
+    print(&format!("{value:#}\n"))
+}
+
+/// Writes to standard output. A reader that went away, as `head` does, is no failure.
+fn print(text: &str) -> Result<(), Failed> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => fail(&error),
+        _ => Ok(()),
+    }
+}
+
+fn fail(error: &dyn std::fmt::Display) -> Result<(), Failed> {
+    complain(&format!("Error: {error}\n"));
+    Err(Failed)
+}
+
+/// Writes to standard error. There is nowhere to report that this failed.
+fn complain(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}

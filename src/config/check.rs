@@ -1,0 +1,236 @@
+//! Rules between sections: what a pipeline names must be there, and what is there should be used.
+//! Conditions and texts are the Collector's where it has them.
+
+use super::components;
+use super::decode::{Sections, scrub};
+use super::diagnostic::Diagnostic;
+use super::pipeline::{Ack, Pipeline, PipelineId, Redaction};
+use super::tree::{Node, Step, Value, path, same_id, trimmed};
+use super::{Config, signal_name};
+use component::ComponentId;
+use component::settings::{Problem, Validate};
+use pdata::Signal;
+
+/// Checks a whole configuration.
+pub fn check(config: &Config, sections: &mut Sections<'_>) {
+    own_rules(config, sections);
+    presence(config, sections);
+    for (id, pipeline) in &config.service.pipelines.0 {
+        check_pipeline(id, pipeline, sections);
+    }
+    for id in &config.service.extensions {
+        let list = path(["service", "extensions"]);
+        reference(&list, "extension", "extensions", id, "service::extensions", sections);
+    }
+    unused(config, sections);
+}
+
+/// Every section's own rules, also of components that no pipeline uses.
+fn own_rules(config: &Config, sections: &mut Sections<'_>) {
+    let mut found: Vec<(Vec<Step>, Problem)> = Vec::new();
+    let mut add = |at: Vec<Step>, problems: Vec<Problem>| found.extend(problems.into_iter().map(|p| (at.clone(), p)));
+    for (id, receiver) in &config.receivers {
+        add(path(["receivers", id.as_str()]), receiver.validate());
+    }
+    for (id, processor) in &config.processors {
+        add(path(["processors", id.as_str()]), processor.validate());
+    }
+    for (id, exporter) in &config.exporters {
+        add(path(["exporters", id.as_str()]), exporter.config.validate());
+        add(path(["exporters", id.as_str()]), exporter.delivery.validate());
+    }
+    for (id, extension) in &config.extensions {
+        add(path(["extensions", id.as_str()]), extension.validate());
+    }
+    add(path(["service"]), config.service.validate());
+
+    for (section, problem) in found {
+        let keys = problem.path.split('.').filter(|key| !key.is_empty());
+        let whole: Vec<Step> = section.iter().cloned().chain(keys.map(|key| Step::Key(key.to_owned()))).collect();
+        if sections.follows(&whole) {
+            continue;
+        }
+        let root = sections.root();
+        let message = scrub(&problem.message, root.nearest(&section));
+        let message = format!("{}: {message}", sections.show(&whole));
+        let error = at(message, &whole, root);
+        sections.diagnostics.push(error);
+    }
+}
+
+/// An error at the value of `path`, or at the nearest key above it when it is not written.
+fn at(message: String, path: &[Step], root: &Node) -> Diagnostic {
+    if let Some(node) = root.find(path).filter(|node| matches!(node.value, Value::Scalar(_) | Value::List(_))) {
+        return Diagnostic::about(message, node);
+    }
+    let key = (1..=path.len()).rev().find_map(|steps| root.entry(path.get(..steps)?));
+    match key {
+        Some(entry) => Diagnostic::about_key(message, &entry.key, &entry.value),
+        None => Diagnostic::unplaced(message),
+    }
+}
+
+fn presence(config: &Config, sections: &mut Sections<'_>) {
+    for (section, none, text) in [
+        ("receivers", config.receivers.is_empty(), "no receiver configuration specified in config"),
+        ("exporters", config.exporters.is_empty(), "no exporter configuration specified in config"),
+    ] {
+        if none && !sections.touched(&path([section])) {
+            let error = at(text.to_owned(), &path([section]), sections.root());
+            sections.diagnostics.push(error);
+        }
+    }
+    let pipelines = path(["service", "pipelines"]);
+    if config.service.pipelines.0.is_empty() && !sections.touched(&pipelines) {
+        let text = "service::pipelines: service must have at least one pipeline";
+        let error = at(text.to_owned(), &pipelines, sections.root());
+        sections.diagnostics.push(error);
+    }
+}
+
+fn check_pipeline(id: &PipelineId, pipeline: &Pipeline, sections: &mut Sections<'_>) {
+    let here = path(["service", "pipelines", id.as_str()]);
+    let below = |key: &str| [here.as_slice(), &[Step::Key(key.to_owned())]].concat();
+    let shown = sections.show(&here);
+    for (key, kind, list) in [
+        ("receivers", "receiver", &pipeline.receivers),
+        ("processors", "processor", &pipeline.processors),
+        ("exporters", "exporter", &pipeline.exporters),
+    ] {
+        if list.is_empty() && key != "processors" && !sections.touched(&below(key)) {
+            let error = at(format!("{shown}: must have at least one {kind}"), &below(key), sections.root());
+            sections.diagnostics.push(error);
+        }
+        for (index, component) in list.iter().enumerate() {
+            let before = list.iter().take(index).filter(|other| *other == component).count();
+            if before == 1 {
+                let place = item(&below(key), component, before, sections.root());
+                let message = format!("{shown}: references {kind} {} multiple times", quote(component, place));
+                let repeated = match key {
+                    "processors" => Diagnostic::about(message, place),
+                    // The Collector takes these; the second mention changes nothing.
+                    _ => Diagnostic::warning(message, Some(place.origin)),
+                };
+                sections.diagnostics.push(repeated);
+            }
+            if before == 0 && reference(&below(key), kind, key, component, &shown, sections) {
+                signal(id.signal, &below(key), kind, key, component, &shown, sections);
+            }
+        }
+    }
+    if pipeline.ack == Ack::Durable {
+        let message = format!("{shown}::ack: `durable` needs the journal on disk, which weir does not have yet");
+        let error = at(message, &below("ack"), sections.root())
+            .help("say `received` (in memory), or `delivered` to answer the sender only when the exporters have delivered");
+        sections.diagnostics.push(error);
+    }
+    let stray = pipeline.required.iter().flatten().filter(|required| !pipeline.exporters.contains(required));
+    for required in stray {
+        if !sections.touched(&below("exporters")) {
+            let place = item(&below("required"), required, 0, sections.root());
+            let message =
+                format!("{shown}::required: {} is no exporter of this pipeline", quote(required, place));
+            let choices: Vec<&str> = pipeline.exporters.iter().map(ComponentId::as_str).collect();
+            let error = Diagnostic::about(message, place).choices("its exporters", None, &choices);
+            sections.diagnostics.push(error);
+        }
+    }
+    if pipeline.required.as_ref().is_some_and(Vec::is_empty) && !sections.touched(&below("required")) {
+        let message = format!("{shown}::required: must name at least one exporter");
+        let error = at(message, &below("required"), sections.root()).help("remove the key to require all of them");
+        sections.diagnostics.push(error);
+    }
+    if pipeline.redaction == Some(Redaction::Off) && id.signal != Signal::Metrics {
+        let origin = sections.root().find(&below("redaction")).map(|node| node.origin);
+        let message = format!("{shown}: redaction is off: secrets and personal data leave as they came");
+        sections.diagnostics.push(Diagnostic::warning(message, origin));
+    }
+}
+
+/// Whether `id` is configured; an error if not.
+fn reference(
+    list: &[Step],
+    kind: &str,
+    section: &str,
+    id: &ComponentId,
+    shown: &str,
+    sections: &mut Sections<'_>,
+) -> bool {
+    let root = sections.root();
+    let known: Vec<String> =
+        root.find(&path([section])).map_or(&[][..], Node::entries).iter().map(|e| trimmed(&e.key.text)).collect();
+    if known.iter().any(|known| known == id.as_str()) {
+        return true;
+    }
+    // The section itself may be what is broken.
+    if !sections.broken.contains(&path([section])) {
+        let place = item(list, id, 0, root);
+        let message = format!("{shown}: references {kind} {} which is not configured", quote(id, place));
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        let typed = place.expanded.is_none().then_some(id.as_str());
+        let error = Diagnostic::about(message, place).choices(&format!("configured {section}"), typed, &known);
+        sections.diagnostics.push(error);
+    }
+    false
+}
+
+/// An error if a component cannot handle the pipeline's signal.
+fn signal(
+    signal: Signal,
+    list: &[Step],
+    kind: &str,
+    section: &str,
+    id: &ComponentId,
+    shown: &str,
+    sections: &mut Sections<'_>,
+) {
+    let Some(component) = components::find(section, id.kind()) else { return };
+    if component.signals.contains(&signal) {
+        return;
+    }
+    let place = item(list, id, 0, sections.root());
+    let signals: Vec<&str> = component.signals.iter().map(|signal| signal_name(*signal)).collect();
+    let message =
+        format!("{shown}: {kind} {} does not support {}", quote(id, place), signal_name(signal));
+    let error = Diagnostic::about(message, place).note(format!("it supports: {}", signals.join(", ")));
+    sections.diagnostics.push(error);
+}
+
+/// The `nth` mention of `id` in the list at `path`, or the list itself.
+fn item<'n>(path: &[Step], id: &ComponentId, nth: usize, root: &'n Node) -> &'n Node {
+    let list = root.nearest(path);
+    let mentions = |node: &&Node| matches!(&node.value, Value::Scalar(s) if same_id(&s.raw, id.as_str()));
+    match &list.value {
+        Value::List(items) => items.iter().filter(mentions).nth(nth).unwrap_or(list),
+        _ => list,
+    }
+}
+
+/// An id in quotes, or the reference that it came from.
+fn quote(id: &ComponentId, place: &Node) -> String {
+    match &place.expanded {
+        Some(expanded) => expanded.written.to_string(),
+        None => format!("{:?}", id.as_str()),
+    }
+}
+
+fn unused(config: &Config, sections: &mut Sections<'_>) {
+    let pipelines = || config.service.pipelines.0.values();
+    for (section, kind, used) in [
+        ("receivers", "receiver", pipelines().flat_map(|p| &p.receivers).collect::<Vec<_>>()),
+        ("processors", "processor", pipelines().flat_map(|p| &p.processors).collect()),
+        ("exporters", "exporter", pipelines().flat_map(|p| &p.exporters).collect()),
+        ("extensions", "extension", config.service.extensions.iter().collect()),
+    ] {
+        let list = if section == "extensions" { "service::extensions does not name" } else { "no pipeline uses" };
+        for entry in sections.root().find(&path([section])).map_or(&[][..], Node::entries) {
+            let at = path([section, entry.key.text.as_str()]);
+            let is_used = used.iter().any(|id| same_id(&entry.key.text, id.as_str()));
+            if !is_used && !sections.touched(&at) {
+                let message = format!("{}: {list} this {kind}; it is not started", sections.show(&at));
+                let warning = Diagnostic::warning(message, Some(entry.key.origin)).hiding(entry.value.origin);
+                sections.diagnostics.push(warning);
+            }
+        }
+    }
+}

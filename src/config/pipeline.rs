@@ -1,0 +1,196 @@
+//! A pipeline: what receives, what processes, what exports, and when the sender is answered.
+
+use component::ComponentId;
+use pdata::Signal;
+use schemars::{JsonSchema, SchemaGenerator, json_schema};
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// The signals, by the name that ids begin with.
+const SIGNALS: [(&str, Signal); 3] =
+    [("logs", Signal::Logs), ("traces", Signal::Traces), ("metrics", Signal::Metrics)];
+
+/// A pipeline's id: `signal` or `signal/name`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PipelineId {
+    /// What flows through it.
+    pub signal: Signal,
+    id: ComponentId,
+}
+
+impl PipelineId {
+    /// Reads `signal[/name]`.
+    pub fn parse(text: &str) -> Result<PipelineId, String> {
+        let id = ComponentId::parse(text).map_err(|error| error.to_string())?;
+        match SIGNALS.iter().find(|(name, _)| *name == id.kind()) {
+            Some((_, signal)) => Ok(PipelineId { signal: *signal, id }),
+            None if id.kind() == "profiles" => {
+                Err("known Collector signal, not supported by weir: \"profiles\"".into())
+            }
+            None => {
+                let names = SIGNALS.map(|(name, _)| name);
+                let meant = super::diagnostic::closest(id.kind(), &names);
+                let meant = meant.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+                Err(format!("unknown signal {:?}: a pipeline's id begins with {}{meant}", id.kind(), names.join(", ")))
+            }
+        }
+    }
+
+    /// As written.
+    pub fn as_str(&self) -> &str {
+        self.id.as_str()
+    }
+}
+
+impl fmt::Display for PipelineId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.id.fmt(f)
+    }
+}
+
+impl Serialize for PipelineId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for PipelineId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<PipelineId, D::Error> {
+        PipelineId::parse(&String::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
+}
+
+/// Pipelines by their ids.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(transparent)]
+pub struct Pipelines(pub BTreeMap<PipelineId, Pipeline>);
+
+impl<'de> Deserialize<'de> for Pipelines {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Pipelines, D::Error> {
+        struct ById;
+        impl<'de> Visitor<'de> for ById {
+            type Value = Pipelines;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map of pipelines by their ids")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pipelines, A::Error> {
+                let mut pipelines = BTreeMap::new();
+                while let Some((id, pipeline)) = map.next_entry()? {
+                    pipelines.insert(id, pipeline);
+                }
+                Ok(Pipelines(pipelines))
+            }
+        }
+        deserializer.deserialize_map(ById)
+    }
+}
+
+impl JsonSchema for Pipelines {
+    fn schema_name() -> Cow<'static, str> {
+        "Pipelines".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> schemars::Schema {
+        let pipeline = generator.subschema_for::<Pipeline>();
+        json_schema!({
+            "type": "object",
+            "description": "Pipelines, by `signal` or `signal/name`.",
+            "patternProperties": { "^\\s*(logs|traces|metrics)\\s*(/.+)?$": pipeline },
+            "additionalProperties": false,
+        })
+    }
+}
+
+/// What receives, what processes, what exports.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Pipeline {
+    /// Receivers that feed it; at least one.
+    #[serde(serialize_with = "ids")]
+    pub receivers: Vec<ComponentId>,
+    /// Processors, in the order in which they run.
+    #[serde(serialize_with = "ids")]
+    pub processors: Vec<ComponentId>,
+    /// Exporters that deliver what comes out; at least one.
+    #[serde(serialize_with = "ids")]
+    pub exporters: Vec<ComponentId>,
+    /// Whether secrets and personal data are masked before anything is stored or sent. With no
+    /// redaction processor in the list, the default one runs first. On for logs and traces unless
+    /// `off` is said; for metrics off unless `on` is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redaction: Option<Redaction>,
+    /// When the sender is answered.
+    pub ack: Ack,
+    /// What happens when the journal is full.
+    pub on_full: OnFull,
+    /// Exporters whose delivery `ack: delivered` waits for; all by default.
+    #[serde(serialize_with = "some_ids", skip_serializing_if = "Option::is_none")]
+    pub required: Option<Vec<ComponentId>>,
+}
+
+impl Pipeline {
+    /// Whether what flows through it is redacted.
+    pub fn redacts(&self, signal: Signal) -> bool {
+        match self.redaction {
+            Some(redaction) => redaction == Redaction::On,
+            None => signal != Signal::Metrics,
+        }
+    }
+
+    /// The exporters whose delivery counts as delivered.
+    pub fn required(&self) -> &[ComponentId] {
+        self.required.as_deref().unwrap_or(&self.exporters)
+    }
+}
+
+/// Whether a pipeline redacts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Redaction {
+    /// It does.
+    On,
+    /// It does not: everything passes as it came.
+    Off,
+}
+
+/// When the sender is answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Ack {
+    /// When the journal has it.
+    #[default]
+    Received,
+    /// When it is on disk.
+    Durable,
+    /// When every required exporter has delivered it.
+    Delivered,
+}
+
+/// What happens when the journal is full.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OnFull {
+    /// The sender is asked to try again later.
+    #[default]
+    Refuse,
+    /// The sender waits.
+    Block,
+    /// The oldest waiting requests are dropped, and counted.
+    DropOldest,
+    /// The new request is dropped, and counted.
+    DropNewest,
+}
+
+/// Writes ids as they were written.
+pub fn ids<S: Serializer>(ids: &[ComponentId], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(ids.iter().map(ComponentId::as_str))
+}
+
+fn some_ids<S: Serializer>(list: &Option<Vec<ComponentId>>, serializer: S) -> Result<S::Ok, S::Error> {
+    ids(list.as_deref().unwrap_or_default(), serializer)
+}

@@ -1,0 +1,103 @@
+//! The effective configuration as a value to print. Shows no secret and nothing from outside.
+
+use super::render::sounds_secret;
+use super::tree::{Node, Step, Value as Tree};
+use super::Config;
+use component::ComponentId;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// What stands for a secret.
+const REDACTED: &str = "[REDACTED]";
+
+/// `config` with its defaults, and with the references of `root` as they were written.
+pub fn effective(config: &Config, root: &Node) -> Value {
+    let mut whole = Map::new();
+    whole.insert("receivers".into(), section(&config.receivers, body));
+    whole.insert("processors".into(), section(&config.processors, body));
+    let exporters = section(&config.exporters, |exporter| {
+        let mut all = body(&exporter.config);
+        if let (Value::Object(all), Value::Object(delivery)) = (&mut all, value(&exporter.delivery)) {
+            all.extend(delivery);
+        }
+        all
+    });
+    whole.insert("exporters".into(), exporters);
+    whole.insert("extensions".into(), section(&config.extensions, body));
+    whole.insert("service".into(), value(&config.service));
+
+    let mut outside = Vec::new();
+    collect_outside(root, &mut outside);
+    let mut whole = Value::Object(whole);
+    conceal(&mut whole, Some(root), &outside);
+    whole
+}
+
+fn section<'c, T: 'c>(
+    components: impl IntoIterator<Item = (&'c ComponentId, &'c T)>,
+    body: impl Fn(&T) -> Value,
+) -> Value {
+    Value::Object(components.into_iter().map(|(id, component)| (id.to_string(), body(component))).collect())
+}
+
+/// A component's section without the variant's name around it, which the id already says.
+fn body(component: &impl Serialize) -> Value {
+    match value(component) {
+        Value::Object(tagged) => tagged.into_iter().next().map_or(Value::Null, |(_, body)| body),
+        other => other,
+    }
+}
+
+fn value(section: &impl Serialize) -> Value {
+    serde_json::to_value(section).unwrap_or(Value::Null)
+}
+
+/// Puts what was written in the place of what it stands for, node by node. Where the tree has no
+/// node (a default, or a key under an older name) a text that is a value from outside goes too.
+fn conceal(value: &mut Value, node: Option<&Node>, outside: &[(&str, &str)]) {
+    if let Some(expanded) = node.and_then(|node| node.expanded.as_ref()) {
+        *value = Value::String(expanded.written.to_string());
+        return;
+    }
+    match value {
+        Value::Object(entries) => {
+            for (key, value) in entries {
+                let child = node.and_then(|node| node.find(&[Step::Key(key.clone())]));
+                let written = child.is_some_and(|child| matches!(child.value, Tree::Scalar(_)));
+                conceal(value, child, outside);
+                if written && sounds_secret(key) && value.is_string() && !is_reference(value) {
+                    *value = Value::String(REDACTED.into());
+                }
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                conceal(item, node.and_then(|node| node.find(&[Step::Index(index)])), outside);
+            }
+        }
+        Value::String(text) if node.is_none() => {
+            if let Some((_, written)) = outside.iter().find(|(value, _)| text.contains(value)) {
+                *text = (*written).to_owned();
+            }
+        }
+        _ => {}
+    }
+}
+
+fn is_reference(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.contains("${"))
+}
+
+/// Texts from outside that are long enough to be secrets, with what was written for them.
+fn collect_outside<'n>(node: &'n Node, outside: &mut Vec<(&'n str, &'n str)>) {
+    match &node.value {
+        Tree::Map(entries) => entries.iter().for_each(|entry| collect_outside(&entry.value, outside)),
+        Tree::List(items) => items.iter().for_each(|item| collect_outside(item, outside)),
+        Tree::Scalar(scalar) => {
+            if let Some(expanded) = node.expanded.as_ref().filter(|_| scalar.raw.trim().len() >= 4) {
+                outside.push((scalar.raw.trim(), &expanded.written));
+            }
+        }
+        Tree::Null => {}
+    }
+}

@@ -1,0 +1,117 @@
+//! The JSON Schema of the whole configuration, for editors.
+
+use super::components::{self, Component};
+use super::extension::Extension;
+use super::service::Service;
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+
+/// JSON Schema, draft 2020-12. Every type and alias of a component has its own pattern of ids.
+pub fn schema() -> Value {
+    let mut generator = SchemaSettings::draft2020_12().into_generator();
+    let receivers = section::<receivers::Config>(&mut generator, "receivers", &[]);
+    let processors = section::<processors::Config>(&mut generator, "processors", &[]);
+    let delivery = properties(&mut generator, |generator| generator.subschema_for::<delivery::Settings>().into());
+    let exporters = section::<exporters::Config>(&mut generator, "exporters", &delivery);
+    let extensions = section::<Extension>(&mut generator, "extensions", &[]);
+    let service = Value::from(generator.subschema_for::<Service>());
+    let mut definitions: Map<String, Value> = generator.take_definitions(true);
+    for definition in definitions.values_mut() {
+        allow_references(definition);
+    }
+    let mut parts = [receivers, processors, exporters, extensions];
+    parts.iter_mut().for_each(allow_references);
+    let [receivers, processors, exporters, extensions] = parts;
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "weir",
+        "description": "The configuration of weir.",
+        "type": "object",
+        "properties": {
+            "receivers": receivers,
+            "processors": processors,
+            "exporters": exporters,
+            "extensions": extensions,
+            "service": service,
+        },
+        "additionalProperties": false,
+        "$defs": definitions,
+    })
+}
+
+/// A section of components, each type under its pattern of ids, with `also` among its keys.
+fn section<T: JsonSchema>(generator: &mut SchemaGenerator, section: &str, also: &[(String, Value)]) -> Value {
+    let all = Value::from(T::json_schema(generator));
+    let mut patterns = Map::new();
+    for component in components::of(section) {
+        let Some((body, description)) = variant(&all, component) else { continue };
+        let mut keys = properties(generator, |_| body.clone());
+        keys.extend(also.iter().cloned());
+        let mut object = json!({
+            "type": ["object", "null"],
+            "properties": keys.into_iter().collect::<Map<_, _>>(),
+            "additionalProperties": false,
+        });
+        if let (Value::Object(object), Some(description)) = (&mut object, description) {
+            object.insert("description".into(), description);
+        }
+        for (name, deprecated) in
+            component.aliases.iter().map(|alias| (*alias, true)).chain([(component.name, false)])
+        {
+            let mut object = object.clone();
+            if deprecated && let Value::Object(object) = &mut object {
+                object.insert("deprecated".into(), true.into());
+            }
+            patterns.insert(format!("^\\s*{name}\\s*(/.+)?$"), object);
+        }
+    }
+    json!({ "type": ["object", "null"], "patternProperties": patterns, "additionalProperties": false })
+}
+
+/// The body and description of the enum's arm for a component.
+fn variant(all: &Value, component: &Component) -> Option<(Value, Option<Value>)> {
+    let arm = match all.get("oneOf").and_then(Value::as_array) {
+        Some(arms) => arms.iter().find(|arm| arm.pointer("/properties").is_some_and(|p| p.get(component.name).is_some()))?,
+        None => all,
+    };
+    let body = arm.get("properties")?.get(component.name)?.clone();
+    Some((body, arm.get("description").cloned()))
+}
+
+/// The properties of an object's schema, through a reference if it is one.
+fn properties(
+    generator: &mut SchemaGenerator,
+    schema: impl FnOnce(&mut SchemaGenerator) -> Value,
+) -> Vec<(String, Value)> {
+    let mut schema = schema(generator);
+    if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(|r| r.rsplit('/').next()) {
+        schema = generator.definitions().get(name).cloned().unwrap_or_default();
+    }
+    match schema.get_mut("properties").map(Value::take) {
+        Some(Value::Object(properties)) => properties.into_iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// A number or a truth value may also be a `${…}`, and a section may be empty.
+fn allow_references(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            let kind = object.get("type").and_then(Value::as_str).map(str::to_owned);
+            match kind.as_deref() {
+                Some(kind @ ("integer" | "number" | "boolean")) => {
+                    object.insert("type".into(), json!([kind, "string"]));
+                    object.insert("pattern".into(), "\\$\\{".into());
+                }
+                Some(kind @ ("object" | "array")) => {
+                    object.insert("type".into(), json!([kind, "null"]));
+                }
+                _ => {}
+            }
+            object.values_mut().for_each(allow_references);
+        }
+        Value::Array(items) => items.iter_mut().for_each(allow_references),
+        _ => {}
+    }
+}

@@ -1,0 +1,7 @@
+//! weir: an agent for security and audit telemetry.
+//!
+//! [`cli`] is what people call, [`config`] what they write, [`service`] what runs.
+
+pub mod cli;
+pub mod config;
+pub mod service;

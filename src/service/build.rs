@@ -1,0 +1,182 @@
+//! From settings to running parts.
+
+use super::pipeline::{Entry, Pipeline, Stage};
+use crate::config::Config;
+use crate::config::extension::Extension;
+use crate::telemetry::admin;
+use crate::telemetry::health::Health;
+use crate::telemetry::metrics::Metrics;
+use component::{BuildError, Budget, ComponentId, Exporter, Processor};
+use delivery::{CountedDeadLetters, Lane, Stop};
+use journal::{Cursor, Journal};
+use pdata::Limits;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// The pipelines, and which components each of them named.
+pub struct Built {
+    pub pipelines: Vec<Arc<Pipeline>>,
+    /// Pipelines by the receivers that feed them.
+    receivers: BTreeMap<ComponentId, Vec<Arc<Pipeline>>>,
+    /// Pipelines by the exporters that read them, and whether each is required there.
+    exporters: BTreeMap<ComponentId, Vec<(Arc<Pipeline>, bool)>>,
+}
+
+/// Builds processors and journals.
+pub fn pipelines(config: &Config) -> Result<Built, BuildError> {
+    let mut built = Built { pipelines: Vec::new(), receivers: BTreeMap::new(), exporters: BTreeMap::new() };
+    for (id, settings) in &config.service.pipelines.0 {
+        let mut stages = Vec::new();
+        let listed = settings.processors.iter().filter_map(|id| Some((id, config.processors.get(id)?)));
+        let listed: Vec<_> = listed.collect();
+        let redacts = listed.iter().any(|(_, processor)| matches!(processor, processors::Config::Redaction(_)));
+        if settings.redacts(id.signal) && !redacts {
+            let default = ComponentId::parse("redaction").map_err(|error| BuildError(error.to_string()))?;
+            let processor = processors::Config::Redaction(Default::default());
+            stages.push(Stage::new(&default, id.signal, build_processor(&processor, &default)?));
+        }
+        for (processor_id, processor) in listed {
+            stages.push(Stage::new(processor_id, id.signal, build_processor(processor, processor_id)?));
+        }
+        // Half: a pipeline whose destination is down leaves room for the others.
+        let max_bytes = config.service.memory.budget.as_usize() / 2;
+        let journal = Journal::memory(journal::Settings { max_bytes, on_full: settings.on_full });
+        let pipeline =
+            Arc::new(Pipeline { id: id.to_string(), signal: id.signal, stages, journal, ack: settings.ack() });
+        for receiver in &settings.receivers {
+            built.receivers.entry(receiver.clone()).or_default().push(Arc::clone(&pipeline));
+        }
+        for exporter in &settings.exporters {
+            let required = settings.required().contains(exporter);
+            built.exporters.entry(exporter.clone()).or_default().push((Arc::clone(&pipeline), required));
+        }
+        built.pipelines.push(pipeline);
+    }
+    Ok(built)
+}
+
+fn build_processor(
+    processor: &processors::Config,
+    id: &ComponentId,
+) -> Result<Box<dyn Processor>, BuildError> {
+    processor.clone().build(id)
+}
+
+/// Starts one task an exporter, which drives a delivery loop for each of its pipelines.
+pub fn exporters(
+    config: &Config,
+    built: &Built,
+    health: &Health,
+    stop: &Stop,
+) -> Result<JoinSet<String>, BuildError> {
+    let mut tasks = JoinSet::new();
+    for (id, readers) in &built.exporters {
+        let Some((exporter, settings)) = config.exporters.get(id) else { continue };
+        let limit = settings.sending_queue.lag_limit();
+        let cursor = |(pipeline, required): &(Arc<Pipeline>, bool)| pipeline.journal.cursor(id.as_str(), *required, limit);
+        let launch = Launch {
+            id: id.clone(),
+            settings: settings.clone(),
+            cursors: readers.iter().map(cursor).collect(),
+            stop: stop.clone(),
+            tasks: &mut tasks,
+        };
+        let lane = exporter.clone().build(id, launch)?;
+        health.watch(move || failing(&lane));
+    }
+    Ok(tasks)
+}
+
+struct Launch<'t> {
+    id: ComponentId,
+    settings: delivery::Settings,
+    cursors: Vec<Cursor>,
+    stop: Stop,
+    tasks: &'t mut JoinSet<String>,
+}
+
+impl exporters::Launch for Launch<'_> {
+    type Output = Arc<Lane>;
+
+    fn launch<E: Exporter>(self, exporter: E) -> Arc<Lane> {
+        let dead_letters = Arc::new(CountedDeadLetters::new(&self.id));
+        let lane = Lane::new(self.id.clone(), self.settings, dead_letters, fastrand::Rng::new());
+        let exporter = Arc::new(exporter);
+        let mut loops = JoinSet::new();
+        for cursor in self.cursors {
+            loops.spawn(Arc::clone(&lane).run(Arc::clone(&exporter), cursor, self.stop.clone()));
+        }
+        self.tasks.spawn(async move {
+            while let Some(ended) = loops.join_next().await {
+                if let Err(failed) = ended
+                    && let Ok(panic) = failed.try_into_panic()
+                {
+                    std::panic::resume_unwind(panic);
+                }
+            }
+            exporter.shutdown().await;
+            self.id.to_string()
+        });
+        lane
+    }
+}
+
+/// How long an exporter may fail before that is the agent's problem: a destination's restart is none.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn failing(lane: &Lane) -> Option<String> {
+    match lane.status().health {
+        delivery::Health::Failing { lasting, reason, .. } if lasting >= PATIENCE => {
+            Some(format!("exporter {} has been failing for {}s: {reason}", lane.id(), lasting.as_secs()))
+        }
+        _ => None,
+    }
+}
+
+/// Binds every receiver before the first one serves: an address in use stops the start, not the data.
+pub async fn receivers(
+    config: &Config,
+    built: &Built,
+    budget: &Arc<Budget>,
+    stop: &CancellationToken,
+) -> Result<JoinSet<String>, BuildError> {
+    let mut bound = Vec::new();
+    for (id, pipelines) in &built.receivers {
+        let Some(receiver) = config.receivers.get(id) else { continue };
+        let entry = Entry::new(pipelines.clone(), Arc::clone(budget), Limits::default());
+        bound.push((id.to_string(), receiver.clone().bind(id.clone()).await?, Arc::new(entry)));
+    }
+    let mut tasks = JoinSet::new();
+    for (id, receiver, entry) in bound {
+        for (key, address) in receiver.addresses() {
+            tracing::info!(receiver = %id, %address, "Listening for {key}");
+        }
+        let stop = stop.clone();
+        tasks.spawn(async move {
+            receiver.serve(entry, stop).await;
+            id
+        });
+    }
+    Ok(tasks)
+}
+
+/// Starts the endpoints for operators. Their tasks live as long as the process.
+pub async fn serve_admin(
+    config: &Config,
+    health: &Arc<Health>,
+    metrics: Option<&Arc<Metrics>>,
+) -> Result<(), BuildError> {
+    if let (Some(metrics), Some((host, port))) = (metrics, config.service.telemetry.metrics.endpoint()) {
+        let listener = admin::bind(&format!("{host}:{port}"), "service::telemetry::metrics::readers").await?;
+        tokio::spawn(admin::serve_metrics(listener, Arc::clone(metrics)));
+    }
+    for id in &config.service.extensions {
+        let Some(Extension::HealthCheck(check)) = config.extensions.get(id) else { continue };
+        let listener = admin::bind(&check.endpoint, &format!("extensions::{id}: endpoint")).await?;
+        tokio::spawn(admin::serve_health(listener, check.clone(), Arc::clone(health)));
+    }
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! A configuration becomes a running agent: build, start, wait, stop.
+//!
+//! Exporters start first and receivers last, so that nothing is accepted before it can leave;
+//! receivers stop first, so that what is accepted can still leave.
+
+mod build;
+pub mod pipeline;
+
+use crate::config::Config;
+use crate::telemetry::health::{Health, Phase};
+use crate::telemetry::metrics::{Metrics, Sources};
+use component::BuildError;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// Accepted records that no exporter settled before the deadline: they were in memory, and are gone.
+    pub undelivered: u64,
+    /// A task of the data path that ended by itself, if that is why the agent stopped.
+    pub fault: Option<String>,
+}
+
+/// Runs the agent until it is asked to stop. `Err` when it could not start.
+pub async fn run(config: Config, metrics: Option<Arc<Metrics>>) -> Result<Ended, BuildError> {
+    // Before anything starts: a signal that comes early must not be lost.
+    let mut signals = Signals::listen()?;
+    let shutdown_timeout = *config.service.shutdown_timeout;
+    let mut agent = start(config, metrics).await?;
+    tracing::info!("Everything is ready. Begin running and processing data.");
+    let fault = tokio::select! {
+        name = signals.next() => {
+            tracing::info!(signal = name, "Received signal from OS");
+            None
+        }
+        fault = agent.fault() => {
+            tracing::error!(%fault, "A task of the data path ended. Stopping, so that a supervisor can start anew.");
+            agent.health.fault(fault.clone());
+            Some(fault)
+        }
+    };
+    tracing::info!("Starting shutdown...");
+    let undelivered = tokio::select! {
+        undelivered = agent.stop(shutdown_timeout) => undelivered,
+        name = signals.next() => {
+            tracing::warn!(signal = name, "Second signal: not waiting for what is still to be delivered");
+            agent.waiting()
+        }
+    };
+    match undelivered {
+        0 => tracing::info!("Shutdown complete."),
+        _ => tracing::error!(undelivered, "Shutdown complete. Accepted records could not be delivered in time and are lost: they were in memory only."),
+    }
+    Ok(Ended { undelivered, fault })
+}
+
+/// Everything that runs, and how to stop it.
+pub(crate) struct Agent {
+    health: Arc<Health>,
+    pipelines: Vec<Arc<pipeline::Pipeline>>,
+    receivers: JoinSet<String>,
+    stop_receivers: CancellationToken,
+    exporters: JoinSet<String>,
+    stop_exporters: delivery::Stopper,
+}
+
+async fn start(config: Config, metrics: Option<Arc<Metrics>>) -> Result<Agent, BuildError> {
+    let health = Health::starting();
+    build::serve_admin(&config, &health, metrics.as_ref()).await?;
+    let (stop_exporters, stop) = delivery::Stopper::new();
+    let built = build::pipelines(&config)?;
+    let exporters = build::exporters(&config, &built, &health, &stop)?;
+    let budget = component::Budget::new(config.service.memory.budget.as_usize());
+    if let Some(metrics) = metrics {
+        metrics.watch(Sources { pipelines: built.pipelines.clone(), budget: Arc::clone(&budget) });
+    }
+    let stop_receivers = CancellationToken::new();
+    let receivers = build::receivers(&config, &built, &budget, &stop_receivers).await?;
+    health.enter(Phase::Ready);
+    Ok(Agent { health, pipelines: built.pipelines, receivers, stop_receivers, exporters, stop_exporters })
+}
+
+impl Agent {
+    /// Waits for a task of the data path to end by itself, which none should; what it was.
+    async fn fault(&mut self) -> String {
+        tokio::select! {
+            Some(ended) = self.receivers.join_next() => name_of("receiver", ended),
+            Some(ended) = self.exporters.join_next() => name_of("exporter", ended),
+        }
+    }
+
+    /// Receivers first, and they get half of the time: requests in flight are answered. Then the
+    /// journals are drained. How many records are left.
+    async fn stop(&mut self, within: Duration) -> u64 {
+        let start = Instant::now();
+        self.health.enter(Phase::Stopping);
+        self.stop_receivers.cancel();
+        let _ = timeout_at(start + within / 2, async { while self.receivers.join_next().await.is_some() {} }).await;
+        self.receivers.shutdown().await;
+        for pipeline in &self.pipelines {
+            pipeline.journal.close();
+        }
+        self.stop_exporters.drain_by(start + within);
+        while self.exporters.join_next().await.is_some() {}
+        self.waiting()
+    }
+
+    /// Records that some exporter has not settled.
+    fn waiting(&self) -> u64 {
+        let cursors = self.pipelines.iter().flat_map(|pipeline| pipeline.journal.snapshot().cursors);
+        cursors.map(|cursor| cursor.waiting).sum()
+    }
+}
+
+fn name_of(kind: &str, ended: Result<String, JoinError>) -> String {
+    match ended {
+        Ok(id) => format!("{kind} {id} ended"),
+        // The panic itself, with its place, is in the log already.
+        Err(_) => format!("{kind} panicked"),
+    }
+}
+
+struct Signals {
+    term: tokio::signal::unix::Signal,
+    int: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Signals, BuildError> {
+        let listen = |kind| signal(kind).map_err(|error| BuildError(format!("cannot listen for signals: {error}")));
+        Ok(Signals { term: listen(SignalKind::terminate())?, int: listen(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.term.recv() => "terminated",
+            _ = self.int.recv() => "interrupt",
+        }
+    }
+}

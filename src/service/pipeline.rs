@@ -1,0 +1,200 @@
+//! The request path: what happens to a request between its receiver and its acknowledgement.
+
+use component::{Accepted, Budget, ComponentId, Consumer, Context, Permit, Processor, Refusal};
+use journal::{Frame, Journal, NotTaken, Receipt, Settlement, Watermark};
+use metrics::Counter;
+use pdata::{Limits, Request, Signal};
+use std::sync::Arc;
+
+/// One pipeline's processors and its journal.
+pub struct Pipeline {
+    /// `signal[/name]`, as the configuration writes it.
+    pub id: String,
+    /// What it carries.
+    pub signal: Signal,
+    /// In the order they run.
+    pub stages: Vec<Stage>,
+    /// The only queue, read by every exporter.
+    pub journal: Arc<Journal>,
+    /// When the sender is answered.
+    pub ack: Watermark,
+}
+
+/// A processor and what it counts.
+pub struct Stage {
+    processor: Box<dyn Processor>,
+    incoming: Counter,
+    outgoing: Counter,
+}
+
+impl Stage {
+    /// A processor with the Collector's counters.
+    pub fn new(id: &ComponentId, signal: Signal, processor: Box<dyn Processor>) -> Stage {
+        let counter = |name: &'static str| {
+            let labels = [("processor", id.to_string()), ("otel_signal", signal.as_str().to_owned())];
+            metrics::counter!(name, &labels)
+        };
+        let incoming = counter("otelcol_processor_incoming_items");
+        let outgoing = counter("otelcol_processor_outgoing_items");
+        Stage { processor, incoming, outgoing }
+    }
+
+    fn run(&self, request: Request, context: &Context) -> Result<Request, Refusal> {
+        self.incoming.increment(request.records().into());
+        let request = self.processor.process(request, context)?;
+        self.outgoing.increment(request.records().into());
+        Ok(request)
+    }
+}
+
+impl Pipeline {
+    fn process(&self, request: Request, context: &Context) -> Result<Request, Refusal> {
+        self.stages.iter().try_fold(request, |request, stage| stage.run(request, context))
+    }
+
+    async fn append(&self, frame: Frame) -> Result<Receipt, Refusal> {
+        self.journal.append(frame, self.ack).await.map_err(|not_taken| match not_taken {
+            NotTaken::Full => Refusal::Overloaded { retry_after: Permit::RETRY_AFTER },
+            NotTaken::TooLarge { limit, .. } => {
+                Refusal::TooLarge { limit: usize::try_from(limit).unwrap_or(usize::MAX) }
+            }
+            NotTaken::Closed => STOPPING,
+        })
+    }
+}
+
+/// The answer to whoever comes while the agent stops: the next one, or this one restarted, will take it.
+const STOPPING: Refusal =
+    Refusal::Unavailable { reason: "the agent is stopping", retry_after: Permit::RETRY_AFTER };
+
+/// The pipelines behind one receiver.
+pub struct Entry {
+    pipelines: Vec<Arc<Pipeline>>,
+    budget: Arc<Budget>,
+    limits: Limits,
+}
+
+impl Entry {
+    /// An entry to `pipelines`.
+    pub fn new(pipelines: Vec<Arc<Pipeline>>, budget: Arc<Budget>, limits: Limits) -> Entry {
+        Entry { pipelines, budget, limits }
+    }
+
+    fn of(&self, signal: Signal) -> impl Iterator<Item = &Arc<Pipeline>> {
+        self.pipelines.iter().filter(move |pipeline| pipeline.signal == signal)
+    }
+}
+
+impl Consumer for Entry {
+    fn takes(&self, signal: Signal) -> bool {
+        self.of(signal).next().is_some()
+    }
+
+    fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    fn admit(&self, signal: Signal, bytes: usize) -> Result<Permit, Refusal> {
+        // With several pipelines the request goes to all or to none: one that is full refuses for all.
+        match self.of(signal).any(|pipeline| pipeline.journal.is_full()) {
+            true => Err(Refusal::Overloaded { retry_after: Permit::RETRY_AFTER }),
+            false => self.budget.admit(bytes),
+        }
+    }
+
+    async fn consume(&self, request: Request, context: Context, permit: Permit) -> Result<Accepted, Refusal> {
+        let permit = Arc::new(permit);
+        // All are processed before any takes it: what one of them refuses, none has.
+        let mut frames = Vec::with_capacity(1);
+        for pipeline in self.of(request.signal()) {
+            let request = pipeline.process(request.clone(), &context)?;
+            let frame = Frame { request, context: context.clone(), permit: Arc::clone(&permit) };
+            frames.push((pipeline, frame));
+        }
+        let mut receipts = Vec::with_capacity(frames.len());
+        for (pipeline, frame) in frames {
+            receipts.push(pipeline.append(frame).await?);
+        }
+        let mut accepted = Accepted::default();
+        for receipt in receipts {
+            let settlement = receipt.reached().await.map_err(|_| STOPPING)?;
+            add(&mut accepted, settlement)?;
+        }
+        Ok(accepted)
+    }
+}
+
+/// What the sender is told of records that did not arrive, where its pipeline waits for that.
+fn add(accepted: &mut Accepted, settlement: Settlement) -> Result<(), Refusal> {
+    if settlement.dropped > 0 {
+        // Gone without a verdict: the sender still has the data and may try again.
+        return Err(Refusal::Unavailable {
+            reason: "the pipeline dropped the request before it was delivered",
+            retry_after: Permit::RETRY_AFTER,
+        });
+    }
+    accepted.rejected = accepted.rejected.max(settlement.rejected);
+    if let Some(reason) = settlement.reason {
+        accepted.message = format!("a destination rejected records: {reason}");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use journal::Settings;
+
+    /// One log record, empty.
+    const RECORD: &[u8] = b"\x0a\x04\x12\x02\x12\x00";
+
+    struct Refuse;
+
+    impl Processor for Refuse {
+        fn process(&self, _: Request, _: &Context) -> Result<Request, Refusal> {
+            Err(Refusal::Internal("refused"))
+        }
+    }
+
+    fn pipeline(stages: Vec<Stage>) -> Arc<Pipeline> {
+        let journal = Journal::memory(Settings::default());
+        Arc::new(Pipeline { id: "logs".into(), signal: Signal::Logs, stages, journal, ack: Watermark::Received })
+    }
+
+    fn request() -> Request {
+        Request::validate(Signal::Logs, Bytes::from_static(RECORD), &Limits::default()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_one_pipeline_refuses_none_has() {
+        let id = ComponentId::parse("refuse").unwrap();
+        let first = pipeline(Vec::new());
+        let cursor = first.journal.cursor("sink", true, None);
+        let second = pipeline(vec![Stage::new(&id, Signal::Logs, Box::new(Refuse))]);
+        let budget = Budget::new(1000);
+        let entry = Entry::new(vec![Arc::clone(&first), second], Arc::clone(&budget), Limits::default());
+        let permit = entry.admit(Signal::Logs, 6).unwrap();
+        assert!(entry.consume(request(), Context::now(None), permit).await.is_err());
+        assert_eq!(cursor.waiting(), 0);
+        assert_eq!(budget.used(), 0, "a refused request gives its bytes back");
+    }
+
+    #[tokio::test]
+    async fn a_request_keeps_its_bytes_of_the_budget_until_every_pipeline_let_go_of_it() {
+        let pipelines = vec![pipeline(Vec::new()), pipeline(Vec::new())];
+        let mut cursors: Vec<_> =
+            pipelines.iter().map(|pipeline| pipeline.journal.cursor("sink", true, None)).collect();
+        let budget = Budget::new(1000);
+        let entry = Entry::new(pipelines, Arc::clone(&budget), Limits::default());
+        let permit = entry.admit(Signal::Logs, 6).unwrap();
+        assert_eq!(entry.consume(request(), Context::now(None), permit).await, Ok(Accepted::default()));
+        for cursor in &mut cursors {
+            assert_eq!(budget.used(), 6);
+            let taken = cursor.next().await;
+            cursor.settler().settle(taken.seq, journal::Settled::Delivered(1));
+        }
+        assert_eq!(budget.used(), 0);
+    }
+}

@@ -1,0 +1,175 @@
+//! The built binary as its users run it, and a destination for what it sends.
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+pub mod sink;
+
+use std::io::{BufRead, BufReader};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+/// How long anything may take before a test calls it broken.
+pub const DEADLINE: Duration = Duration::from_secs(60);
+
+/// A running weir.
+pub struct Agent {
+    child: Child,
+    log: Arc<Log>,
+    /// A folder of its own, `{dir}` in the configuration.
+    pub dir: tempfile::TempDir,
+    pub grpc: u16,
+    pub http: u16,
+    pub metrics: u16,
+    pub health: u16,
+}
+
+#[derive(Default)]
+struct Log {
+    text: Mutex<String>,
+    grew: Condvar,
+}
+
+impl Agent {
+    /// Starts weir on a configuration in which `{grpc}`, `{http}`, `{metrics}`, `{health}` stand for
+    /// free ports and `{dir}` for an empty folder, and waits until it is ready.
+    pub fn start(config: &str) -> Agent {
+        let agent = Agent::spawn(config);
+        agent.wait_for_log("Everything is ready");
+        agent
+    }
+
+    /// The same without waiting.
+    pub fn spawn(config: &str) -> Agent {
+        let dir = tempfile::tempdir().unwrap();
+        let [grpc, http, metrics, health] = free_ports();
+        let config = config
+            .replace("{grpc}", &grpc.to_string())
+            .replace("{http}", &http.to_string())
+            .replace("{metrics}", &metrics.to_string())
+            .replace("{health}", &health.to_string())
+            .replace("{dir}", dir.path().to_str().unwrap());
+        let file = dir.path().join("weir.yaml");
+        std::fs::write(&file, config).unwrap();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_weir"))
+            .args(["run", "--config"])
+            .arg(&file)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let log = Arc::new(Log::default());
+        let lines = BufReader::new(child.stderr.take().unwrap());
+        let writer = Arc::clone(&log);
+        std::thread::spawn(move || {
+            for line in lines.lines().map_while(Result::ok) {
+                let mut text = writer.text.lock().unwrap();
+                text.push_str(&line);
+                text.push('\n');
+                writer.grew.notify_all();
+            }
+        });
+        Agent { child, log, dir, grpc, http, metrics, health }
+    }
+
+    /// Everything it has logged.
+    pub fn log(&self) -> String {
+        self.log.text.lock().unwrap().clone()
+    }
+
+    /// Waits until the log holds `text`.
+    pub fn wait_for_log(&self, text: &str) {
+        let log = self.log.text.lock().unwrap();
+        let (log, timeout) =
+            self.log.grew.wait_timeout_while(log, DEADLINE, |log| !log.contains(text)).unwrap();
+        assert!(!timeout.timed_out(), "no {text:?} in the log:\n{log}");
+    }
+
+    /// The process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends a signal by its name.
+    pub fn signal(&self, name: &str) {
+        let status = Command::new("kill").args(["-s", name, &self.pid().to_string()]).status().unwrap();
+        assert!(status.success());
+    }
+
+    /// Asks it to stop; its exit code and whole log.
+    pub fn stop(mut self) -> (i32, String) {
+        self.signal("TERM");
+        let code = self.wait();
+        (code, self.log())
+    }
+
+    /// Waits for its end; the exit code, -1 for a signal.
+    pub fn wait(&mut self) -> i32 {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code().unwrap_or(-1);
+            }
+            assert!(start.elapsed() < DEADLINE, "weir does not stop:\n{}", self.log());
+            std::thread::park_timeout(Duration::from_millis(10));
+        }
+    }
+
+    /// The metrics page.
+    pub fn scrape(&self) -> String {
+        http_get(self.metrics, "/metrics").1
+    }
+
+    /// The sum of all series of a metric, 0 where there is none.
+    pub fn metric(&self, name: &str) -> f64 {
+        let sample = |line: &str| {
+            let rest = line.strip_prefix(name)?;
+            matches!(rest.as_bytes().first()?, b'{' | b' ').then(|| rest.rsplit(' ').next()?.parse::<f64>().ok())?
+        };
+        self.scrape().lines().filter_map(sample).sum()
+    }
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Ports that nobody listens on. Held together until all are known, so that they differ.
+pub fn free_ports<const N: usize>() -> [u16; N] {
+    let listeners: [TcpListener; N] = std::array::from_fn(|_| TcpListener::bind("127.0.0.1:0").unwrap());
+    listeners.map(|listener| listener.local_addr().unwrap().port())
+}
+
+/// A plain GET; status and body.
+pub fn http_get(port: u16, path: &str) -> (u16, String) {
+    use std::io::{Read, Write};
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.set_read_timeout(Some(DEADLINE)).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, answer.split_once("\r\n\r\n").unwrap().1.to_owned())
+}
+
+/// Asks again and again until `check` has an answer.
+pub fn eventually<T>(what: &str, mut check: impl FnMut() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(found) = check() {
+            return found;
+        }
+        assert!(start.elapsed() < DEADLINE, "never: {what}");
+        std::thread::park_timeout(Duration::from_millis(20));
+    }
+}
+
+/// The repository's root.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
