@@ -161,7 +161,8 @@ impl<'a> Splices<'a> {
             let Some(field) = fields.next() else { break };
             let end = at + field.raw.len();
             let payload = end - field.payload().len()..end;
-            if edit.at.start < end || edit.at == payload {
+            // `<=`: an empty payload stands at the end of its field. The next one's is behind its tag.
+            if edit.at.start <= end {
                 grown += self.field(at..end, payload)?;
             }
             at = end;

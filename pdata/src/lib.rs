@@ -7,6 +7,7 @@
 //! [`schema`] describes the messages once; validation, normalisation, JSON in both directions
 //! ([`json`]), splitting and walking are each one function over it for all signals.
 
+mod additions;
 mod edit;
 pub mod json;
 mod normalise;
@@ -17,6 +18,7 @@ pub mod view;
 mod walk;
 mod wire;
 
+pub use additions::Additions;
 pub use edit::{Edits, ForeignSlice};
 pub use walk::{Next, Visit};
 

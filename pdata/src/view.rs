@@ -322,12 +322,15 @@ pub struct LogRecord<'a> {
     pub dropped_attributes_count: u32,
     /// The encoded record, for [`Edits::remove`].
     pub raw: &'a [u8],
+    /// A bit for every field number below 32 that stands in the record, be it with its default value.
+    pub(crate) seen: u32,
 }
 
 impl<'a> LogRecord<'a> {
     fn parse(raw: &'a [u8]) -> LogRecord<'a> {
         let mut record = LogRecord { raw, ..LogRecord::default() };
         for field in Fields::of(raw) {
+            record.seen |= 1u32.checked_shl(field.number).unwrap_or(0);
             match field.number {
                 1 => record.time_unix_nano = field.number_value(),
                 2 => record.severity_number = field.number_value() as i32,

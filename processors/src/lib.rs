@@ -1,5 +1,7 @@
 //! Processors: redaction, security_event.
 
+pub mod security_event;
+
 use component::settings::{Problem, Validate};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
