@@ -38,6 +38,12 @@ pub const ALL: &[Metric] = &[
         labels: &["receiver", "transport"],
         help: "Records that were lost to an internal error; the sender was told.",
     },
+    Metric {
+        name: "weir_redaction_hits",
+        kind: "counter",
+        labels: &["processor", "detector", "place"],
+        help: "Secrets and personal data that redaction hid, one for each find.",
+    },
 ];
 
 /// The words that the Collector puts behind a metric's name for each signal.
