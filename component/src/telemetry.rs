@@ -54,6 +54,11 @@ pub const ALL: &[Metric] = &[
     ),
     counter("otelcol_processor_incoming_items", &["processor", "otel_signal"], "Records given to a processor."),
     counter("otelcol_processor_outgoing_items", &["processor", "otel_signal"], "Records that came out of it."),
+    counter(
+        "weir_redaction_hits",
+        &["processor", "detector", "place"],
+        "Secrets and personal data that redaction hid, one for each find.",
+    ),
     counter("otelcol_exporter_sent_*", &["exporter"], "Records that the destination has."),
     counter(
         "otelcol_exporter_send_failed_*",
