@@ -230,6 +230,15 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[test]
+    fn a_varint_of_more_than_64_bits_is_none() {
+        let of = |last: &[u8]| [&[0xff; 9], last].concat();
+        assert_eq!(take_varint(&of(&[1])), Some((u64::MAX, &[][..])));
+        for last in [&[2][..], &[3], &[0x81], &[0x81, 0], &[]] {
+            assert_eq!(take_varint(&of(last)), None, "{last:?}");
+        }
+    }
+
     proptest! {
         #[test]
         fn a_varint_reads_back_and_is_as_long_as_said(value: u64) {

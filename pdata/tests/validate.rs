@@ -5,12 +5,13 @@ mod common;
 
 use bytes::Bytes;
 use common::generate::{self, Dice, Varints};
-use common::mutate::{mutate, scramble};
+use common::mutate::{distort, mutate, scramble};
 use common::oracle::{Decoded, agree, strict_prost_decode};
 use common::{descriptors, same, tree};
 use pdata::{Limits, Request, Signal};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use std::collections::HashSet;
 
 /// Enough dice for a message with a few records.
 fn dice() -> impl Strategy<Value = Vec<u8>> {
@@ -53,6 +54,16 @@ proptest! {
     }
 
     #[test]
+    fn a_message_with_distorted_fields_passes_exactly_when_a_strict_prost_decodes_it(
+        signal in signal(), dice in dice(), damage in vec(any::<u8>(), 0..200),
+    ) {
+        let bytes = generate::request(signal, &mut Dice(&dice), Varints::Minimal);
+        let mut distorted = tree::read(descriptors::request(signal), &bytes, 0..bytes.len(), 64).unwrap();
+        distort(&mut distorted, &mut Dice(&damage));
+        agree(signal, &distorted.encode(), &Limits::default());
+    }
+
+    #[test]
     fn fields_doubled_and_shuffled_are_merged_as_prost_merges_them_and_unknown_ones_stay(
         signal in signal(), dice in dice(), damage in vec(any::<u8>(), 0..200),
     ) {
@@ -87,6 +98,26 @@ proptest! {
         agree(signal, &message, &Limits { records, ..all.clone() });
         agree(signal, &message, &Limits { attributes, ..all.clone() });
     }
+}
+
+#[test]
+fn the_messages_of_these_tests_hold_every_field_of_otlp() {
+    let mut rng = fastrand::Rng::with_seed(1);
+    let mut seen = HashSet::new();
+    let mut all = HashSet::new();
+    for signal in Signal::ALL {
+        for _ in 0..200 {
+            let dice: Vec<u8> = std::iter::repeat_with(|| rng.u8(..)).take(1500).collect();
+            let bytes = generate::request(signal, &mut Dice(&dice), Varints::Minimal);
+            let tree = tree::read(descriptors::request(signal), &bytes, 0..bytes.len(), 64).unwrap();
+            tree.messages(&mut |tree| {
+                seen.extend(tree.known().map(|(field, _)| (&tree.of.name, &field.name)));
+                all.extend(tree.of.fields.iter().map(|field| (&tree.of.name, &field.name)));
+            });
+        }
+    }
+    assert_eq!(all.difference(&seen).collect::<Vec<_>>(), Vec::<&(&String, &String)>::new());
+    assert!(all.len() > 150);
 }
 
 /// The payload of an `AnyValue` that is `levels` arrays deep, as the body of a log record.
@@ -124,6 +155,47 @@ fn no_limit_on_nesting_lets_a_message_through_that_prost_refuses_or_that_could_e
         let ours = Request::validate(Signal::Logs, bytes.clone().into(), &limits);
         assert!(ours.is_err() || Decoded::of(Signal::Logs, &bytes).is_some(), "{levels} levels");
         assert_eq!(ours.is_ok(), 5 + 2 * levels <= pdata::MAX_DEPTH as usize, "{levels} levels");
+    }
+}
+
+/// A request of logs or traces with one record of these fields.
+fn with_record(record: &[u8]) -> Bytes {
+    let mut bytes = record.to_vec();
+    for tag in [0x12, 0x12, 0x0a] {
+        let mut outer = vec![tag];
+        prost::encoding::encode_varint(bytes.len() as u64, &mut outer);
+        outer.append(&mut bytes);
+        bytes = outer;
+    }
+    Bytes::from(bytes)
+}
+
+#[test]
+fn the_pair_that_has_a_way_of_its_own_counts_its_levels() {
+    // attributes { key: "k" value { string_value: "v" } }
+    let bytes = with_record(b"\x32\x08\x0a\x01k\x12\x03\x0a\x01v");
+    for (depth, passes) in [(4, false), (5, false), (6, true)] {
+        let limits = Limits { depth, ..Limits::default() };
+        assert_eq!(Request::validate(Signal::Logs, bytes.clone(), &limits).is_ok(), passes, "{depth}");
+        agree(Signal::Logs, &bytes, &limits);
+    }
+}
+
+#[test]
+fn an_id_is_empty_or_as_long_as_its_kind() {
+    let ids = [
+        (Signal::Logs, 9, 16),
+        (Signal::Logs, 10, 8),
+        (Signal::Traces, 1, 16),
+        (Signal::Traces, 2, 8),
+        (Signal::Traces, 4, 8),
+    ];
+    for (signal, number, right) in ids {
+        for len in 0..=20u8 {
+            let bytes = with_record(&[&[number << 3 | 2, len][..], &vec![1; len.into()]].concat());
+            let passes = Request::validate(signal, bytes, &Limits::default()).is_ok();
+            assert_eq!(passes, len == 0 || len == right, "{signal:?} {number} {len}");
+        }
     }
 }
 

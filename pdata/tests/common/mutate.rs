@@ -2,6 +2,8 @@
 
 use super::generate::Dice;
 use super::tree::{Node, Tree, Value};
+use prost::encoding::WireType;
+use std::collections::HashMap;
 
 /// Flips, cuts, doubles, moves or overwrites bytes, a few times.
 pub fn mutate(mut bytes: Vec<u8>, dice: &mut Dice<'_>) -> Vec<u8> {
@@ -26,31 +28,54 @@ pub fn mutate(mut bytes: Vec<u8>, dice: &mut Dice<'_>) -> Vec<u8> {
     bytes
 }
 
-/// Doubles fields, takes some out, and puts them in another order, in messages anywhere in the tree.
+/// Puts fields of other messages of the same type into messages anywhere in the tree, and shuffles:
+/// singular fields stand twice, with other values, and several members of a oneof.
 /// What comes out is legal protobuf, but no longer canonical.
 pub fn scramble(tree: &mut Tree, dice: &mut Dice<'_>) {
+    let mut by_type: HashMap<&str, Vec<Vec<Node>>> = HashMap::new();
+    tree.messages(&mut |tree| by_type.entry(&tree.of.name).or_default().push(tree.fields.clone()));
+    scramble_with(tree, dice, &by_type);
+}
+
+fn scramble_with(tree: &mut Tree, dice: &mut Dice<'_>, by_type: &HashMap<&str, Vec<Vec<Node>>>) {
+    // First inside, so that what is put in is not scrambled over and over.
+    for node in &mut tree.fields {
+        if let Value::Message(inner) = &mut node.value {
+            scramble_with(inner, dice, by_type);
+        }
+    }
     if dice.once_in(2) {
         for _ in 0..dice.below(4) {
-            let Some(len) = Some(tree.fields.len()).filter(|len| *len > 0) else { break };
-            let copy = tree.fields[dice.below(len)].clone();
-            tree.fields.insert(dice.below(len + 1), copy);
+            let others = &by_type[tree.of.name.as_str()];
+            let other = &others[dice.below(others.len())];
+            let from = dice.below(other.len() + 1);
+            let to = (from + dice.below(3)).min(other.len());
+            let at = dice.below(tree.fields.len() + 1);
+            tree.fields.splice(at..at, other[from..to].iter().cloned());
         }
-        if let Some(len) = Some(tree.fields.len()).filter(|len| *len > 1) {
-            let (one, other) = (dice.below(len), dice.below(len));
-            // The value of another field of the same type, as if this one were written again.
-            let of = |node: &Node| {
-                let field = tree.of.field(node.number)?;
-                Some((node.wire, field.kind, &field.type_name, field.id()))
-            };
-            if of(&tree.fields[one]).is_some() && of(&tree.fields[one]) == of(&tree.fields[other]) {
-                tree.fields[other].number = tree.fields[one].number;
+    }
+}
+
+/// Gives one field in some messages a value of another length or a value of another wire type.
+pub fn distort(tree: &mut Tree, dice: &mut Dice<'_>) {
+    let len = tree.fields.len();
+    if len > 0 && dice.once_in(4) {
+        let node = &mut tree.fields[dice.below(len)];
+        if let Value::Raw(raw) = &mut node.value {
+            match dice.below(4) {
+                0 => raw.truncate(dice.below(raw.len() + 1)),
+                1 => raw.extend_from_slice(&[0, 0xff][..=dice.below(2)]),
+                2 => raw.clear(),
+                _ => {
+                    node.wire =
+                        [WireType::Varint, WireType::SixtyFourBit, WireType::LengthDelimited][dice.below(3)];
+                }
             }
-            tree.fields.swap(one, other);
         }
     }
     for node in &mut tree.fields {
         if let Value::Message(inner) = &mut node.value {
-            scramble(inner, dice);
+            distort(inner, dice);
         }
     }
 }
