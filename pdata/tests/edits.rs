@@ -307,3 +307,23 @@ fn text_is_not_put_where_a_message_bytes_or_an_id_stands() {
         assert_eq!(edits.apply(), Err(ForeignSlice));
     }
 }
+
+#[test]
+fn a_field_set_twice_and_one_that_stands_there_as_an_explicit_default_end_up_once() {
+    // { resource_logs { scope_logs { log_records { event_name: "" observed_time_unix_nano: 0 } } } }
+    let record = [&[0x62, 0, 0x59][..], &[0; 8]].concat();
+    let len = record.len() as u8;
+    let bytes = Bytes::from([&[0x0a, len + 4, 0x12, len + 2, 0x12, len], &record[..]].concat());
+    let request = Request::validate(Signal::Logs, bytes, &Limits::default()).unwrap();
+    let first = |request: &'_ Request| {
+        let record =
+            request.resources().flat_map(|r| r.scopes()).flat_map(|s| s.log_records()).next().unwrap();
+        (record.event_name.as_str().to_owned(), record.observed_time_unix_nano, record.raw.len())
+    };
+    let mut edits = Edits::of(&request);
+    let record = request.resources().flat_map(|r| r.scopes()).flat_map(|s| s.log_records()).next().unwrap();
+    record.insert_event_name(&mut edits, "first");
+    record.insert_observed_time(&mut edits, 7);
+    record.insert_event_name(&mut edits, "second");
+    assert_eq!(first(&edits.apply().unwrap()), ("first".to_owned(), 7, 2 + 5 + 9));
+}

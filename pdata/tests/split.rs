@@ -179,3 +179,13 @@ proptest! {
         prop_assert_eq!(seen.texts, expected);
     }
 }
+
+#[test]
+fn resources_and_scopes_without_a_record_left_are_left_out() {
+    // { resource_logs { scope_logs { log_records {} } } }, twice
+    let bytes = Bytes::from_static(&[0x0a, 4, 0x12, 2, 0x12, 0, 0x0a, 4, 0x12, 2, 0x12, 0]);
+    let request = Request::validate(Signal::Logs, bytes.clone(), &Limits::default()).unwrap();
+    assert_eq!(request.select(|index| index == 1).unwrap().bytes(), &bytes[6..]);
+    assert_eq!(request.select(|_| false), None);
+    assert_eq!(request.select(|_| true), Some(request));
+}

@@ -200,6 +200,19 @@ fn an_id_is_empty_or_as_long_as_its_kind() {
 }
 
 #[test]
+fn packed_numbers_fill_their_field() {
+    // { resource_metrics { scope_metrics { metrics { histogram { data_points { bucket_counts } } } } } }
+    for len in 0..=17u8 {
+        let mut bytes = [&[6 << 3 | 2, len][..], &vec![0; len.into()]].concat();
+        for number in [1, 9, 2, 2, 1] {
+            bytes = [&[number << 3 | 2, bytes.len() as u8][..], &bytes].concat();
+        }
+        let passes = Request::validate(Signal::Metrics, bytes.into(), &Limits::default()).is_ok();
+        assert_eq!(passes, len % 8 == 0, "{len} bytes");
+    }
+}
+
+#[test]
 fn groups_are_refused_although_prost_skips_them() {
     // Field 100 as an empty group.
     let bytes = [0xa3, 0x06, 0xa4, 0x06];
