@@ -42,10 +42,9 @@ enum What {
     Bytes(Vec<u8>),
     /// Take this encoded `AnyValue` instead.
     Value(Vec<u8>),
-    /// Put this field at the end of the message, and take out any that the message has with this number.
-    Set(u32, Vec<u8>),
-    /// Put these fields at the end of the message.
-    Append(Vec<u8>),
+    /// Put these fields at the end of the message, and take out those that it has with one of the
+    /// numbers whose bits are set in `instead_of`.
+    Add { fields: Vec<u8>, instead_of: u32 },
 }
 
 impl What {
@@ -54,15 +53,23 @@ impl What {
         match self {
             What::Remove => 0,
             What::Text(_) | What::Bytes(_) | What::Value(_) => 1,
-            What::Set(..) | What::Append(_) => 2,
+            What::Add { .. } => 2,
         }
     }
 
     /// The fields that it adds to a message.
     fn added(&self) -> Option<&[u8]> {
         match self {
-            What::Set(_, fields) | What::Append(fields) => Some(fields),
+            What::Add { fields, .. } => Some(fields),
             _ => None,
+        }
+    }
+
+    /// The numbers of the singular fields that it sets, as bits.
+    fn sets(&self) -> u32 {
+        match self {
+            What::Add { instead_of, .. } => *instead_of,
+            _ => 0,
         }
     }
 
@@ -109,13 +116,13 @@ impl Edits {
     pub(crate) fn append_pair(&mut self, message: &[u8], number: u32, key: &str, value: &AnyValue<'_>) {
         let mut field = Vec::with_capacity(key.len() + 24);
         put_key_value(&mut field, number, key, value);
-        self.push(message, What::Append(field));
+        self.add_fields(message, field, 0);
     }
 
-    /// Sets a singular field of a message, given with its tag. A message may hold an explicit default
-    /// where a view shows nothing, so what stands there is taken out.
-    pub(crate) fn set_field(&mut self, message: &[u8], number: u32, field: Vec<u8>) {
-        self.push(message, What::Set(number, field));
+    /// Adds encoded fields to a message. A message may hold an explicit default where a view shows
+    /// nothing, so what stands there with the number of a bit in `instead_of` is taken out.
+    pub(crate) fn add_fields(&mut self, message: &[u8], fields: Vec<u8>, instead_of: u32) {
+        self.push(message, What::Add { fields, instead_of });
     }
 
     /// Takes out a whole field by its payload: an attribute, an array's element, a record.
@@ -181,17 +188,16 @@ impl<'a> Splices<'a> {
         let own = |edit: &&Edit| edit.at == range && edit.what.added().is_some();
         let (own, inner) = self.edits.split_at_checked(self.edits.iter().take_while(own).count())?;
         self.edits = inner;
-        let is_set = |number| own.iter().any(|edit| matches!(edit.what, What::Set(set, _) if set == number));
-        let sets = own.iter().any(|edit| matches!(edit.what, What::Set(..)));
+        let sets = own.iter().fold(0, |sets, edit| sets | edit.what.sets());
         let mut len = range.len();
         // Fields without an edit are stepped over, not copied one by one, and those behind the last
         // edit not even that.
         let mut fields = Fields::of(self.bytes.get(range.clone())?);
         let mut at = range.start;
-        while sets || self.edits.first().is_some_and(|edit| edit.at.end <= range.end) {
+        while sets != 0 || self.edits.first().is_some_and(|edit| edit.at.end <= range.end) {
             let Some(field) = fields.next() else { break };
             let end = at + field.raw.len();
-            if sets && is_set(field.number) {
+            if sets & 1u32.checked_shl(field.number).unwrap_or(0) != 0 {
                 self.void(&(at..end));
                 self.list.push((at..end, Put::Bytes(&[])));
                 len -= field.raw.len();
@@ -201,14 +207,13 @@ impl<'a> Splices<'a> {
             }
             at = end;
         }
-        for (index, edit) in own.iter().enumerate() {
-            let same = |earlier: &Edit| match (&earlier.what, &edit.what) {
-                (What::Set(earlier, _), What::Set(number, _)) => earlier == number,
-                _ => false,
-            };
-            if own.iter().take(index).any(same) {
+        let mut set = 0;
+        for edit in own {
+            // Of several that set the same field the first stands.
+            if set & edit.what.sets() != 0 {
                 continue;
             }
+            set |= edit.what.sets();
             if let Some(added) = edit.what.added() {
                 self.list.push((range.end..range.end, Put::Bytes(added)));
                 len += added.len();

@@ -159,7 +159,7 @@ fn skip(wire: u8, bytes: &[u8]) -> Result<&[u8], &'static str> {
 }
 
 /// The wire type that a kind of value has by itself.
-fn wire_of(kind: Kind) -> u8 {
+pub(crate) fn wire_of(kind: Kind) -> u8 {
     match kind {
         Kind::Bool
         | Kind::Int32

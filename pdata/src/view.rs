@@ -379,7 +379,7 @@ impl<'a> LogRecord<'a> {
                 put_any_value(&mut payload, value);
                 let mut field = Vec::new();
                 put_len(&mut field, 5, &payload);
-                edits.set_field(self.raw, 5, field);
+                edits.add_fields(self.raw, field, 1 << 5);
             }
         }
     }
@@ -388,7 +388,7 @@ impl<'a> LogRecord<'a> {
     pub fn insert_event_name(&self, edits: &mut Edits, name: &str) {
         let mut field = Vec::new();
         put_len(&mut field, 12, name.as_bytes());
-        edits.set_field(self.raw, 12, field);
+        edits.add_fields(self.raw, field, 1 << 12);
     }
 
     /// Sets the observed time.
@@ -396,7 +396,7 @@ impl<'a> LogRecord<'a> {
         let mut field = Vec::new();
         put_tag(&mut field, 11, I64);
         field.extend_from_slice(&unix_nano.to_le_bytes());
-        edits.set_field(self.raw, 11, field);
+        edits.add_fields(self.raw, field, 1 << 11);
     }
 }
 

@@ -79,8 +79,8 @@ fn exactly(word: &[u8]) -> Option<Word> {
     Some(match word {
         b"password" | b"passwords" | b"passwd" | b"pwd" | b"passphrase" | b"passcode" | b"secret"
         | b"secrets" | b"authorization" | b"authorisation" | b"cookie" | b"cookies" | b"otp" | b"totp"
-        | b"hotp" | b"pin" | b"cvv" | b"cvc" | b"csc" | b"ssn" | b"bearer" | b"psk" | b"dob" | b"birthdate"
-        | b"jsessionid" | b"phpsessid" | b"sessid" => Word::Secret,
+        | b"hotp" | b"pin" | b"cvv" | b"cvc" | b"csc" | b"ssn" | b"bearer" | b"psk" | b"dob"
+        | b"birthdate" | b"jsessionid" | b"phpsessid" | b"sessid" => Word::Secret,
         b"token" | b"credential" | b"credentials" | b"creds" | b"jwt" => Word::Identified,
         b"tokens" | b"pass" | b"pw" => Word::Countable,
         _ => return None,

@@ -9,11 +9,8 @@ use crate::redaction::keys::{Verdict, judge};
 use crate::redaction::scan::{Hits, MASK};
 use std::ops::Range;
 
-pub const SPEC: Spec = Spec {
-    detector: Detector::Assignment,
-    triggers: &[Trigger::Byte(b'='), Trigger::Byte(b':')],
-    find,
-};
+pub const SPEC: Spec =
+    Spec { detector: Detector::Assignment, triggers: &[Trigger::Byte(b'='), Trigger::Byte(b':')], find };
 
 /// How long a name can be, in bytes.
 const LONGEST_NAME: usize = 64;
@@ -81,7 +78,9 @@ fn value_at(text: &[u8], sign: usize, name: &[u8], sentence: bool) -> Option<Ran
 fn is_line(name: &[u8]) -> &'static [u8] {
     let ends = |end: &str| {
         name.len() >= end.len()
-            && name.get(name.len() - end.len()..).is_some_and(|tail| tail.eq_ignore_ascii_case(end.as_bytes()))
+            && name
+                .get(name.len() - end.len()..)
+                .is_some_and(|tail| tail.eq_ignore_ascii_case(end.as_bytes()))
     };
     match () {
         () if ends("cookie") => b";",
@@ -94,7 +93,8 @@ fn is_line(name: &[u8]) -> &'static [u8] {
 fn header(text: &[u8], start: usize, joint: &[u8]) -> Range<usize> {
     let in_word = |byte: u8| !byte.is_ascii_whitespace() && byte != b'\'';
     let mut end = start + run(text, start, in_word);
-    let scheme = text.get(start..end).is_some_and(|word| word.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-'));
+    let scheme =
+        text.get(start..end).is_some_and(|word| word.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-'));
     let mut more = joint == b"," && scheme;
     loop {
         let gap = run(text, end, |byte| byte == b' ');
