@@ -6,6 +6,7 @@
 mod client;
 mod grpc;
 mod http;
+mod json;
 mod lifetime;
 mod receiver;
 mod tls;
