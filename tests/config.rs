@@ -102,13 +102,7 @@ fn the_effective_configuration_shows_defaults_and_no_secret() {
     for secret in SECRETS.iter().chain(&["siem.example"]) {
         assert!(!yaml.contains(secret), "{yaml}");
     }
-    for part in [
-        "${env:SIEM_URL}",
-        "[REDACTED]",
-        "shutdown_timeout: 30s",
-        "budget: 512MiB",
-        "timeout: 7s",
-    ] {
+    for part in ["${env:SIEM_URL}", "[REDACTED]", "shutdown_timeout: 30s", "budget: 512MiB", "timeout: 7s"] {
         assert!(yaml.contains(part), "{part} is missing in {yaml}");
     }
     let json = weir(&[arguments.as_slice(), &["--format", "json"]].concat());

@@ -26,10 +26,8 @@ pub fn effective(config: &Config, root: &Node) -> Value {
     whole.insert("extensions".into(), section(&config.extensions, body));
     whole.insert("service".into(), value(&config.service));
 
-    let mut outside = Vec::new();
-    collect_outside(root, &mut outside);
     let mut whole = Value::Object(whole);
-    conceal(&mut whole, Some(root), &outside);
+    conceal(&mut whole, Some(root), &outside(root));
     drop_nulls(&mut whole);
     whole
 }
@@ -101,7 +99,15 @@ fn is_reference(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text.contains("${"))
 }
 
-/// Texts from outside that are long enough to be secrets, with what was written for them.
+/// Texts from outside that are long enough to be secrets, with what was written for them. The
+/// longest first: one may be a part of another.
+fn outside(root: &Node) -> Vec<(&str, &str)> {
+    let mut outside = Vec::new();
+    collect_outside(root, &mut outside);
+    outside.sort_by_key(|(value, _)| std::cmp::Reverse(value.len()));
+    outside
+}
+
 fn collect_outside<'n>(node: &'n Node, outside: &mut Vec<(&'n str, &'n str)>) {
     match &node.value {
         Tree::Map(entries) => entries.iter().for_each(|entry| collect_outside(&entry.value, outside)),
@@ -147,9 +153,7 @@ mod tests {
             "attributes": { "password": "abc", "region": "eu" },
             "list": ["hunter2"],
         });
-        let mut outside = Vec::new();
-        collect_outside(&root, &mut outside);
-        conceal(&mut value, Some(&root), &outside);
+        conceal(&mut value, Some(&root), &outside(&root));
         let shown = json!({
             "a": "${X}",
             "new_name": "x-${X}",
