@@ -16,7 +16,7 @@ pub fn check(config: &Config, sections: &mut Sections<'_>) {
     own_rules(config, sections);
     presence(config, sections);
     for (id, pipeline) in &config.service.pipelines.0 {
-        check_pipeline(id, pipeline, sections);
+        check_pipeline(config, id, pipeline, sections);
     }
     for id in &config.service.extensions {
         let list = path(["service", "extensions"]);
@@ -94,7 +94,7 @@ fn presence(config: &Config, sections: &mut Sections<'_>) {
     }
 }
 
-fn check_pipeline(id: &PipelineId, pipeline: &Pipeline, sections: &mut Sections<'_>) {
+fn check_pipeline(config: &Config, id: &PipelineId, pipeline: &Pipeline, sections: &mut Sections<'_>) {
     let here = path(["service", "pipelines", id.as_str()]);
     let below = |key: &str| [here.as_slice(), &[Step::Key(key.to_owned())]].concat();
     let shown = sections.show(&here);
@@ -121,7 +121,8 @@ fn check_pipeline(id: &PipelineId, pipeline: &Pipeline, sections: &mut Sections<
                 sections.diagnostics.push(repeated);
             }
             if before == 0 && reference(&below(key), kind, key, component, &shown, sections) {
-                signal(id.signal, &below(key), kind, key, component, &shown, sections);
+                let supported = supported(config, key, component);
+                signal(id.signal, supported, &below(key), kind, component, &shown, sections);
             }
         }
     }
@@ -188,22 +189,30 @@ fn reference(
     false
 }
 
+/// The signals that a component can handle; an exporter's may depend on its settings.
+fn supported<'c>(config: &'c Config, section: &str, id: &ComponentId) -> &'c [Signal] {
+    match config.exporters.get(id).filter(|_| section == "exporters") {
+        Some(exporter) => exporter.config.signals(),
+        // What is no component has been reported as that.
+        None => components::find(section, id.kind()).map_or(&Signal::ALL, |component| component.signals),
+    }
+}
+
 /// An error if a component cannot handle the pipeline's signal.
 fn signal(
     signal: Signal,
+    supported: &[Signal],
     list: &[Step],
     kind: &str,
-    section: &str,
     id: &ComponentId,
     shown: &str,
     sections: &mut Sections<'_>,
 ) {
-    let Some(component) = components::find(section, id.kind()) else { return };
-    if component.signals.contains(&signal) {
+    if supported.contains(&signal) {
         return;
     }
     let place = item(list, id, 0, sections.root());
-    let signals: Vec<&str> = component.signals.iter().map(|signal| signal_name(*signal)).collect();
+    let signals: Vec<&str> = supported.iter().map(|signal| signal_name(*signal)).collect();
     let message = format!("{shown}: {kind} {} does not support {}", quote(id, place), signal_name(signal));
     let error = Diagnostic::about(message, place).note(format!("it supports: {}", signals.join(", ")));
     sections.diagnostics.push(error);

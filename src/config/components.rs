@@ -15,7 +15,7 @@ pub struct Component {
     pub signals: &'static [Signal],
 }
 
-const ALL: &[Signal] = &[Signal::Logs, Signal::Traces, Signal::Metrics];
+const ALL: &[Signal] = &Signal::ALL;
 const LOGS: &[Signal] = &[Signal::Logs];
 
 /// Every component, by section and type.

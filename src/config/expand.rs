@@ -14,7 +14,7 @@ use std::rc::Rc;
 /// References that one value may lead to, as in the Collector.
 const MAX_EXPANSIONS: usize = 1000;
 /// How deep values from providers may lead to one another.
-const MAX_DEPTH: usize = 100;
+const MAX_DEPTH: usize = 32;
 /// How long an expanded text may become.
 const MAX_TEXT: usize = 16 << 20;
 

@@ -44,6 +44,7 @@ use decode::Sections;
 use pdata::Signal;
 use source::Sources;
 use std::collections::BTreeMap;
+use std::fmt;
 use tree::{Entry, Node, Origin, Step, Value, path};
 
 /// The whole configuration, valid. What no pipeline uses is in it too.
@@ -71,7 +72,6 @@ pub struct Exporter {
 }
 
 /// A configuration that weir can start with.
-#[derive(Debug)]
 pub struct Loaded {
     /// The configuration.
     pub config: Config,
@@ -88,12 +88,25 @@ impl Loaded {
     }
 }
 
+/// By hand: the tree holds what must not be printed.
+impl fmt::Debug for Loaded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Loaded").field("report", &self.report).finish_non_exhaustive()
+    }
+}
+
 /// What is wrong with a configuration, and what is worth knowing about it.
-#[derive(Debug)]
 pub struct Report {
     diagnostics: Vec<Diagnostic>,
     sources: Sources,
     secrets: Vec<Origin>,
+}
+
+/// By hand: the sources hold what must not be printed.
+impl fmt::Debug for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.diagnostics.iter().map(|diagnostic| &diagnostic.message)).finish()
+    }
 }
 
 impl Report {

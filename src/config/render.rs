@@ -189,6 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[allow(clippy::single_range_in_vec_init)]
     fn what_is_hidden_is_cut_out_and_the_place_moves_along() {
         let shown = |hidden: &[Range<usize>], place| {
             let hidden: Vec<Hidden> = hidden.iter().map(|range| (range.clone(), REDACTED)).collect();
