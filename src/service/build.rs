@@ -162,7 +162,7 @@ pub async fn receivers(
     let mut tasks = JoinSet::new();
     for (id, receiver, entry) in bound {
         for (key, address) in receiver.addresses() {
-            tracing::info!(receiver = %id, %address, "Listening for {key}");
+            tracing::info!("otelcol.component.id" = %id, %address, "Listening for {key}");
         }
         let stop = stop.clone();
         tasks.spawn(async move {

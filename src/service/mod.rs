@@ -62,6 +62,9 @@ pub async fn run(config: Config, metrics: Option<Arc<Metrics>>) -> Result<Ended,
     Ok(Ended { undelivered, fault })
 }
 
+/// How long exporters may take to close what they have open, once there is nothing left to deliver.
+const GRACE: Duration = Duration::from_secs(5);
+
 /// Everything that runs, and how to stop it.
 pub(crate) struct Agent {
     health: Arc<Health>,
@@ -110,7 +113,9 @@ impl Agent {
             pipeline.journal.close();
         }
         self.stop_exporters.drain_by(start + within);
-        while self.exporters.join_next().await.is_some() {}
+        // The loops return by the deadline; closing a destination may take a moment longer, not for ever.
+        let end = start + within + GRACE;
+        let _ = timeout_at(end, async { while self.exporters.join_next().await.is_some() {} }).await;
         self.waiting()
     }
 

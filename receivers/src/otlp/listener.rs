@@ -1,7 +1,6 @@
 //! The address that an endpoint listens on, and the loop that accepts its connections.
 
 use super::connection::{Protocol, Server};
-use crate::throttle::Throttle;
 use component::{BuildError, ComponentId};
 use std::io;
 use std::net::SocketAddr;
@@ -60,7 +59,6 @@ impl Listener {
         let server = Arc::new(server);
         let mut connections = JoinSet::new();
         let mut pause = Duration::ZERO;
-        let failures = Throttle::default();
         loop {
             let accepted = tokio::select! {
                 () = stop.cancelled() => break,
@@ -79,9 +77,7 @@ impl Listener {
                 }
                 Err(error) => {
                     pause = next_pause(&error, pause);
-                    if let Some(suppressed) = failures.pass() {
-                        tracing::warn!(receiver = %id, address = %self.address, %error, suppressed, "cannot accept a connection");
-                    }
+                    tracing::warn!("otelcol.component.id" = %id, address = %self.address, %error, "cannot accept a connection");
                 }
             }
         }
