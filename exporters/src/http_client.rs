@@ -2,12 +2,14 @@
 //! failure. Connections are made when they are needed, kept, and made again when they break; a
 //! destination that is down when the agent starts is nothing special.
 
+use crate::retry_after::retry_after;
 use crate::tls;
 use bytes::{Bytes, BytesMut};
 use component::settings::{ClientTls, Headers, Problem};
 use component::{BuildError, Outcome, Reason};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use http_body_util::BodyExt;
+use jiff::Timestamp;
 use reqwest::{Client, ClientBuilder, Proxy, Url, redirect};
 use std::error::Error;
 use std::io;
@@ -108,6 +110,47 @@ pub async fn read_answer(mut body: reqwest::Body, limit: usize) -> Result<Answer
         }
     }
     Ok(Answer { body: bytes.freeze(), trailers })
+}
+
+/// Reads a destination's URL at `key`.
+pub fn parse_url(key: &str, text: &str) -> Result<Url, Problem> {
+    let wrong = || Problem::at(key, "write a URL with its scheme: http://host:port or https://host:port");
+    let url = Url::parse(text).map_err(|_| wrong())?;
+    match url.scheme() {
+        "http" | "https" if url.has_host() => Ok(url),
+        _ => Err(wrong()),
+    }
+}
+
+/// How an attempt ends that was answered with a status other than success. `retryable` are the
+/// destination's passing troubles; those that are the configuration's fault and not the data's are held
+/// too, and everything else is final.
+pub fn refused(
+    status: StatusCode,
+    headers: &HeaderMap,
+    now: Timestamp,
+    retryable: impl Fn(u16) -> bool,
+) -> Outcome {
+    let code = status.as_u16();
+    let hold = |after, reason: Reason| Outcome::Retry { after, reason };
+    match code {
+        413 => Outcome::TooLarge,
+        // It heals when the operator renews the credentials: giving up would lose everything sent until then.
+        401 | 403 | 407 => hold(
+            retry_after(headers, now),
+            Reason::new(format!("HTTP status {code}: the credentials are not accepted; held until they are")),
+        ),
+        300..=399 => hold(
+            None,
+            Reason::new(format!(
+                "HTTP status {code}: redirects are not followed; set the endpoint to the new place"
+            )),
+        ),
+        code if retryable(code) => {
+            hold(retry_after(headers, now), Reason::new(format!("HTTP status {code}")))
+        }
+        _ => Outcome::Rejected(Reason::new(format!("HTTP status {code}"))),
+    }
 }
 
 /// How an attempt ended that got no answer. Whether the destination has the batch is unknown.

@@ -6,7 +6,7 @@
 
 mod compression;
 pub mod debug;
-mod event_json;
+pub mod event_json;
 pub mod file;
 mod grpc_status;
 mod http_client;
@@ -74,10 +74,8 @@ impl Config {
     /// How long an attempt may take where `timeout` is not set.
     pub fn default_timeout(&self) -> Duration {
         match self {
-            Config::OtlpHttp(_) => Duration::from_secs(30),
-            Config::OtlpGrpc(_) | Config::SiemHttp(_) | Config::File(_) | Config::Debug(_) => {
-                Duration::from_secs(5)
-            }
+            Config::OtlpHttp(_) | Config::SiemHttp(_) => Duration::from_secs(30),
+            Config::OtlpGrpc(_) | Config::File(_) | Config::Debug(_) => Duration::from_secs(5),
         }
     }
 
@@ -86,7 +84,7 @@ impl Config {
         Ok(match self {
             Config::OtlpGrpc(config) => launch.launch(otlp_grpc::OtlpGrpc::new(id, config)?),
             Config::OtlpHttp(config) => launch.launch(otlp_http::OtlpHttp::new(id, config)?),
-            Config::SiemHttp(_) => return Err(BuildError(format!("{id}: siem_http is not built yet"))),
+            Config::SiemHttp(config) => launch.launch(siem_http::SiemHttp::new(id, config)?),
             Config::File(config) => launch.launch(file::File::new(id, config)?),
             Config::Debug(config) => launch.launch(debug::Debug::new(id, &config)),
         })

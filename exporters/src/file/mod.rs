@@ -12,7 +12,7 @@ mod tail;
 pub use config::{Config, Format, Fsync, Rotation};
 
 use crate::compression::Compression;
-use crate::event_json;
+use crate::event_json::EventJson;
 use appender::Appender;
 use bytes::Bytes;
 use component::{Batch, BuildError, ComponentId, Exporter, Outcome, Reason};
@@ -93,7 +93,9 @@ impl Exporter for File {
     fn encode(&self, batch: &Batch) -> Result<Bytes, Reason> {
         let mut lines = Vec::with_capacity(batch.size() * 2);
         match (self.format, batch.signal()) {
-            (Some(Format::EventJson) | None, Signal::Logs) => event_json::write(batch, &mut lines)?,
+            (Some(Format::EventJson) | None, Signal::Logs) => {
+                EventJson::default().write_lines(batch, &mut lines)
+            }
             (Some(Format::EventJson), _) => {
                 return Err(Reason::of("format event_json is for logs; remove the key or set otlp_json"));
             }
