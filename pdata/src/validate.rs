@@ -46,7 +46,7 @@ impl Walk<'_> {
         if depth > self.limits.depth {
             return Err(malformed("message is nested too deep", 0));
         }
-        let mut seen = 0u32;
+        let (mut seen, mut twice) = (0u32, 0u32);
         let mut attributes = 0u32;
         let mut rest = message;
         while !rest.is_empty() {
@@ -54,16 +54,15 @@ impl Walk<'_> {
             let Some((tag, value)) = take_varint(rest) else {
                 return Err(malformed("varint is cut off or too long", at(rest)));
             };
-            let number = tag >> 3;
-            if number == 0 || tag > u64::from(u32::MAX) {
-                return Err(malformed("invalid field number", at(rest)));
-            }
             let wire = (tag & 7) as u8;
-            let Some(field) = schema.field(number as u32) else {
+            let Some(field) = u32::try_from(tag).ok().and_then(|tag| schema.field(tag >> 3)) else {
+                if tag < 8 || tag > u64::from(u32::MAX) {
+                    return Err(malformed("invalid field number", at(rest)));
+                }
                 rest = skip(wire, value).map_err(|what| malformed(what, at(value)))?;
                 continue;
             };
-            self.found.canonical &= seen & field.bit() == 0;
+            twice |= seen & field.bit();
             seen |= field.bit();
             if wire != LEN {
                 let next = if wire_of(field.kind) == wire { skip(wire, value) } else { Err(WRONG_TYPE) };
@@ -95,12 +94,11 @@ impl Walk<'_> {
             }
             self.payload(field, payload, depth).map_err(|malformed| malformed.under(field, start()))?;
         }
+        self.found.canonical &= twice == 0;
         Ok(())
     }
 
-    /// Checks the payload of a length-delimited field. Apart from the loop, which is the quicker for
-    /// what it does not hold.
-    #[inline(never)]
+    /// Checks the payload of a length-delimited field.
     fn payload(&mut self, field: &Field, payload: &[u8], depth: u32) -> Checked<()> {
         let what = match field.kind {
             Kind::Message(message) => return self.message(message, payload, depth + 1),

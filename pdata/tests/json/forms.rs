@@ -233,7 +233,7 @@ fn without_a_limit_of_depth_deep_values_do_not_use_up_the_stack() {
             "}]}".repeat(levels)
         ))
     };
-    assert!(json::decode(Signal::Logs, deep(80).as_bytes(), &limits).is_ok());
+    assert!(json::decode(Signal::Logs, deep(40).as_bytes(), &limits).is_ok());
     let error = json::decode(Signal::Logs, deep(10_000).as_bytes(), &limits).unwrap_err();
     assert_eq!(error.what, "text is nested too deep");
 }
