@@ -41,14 +41,36 @@ const fn gauge(name: &'static str, labels: &'static [&'static str], help: &'stat
 /// Every metric, in the order of the documentation. A test scrapes a running agent and finds no other.
 pub const ALL: &[Metric] = &[
     counter("otelcol_receiver_accepted_*", &["receiver", "transport"], "Records that the pipelines took."),
-    counter("otelcol_receiver_refused_*", &["receiver", "transport"], "Well-formed records that were not taken."),
+    counter(
+        "otelcol_receiver_refused_*",
+        &["receiver", "transport"],
+        "Well-formed records that were not taken.",
+    ),
     counter(
         "otelcol_receiver_failed_*",
         &["receiver", "transport"],
         "Records that met an internal error; the sender was told.",
     ),
-    counter("otelcol_processor_incoming_items", &["processor", "otel_signal"], "Records given to a processor."),
-    counter("otelcol_processor_outgoing_items", &["processor", "otel_signal"], "Records that came out of it."),
+    counter(
+        "weir_receiver_refused_requests",
+        &["receiver", "transport", "code"],
+        "Requests that were refused, by gRPC status code; most of them before their records could be counted.",
+    ),
+    counter(
+        "otelcol_processor_incoming_items",
+        &["processor", "otel_signal"],
+        "Records given to a processor.",
+    ),
+    counter(
+        "otelcol_processor_outgoing_items",
+        &["processor", "otel_signal"],
+        "Records that came out of it.",
+    ),
+    counter(
+        "weir_redaction_hits",
+        &["processor", "detector", "place"],
+        "Secrets and personal data that redaction hid, one for each find.",
+    ),
     counter("otelcol_exporter_sent_*", &["exporter"], "Records that the destination has."),
     counter(
         "otelcol_exporter_send_failed_*",
@@ -72,7 +94,11 @@ pub const ALL: &[Metric] = &[
         &["pipeline", "exporter"],
         "Records appended to the journal for an exporter: delivered + dead-lettered + dropped + waiting, at every moment.",
     ),
-    counter("weir_exporter_delivered_records", &["pipeline", "exporter"], "Records that the destination has."),
+    counter(
+        "weir_exporter_delivered_records",
+        &["pipeline", "exporter"],
+        "Records that the destination has.",
+    ),
     counter(
         "weir_exporter_dead_lettered_records",
         &["pipeline", "exporter"],
@@ -83,10 +109,26 @@ pub const ALL: &[Metric] = &[
         &["pipeline", "exporter", "reason"],
         "Records that are gone, by reason.",
     ),
-    gauge("weir_exporter_waiting_records", &["pipeline", "exporter"], "Records neither delivered nor given up."),
-    gauge("weir_exporter_waiting_bytes", &["pipeline", "exporter"], "OTLP bytes of the requests that are waiting."),
-    gauge("weir_exporter_oldest_seconds", &["pipeline", "exporter"], "Age of the oldest request that is waiting."),
-    gauge("otelcol_exporter_queue_size", &["exporter", "data_type"], "What is waiting, in the unit of the queue's sizer."),
+    gauge(
+        "weir_exporter_waiting_records",
+        &["pipeline", "exporter"],
+        "Records neither delivered nor given up.",
+    ),
+    gauge(
+        "weir_exporter_waiting_bytes",
+        &["pipeline", "exporter"],
+        "OTLP bytes of the requests that are waiting.",
+    ),
+    gauge(
+        "weir_exporter_oldest_seconds",
+        &["pipeline", "exporter"],
+        "Age of the oldest request that is waiting.",
+    ),
+    gauge(
+        "otelcol_exporter_queue_size",
+        &["exporter", "data_type"],
+        "What is waiting, in the unit of the queue's sizer.",
+    ),
     gauge("otelcol_exporter_queue_capacity", &["exporter", "data_type"], "What may wait, in the same unit."),
     gauge("weir_journal_requests", &["pipeline"], "Requests that some exporter still needs."),
     gauge("weir_journal_bytes", &["pipeline"], "What they cost in memory."),
@@ -113,25 +155,35 @@ pub struct ReceiverMetrics {
     accepted: [Counter; 3],
     refused: [Counter; 3],
     failed: [Counter; 3],
+    labels: [Label; 2],
 }
 
 impl ReceiverMetrics {
     /// Registers the counters of a receiver.
     pub fn new(receiver: &ComponentId, transport: Transport) -> ReceiverMetrics {
+        let labels = [
+            Label::new("receiver", receiver.to_string()),
+            Label::from_static_parts("transport", transport.as_str()),
+        ];
         let counters = |what: &str| {
             [Signal::Logs, Signal::Traces, Signal::Metrics].map(|signal| {
-                let labels = vec![
-                    Label::new("receiver", receiver.to_string()),
-                    Label::from_static_parts("transport", transport.as_str()),
-                ];
-                metrics::counter!(format!("otelcol_receiver_{what}_{}", records_name(signal)), labels)
+                let name = format!("otelcol_receiver_{what}_{}", records_name(signal));
+                metrics::counter!(name, labels.to_vec())
             })
         };
         ReceiverMetrics {
             accepted: counters("accepted"),
             refused: counters("refused"),
             failed: counters("failed"),
+            labels,
         }
+    }
+
+    /// A request was refused with a gRPC status code, by its name.
+    pub fn refused_request(&self, code: &'static str) {
+        let [receiver, transport] = self.labels.clone();
+        let labels = vec![receiver, transport, Label::from_static_parts("code", code)];
+        metrics::counter!("weir_receiver_refused_requests", labels).increment(1);
     }
 
     /// The pipelines took `records`.

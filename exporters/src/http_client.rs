@@ -2,15 +2,18 @@
 //! failure. Connections are made when they are needed, kept, and made again when they break; a
 //! destination that is down when the agent starts is nothing special.
 
+use crate::retry_after::retry_after;
 use crate::tls;
 use bytes::{Bytes, BytesMut};
 use component::settings::{ClientTls, Headers, Problem};
 use component::{BuildError, Outcome, Reason};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use http_body_util::BodyExt;
+use jiff::Timestamp;
 use reqwest::{Client, ClientBuilder, Proxy, Url, redirect};
 use std::error::Error;
 use std::io;
+use std::net::IpAddr;
 
 /// What is sent as `User-Agent` where nothing else is configured.
 pub const USER_AGENT: &str = concat!("weir/", env!("CARGO_PKG_VERSION"));
@@ -29,8 +32,17 @@ pub fn builder(
     if let Some(proxy_url) = proxy_url {
         let proxy = Proxy::all(proxy_url).map_err(|_| BuildError("proxy_url: this is no URL".to_owned()))?;
         builder = builder.proxy(proxy);
+    } else if url.as_deref().is_some_and(is_loopback) {
+        // As Go has it: a proxy from the environment is not meant for this machine.
+        builder = builder.no_proxy();
     }
     tls::secure(builder, tls, url)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// Finishes a builder.
@@ -100,6 +112,47 @@ pub async fn read_answer(mut body: reqwest::Body, limit: usize) -> Result<Answer
     Ok(Answer { body: bytes.freeze(), trailers })
 }
 
+/// Reads a destination's URL at `key`.
+pub fn parse_url(key: &str, text: &str) -> Result<Url, Problem> {
+    let wrong = || Problem::at(key, "write a URL with its scheme: http://host:port or https://host:port");
+    let url = Url::parse(text).map_err(|_| wrong())?;
+    match url.scheme() {
+        "http" | "https" if url.has_host() => Ok(url),
+        _ => Err(wrong()),
+    }
+}
+
+/// How an attempt ends that was answered with a status other than success. `retryable` are the
+/// destination's passing troubles; those that are the configuration's fault and not the data's are held
+/// too, and everything else is final.
+pub fn refused(
+    status: StatusCode,
+    headers: &HeaderMap,
+    now: Timestamp,
+    retryable: impl Fn(u16) -> bool,
+) -> Outcome {
+    let code = status.as_u16();
+    let hold = |after, reason: Reason| Outcome::Retry { after, reason };
+    match code {
+        413 => Outcome::TooLarge,
+        // It heals when the operator renews the credentials: giving up would lose everything sent until then.
+        401 | 403 | 407 => hold(
+            retry_after(headers, now),
+            Reason::new(format!("HTTP status {code}: the credentials are not accepted; held until they are")),
+        ),
+        300..=399 => hold(
+            None,
+            Reason::new(format!(
+                "HTTP status {code}: redirects are not followed; set the endpoint to the new place"
+            )),
+        ),
+        code if retryable(code) => {
+            hold(retry_after(headers, now), Reason::new(format!("HTTP status {code}")))
+        }
+        _ => Outcome::Rejected(Reason::new(format!("HTTP status {code}"))),
+    }
+}
+
 /// How an attempt ended that got no answer. Whether the destination has the batch is unknown.
 pub fn failed(error: &reqwest::Error) -> Outcome {
     retry(reason(error))
@@ -113,7 +166,8 @@ fn retry(reason: Reason) -> Outcome {
 fn reason(error: &reqwest::Error) -> Reason {
     let mut cause: Option<&dyn Error> = Some(error);
     while let Some(error) = cause {
-        if let Some(error) = error.downcast_ref::<io::Error>() {
+        let io = error.downcast_ref::<io::Error>();
+        if let Some(error) = io {
             // TLS failures come as InvalidData.
             match error.kind() {
                 io::ErrorKind::ConnectionRefused => return Reason::of("connection refused"),
@@ -131,7 +185,9 @@ fn reason(error: &reqwest::Error) -> Reason {
                 _ => {}
             }
         }
-        cause = error.source();
+        // An I/O error around another one does not name it as its source.
+        let inner = io.and_then(io::Error::get_ref).map(|inner| inner as &dyn Error);
+        cause = inner.or_else(|| error.source());
     }
     match error {
         error if error.is_timeout() => Reason::of("connection timed out"),

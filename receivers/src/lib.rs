@@ -5,6 +5,7 @@
 
 pub mod otlp;
 mod throttle;
+pub mod tls;
 
 use component::settings::{Problem, Validate};
 use component::{BuildError, ComponentId, Consumer};

@@ -43,7 +43,9 @@ impl Send {
                 .body(body)
                 .send()
                 .await
-                .map_err(|error| format!("cannot reach {url}: {error}. Is the agent running with an http endpoint?"))?;
+                .map_err(|error| {
+                    format!("cannot reach {url}: {error}. Is the agent running with an http endpoint?")
+                })?;
             if !response.status().is_success() {
                 return Err(format!("{url} answered {}", response.status()));
             }
@@ -55,7 +57,8 @@ impl Send {
 
 /// The sample events with the present time in each, and how many they are.
 fn stamped(now: u64) -> Result<(String, u64), String> {
-    let mut events: Value = serde_json::from_str(EVENTS).map_err(|error| format!("sample events: {error}"))?;
+    let mut events: Value =
+        serde_json::from_str(EVENTS).map_err(|error| format!("sample events: {error}"))?;
     let records = events
         .pointer_mut("/resourceLogs/0/scopeLogs/0/logRecords")
         .and_then(Value::as_array_mut)

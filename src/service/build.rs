@@ -5,7 +5,7 @@ use crate::config::{Config, Extension};
 use crate::telemetry::admin;
 use crate::telemetry::health::Health;
 use crate::telemetry::metrics::Metrics;
-use component::{BuildError, Budget, ComponentId, Exporter, Processor};
+use component::{Budget, BuildError, ComponentId, Exporter, Processor};
 use delivery::{CountedDeadLetters, Lane, Stop};
 use journal::{Cursor, Journal};
 use pdata::Limits;
@@ -31,7 +31,8 @@ pub fn pipelines(config: &Config) -> Result<Built, BuildError> {
         let mut stages = Vec::new();
         let listed = settings.processors.iter().filter_map(|id| Some((id, config.processors.get(id)?)));
         let listed: Vec<_> = listed.collect();
-        let redacts = listed.iter().any(|(_, processor)| matches!(processor, processors::Config::Redaction(_)));
+        let redacts =
+            listed.iter().any(|(_, processor)| matches!(processor, processors::Config::Redaction(_)));
         if settings.redacts(id.signal) && !redacts {
             let default = ComponentId::parse("redaction").map_err(|error| BuildError(error.to_string()))?;
             let processor = processors::Config::Redaction(Default::default());
@@ -43,8 +44,13 @@ pub fn pipelines(config: &Config) -> Result<Built, BuildError> {
         // Half: a pipeline whose destination is down leaves room for the others.
         let max_bytes = config.service.memory.budget.as_usize() / 2;
         let journal = Journal::memory(journal::Settings { max_bytes, on_full: settings.on_full });
-        let pipeline =
-            Arc::new(Pipeline { id: id.to_string(), signal: id.signal, stages, journal, ack: settings.watermark() });
+        let pipeline = Arc::new(Pipeline {
+            id: id.to_string(),
+            signal: id.signal,
+            stages,
+            journal,
+            ack: settings.watermark(),
+        });
         for receiver in &settings.receivers {
             built.receivers.entry(receiver.clone()).or_default().push(Arc::clone(&pipeline));
         }
@@ -77,7 +83,9 @@ pub fn exporters(
         let mut settings = exporter.delivery.clone();
         settings.timeout.get_or_insert(component::settings::Duration(exporter.config.default_timeout()));
         let limit = settings.sending_queue.lag_limit();
-        let cursor = |(pipeline, required): &(Arc<Pipeline>, bool)| pipeline.journal.cursor(id.as_str(), *required, limit);
+        let cursor = |(pipeline, required): &(Arc<Pipeline>, bool)| {
+            pipeline.journal.cursor(id.as_str(), *required, limit)
+        };
         let launch = Launch {
             id: id.clone(),
             settings,

@@ -54,7 +54,10 @@ pub async fn run(config: Config, metrics: Option<Arc<Metrics>>) -> Result<Ended,
     };
     match undelivered {
         0 => tracing::info!("Shutdown complete."),
-        _ => tracing::error!(undelivered, "Shutdown complete. Accepted records could not be delivered in time and are lost: they were in memory only."),
+        _ => tracing::error!(
+            undelivered,
+            "Shutdown complete. Accepted records could not be delivered in time and are lost: they were in memory only."
+        ),
     }
     Ok(Ended { undelivered, fault })
 }
@@ -100,7 +103,8 @@ impl Agent {
         let start = Instant::now();
         self.health.enter(Phase::Stopping);
         self.stop_receivers.cancel();
-        let _ = timeout_at(start + within / 2, async { while self.receivers.join_next().await.is_some() {} }).await;
+        let _ = timeout_at(start + within / 2, async { while self.receivers.join_next().await.is_some() {} })
+            .await;
         self.receivers.shutdown().await;
         for pipeline in &self.pipelines {
             pipeline.journal.close();
@@ -132,7 +136,8 @@ struct Signals {
 
 impl Signals {
     fn listen() -> Result<Signals, BuildError> {
-        let listen = |kind| signal(kind).map_err(|error| BuildError(format!("cannot listen for signals: {error}")));
+        let listen =
+            |kind| signal(kind).map_err(|error| BuildError(format!("cannot listen for signals: {error}")));
         Ok(Signals { term: listen(SignalKind::terminate())?, int: listen(SignalKind::interrupt())? })
     }
 

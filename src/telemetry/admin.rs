@@ -16,7 +16,9 @@ use tokio::net::TcpListener;
 /// Binds an endpoint. `key` is where the configuration names it.
 pub async fn bind(endpoint: &str, key: &str) -> Result<TcpListener, BuildError> {
     TcpListener::bind(endpoint).await.map_err(|error| {
-        BuildError(format!("{key}: cannot listen on {endpoint}: {error}. Choose another endpoint, or stop what uses it"))
+        BuildError(format!(
+            "{key}: cannot listen on {endpoint}: {error}. Choose another endpoint, or stop what uses it"
+        ))
     })
 }
 
@@ -52,7 +54,8 @@ fn health_page(report: &Report, fixed: Option<&ResponseBody>) -> Response {
         let body = if healthy { &fixed.healthy } else { &fixed.unhealthy };
         return (code, body.clone()).into_response();
     }
-    let up_since = jiff::Timestamp::try_from(report.up_since).map(|time| time.to_string()).unwrap_or_default();
+    let up_since =
+        jiff::Timestamp::try_from(report.up_since).map(|time| time.to_string()).unwrap_or_default();
     let body = serde_json::json!({
         "status": status,
         "upSince": up_since,

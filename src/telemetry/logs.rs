@@ -82,7 +82,7 @@ mod tests {
     fn a_flood_from_one_place_is_thinned_and_starts_anew_after_the_tick() {
         static PLACE: Place = Place;
         let (limit, start) = (RateLimit::default(), Instant::now());
-        let mut logged = |now: Instant| (0..1010).filter(|_| limit.allows(Identifier(&PLACE), now)).count();
+        let logged = |now: Instant| (0..1010).filter(|_| limit.allows(Identifier(&PLACE), now)).count();
         assert_eq!(logged(start), 10 + 10);
         assert_eq!(logged(start + RateLimit::TICK), 10 + 10);
     }

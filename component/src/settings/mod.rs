@@ -1,11 +1,13 @@
 //! Settings that several components share. Each type owns its spelling in YAML, its default and
 //! its JSON Schema.
 
+mod attributes;
 mod byte_size;
 mod duration;
 mod secret;
 mod tls;
 
+pub use attributes::{AttributeValue, Attributes};
 pub use byte_size::ByteSize;
 pub use duration::Duration;
 pub use secret::{Headers, Secret};

@@ -12,7 +12,7 @@ mod tail;
 pub use config::{Config, Format, Fsync, Rotation};
 
 use crate::compression::Compression;
-use crate::{event_json, otlp_json};
+use crate::event_json::EventJson;
 use appender::Appender;
 use bytes::Bytes;
 use component::{Batch, BuildError, ComponentId, Exporter, Outcome, Reason};
@@ -93,13 +93,15 @@ impl Exporter for File {
     fn encode(&self, batch: &Batch) -> Result<Bytes, Reason> {
         let mut lines = Vec::with_capacity(batch.size() * 2);
         match (self.format, batch.signal()) {
-            (Some(Format::EventJson) | None, Signal::Logs) => event_json::write(batch, &mut lines)?,
+            (Some(Format::EventJson) | None, Signal::Logs) => {
+                EventJson::default().write_lines(batch, &mut lines)
+            }
             (Some(Format::EventJson), _) => {
                 return Err(Reason::of("format event_json is for logs; remove the key or set otlp_json"));
             }
             (Some(Format::OtlpJson) | None, signal) => {
                 for request in batch.requests() {
-                    otlp_json::write(signal, std::slice::from_ref(request), &mut lines);
+                    pdata::json::encode(signal, std::slice::from_ref(request), &mut lines);
                     lines.push(b'\n');
                 }
             }
@@ -159,7 +161,8 @@ impl Writer {
                 self.sync_later_batches();
             }
             if let Some(closing) = closing {
-                // Nobody waits: nobody to tell.
+                // Lets go of the file before it says so, for the next one to open it.
+                drop(self);
                 let _ = closing.send(());
                 return;
             }
@@ -191,7 +194,7 @@ impl Writer {
             _ => Ok(()),
         };
         for append in appended {
-            let result = synced.as_ref().map(|()| ()).map_err(|error| io::Error::from(error.kind()));
+            let result = synced.as_ref().copied().map_err(|error| io::Error::from(error.kind()));
             drop(append.answer.send(result));
         }
         closing

@@ -3,7 +3,7 @@
 use crate::compression::Compression;
 use crate::pieces::Pieces;
 use crate::retry_after::retry_after;
-use crate::{http_client, otlp_json, partial_success};
+use crate::{http_client, partial_success};
 use bytes::Bytes;
 use component::settings::{ClientTls, Headers, Problem, Secret, Validate};
 use component::{Batch, BuildError, ComponentId, Exporter, Outcome, Reason};
@@ -33,7 +33,8 @@ pub struct Config {
     pub headers: Headers,
     /// TLS, for `https://` endpoints.
     pub tls: ClientTls,
-    /// Proxy to send through. Where it is not set, `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are asked.
+    /// Proxy to send through. Where it is not set, `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are asked,
+    /// except for an endpoint on this machine.
     pub proxy_url: Option<Secret>,
 }
 
@@ -253,7 +254,7 @@ impl Exporter for OtlpHttp {
             Encoding::Proto => self.pack(batch.chunks())?,
             Encoding::Json => {
                 let mut json = Vec::with_capacity(batch.size() * 2);
-                otlp_json::write(batch.signal(), batch.requests(), &mut json);
+                pdata::json::encode(batch.signal(), batch.requests(), &mut json);
                 self.pack([Bytes::from(json)].iter())?
             }
         };

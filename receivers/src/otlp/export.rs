@@ -51,7 +51,7 @@ pub struct Export<C> {
     read_timeout: Duration,
     /// As many requests are inflated off the reactor at a time as there are cores.
     offloaded: Semaphore,
-    refused: Throttle,
+    throttle: Throttle,
 }
 
 impl<C: Consumer> Export<C> {
@@ -72,7 +72,7 @@ impl<C: Consumer> Export<C> {
             consumer,
             read_timeout,
             offloaded: Semaphore::new(cores),
-            refused: Throttle::default(),
+            throttle: Throttle::default(),
         }
     }
 
@@ -147,13 +147,14 @@ impl<C: Consumer> Export<C> {
             .unwrap_or_else(|_| Err(Refusal::Internal("reading the request failed").into()))
     }
 
-    /// Tells the operator of a refusal, if none was told of lately.
-    pub fn log(&self, status: &Status) {
-        if let Some(suppressed) = self.refused.pass() {
+    /// Counts a refusal, and logs it if none was lately.
+    pub fn refused(&self, status: &Status) {
+        self.metrics.refused_request(status.code_name());
+        if let Some(suppressed) = self.throttle.pass() {
             tracing::warn!(
                 receiver = %self.id,
                 transport = self.transport.as_str(),
-                code = ?status.code(),
+                code = status.code_name(),
                 reason = status.message(),
                 suppressed,
                 "request refused"
@@ -161,8 +162,9 @@ impl<C: Consumer> Export<C> {
         }
     }
 
-    /// Tells the operator that a request ended in a panic.
-    pub fn log_panic(&self) {
+    /// A request ended in a panic.
+    pub fn panicked(&self) {
+        self.metrics.refused_request("INTERNAL");
         tracing::error!(receiver = %self.id, transport = self.transport.as_str(), "a request panicked; the others go on");
     }
 }

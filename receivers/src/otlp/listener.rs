@@ -64,7 +64,12 @@ impl Listener {
         loop {
             let accepted = tokio::select! {
                 () = stop.cancelled() => break,
-                Some(_) = connections.join_next() => continue,
+                Some(ended) = connections.join_next() => {
+                    if ended.is_err() {
+                        tracing::error!(receiver = %id, address = %self.address, "a connection panicked; the others go on");
+                    }
+                    continue;
+                }
                 accepted = self.accept(pause), if connections.len() < MAX_CONNECTIONS => accepted,
             };
             match accepted {
@@ -85,7 +90,9 @@ impl Listener {
     }
 
     async fn accept(&self, pause: Duration) -> io::Result<(TcpStream, SocketAddr)> {
-        tokio::time::sleep(pause).await;
+        if !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
         let (stream, client) = self.socket.accept().await?;
         // Without it the answer to a small request waits 40 ms for the peer's delayed acknowledgement.
         stream.set_nodelay(true)?;

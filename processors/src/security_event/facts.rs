@@ -1,0 +1,211 @@
+//! What a record says about its event, collected in one pass over its attributes.
+
+use super::outcome::{self, Verdict};
+use super::record_id::looks_unique;
+use super::spelling::{Concept, Spelling, TABLE, lookup};
+use pdata::view::{AnyValue, Attributes, LogRecord, Text};
+
+/// No row yet; behind every row.
+const NONE: u8 = u8::MAX;
+/// What a body says stands behind what attributes say.
+const IN_BODY: u8 = 128;
+/// No key of the table is longer.
+const LONGEST_KEY: usize = 32;
+
+/// The best that was found for each concept.
+#[derive(Debug)]
+pub(super) struct Facts<'a> {
+    /// The table's row, plus [`IN_BODY`].
+    rows: [u8; Concept::COUNT],
+    /// Valid where there is a row.
+    values: [AnyValue<'a>; Concept::COUNT],
+    verdict: Option<Verdict>,
+    written: Written,
+}
+
+/// Which of the `audit.*` attributes stand there already: a bit a concept.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Written(u16);
+
+impl Written {
+    /// Those among `attributes`, on the top level.
+    pub(super) fn among(attributes: Attributes<'_>) -> Written {
+        let mut written = Written::default();
+        for pair in attributes {
+            if let Some((_, spelling)) = lookup(pair.key.as_bytes()) {
+                written.note(spelling);
+            }
+        }
+        written
+    }
+
+    pub(super) fn has(self, concept: Concept) -> bool {
+        self.0 & 1 << concept as u8 != 0
+    }
+
+    fn note(&mut self, spelling: &Spelling) {
+        if spelling.key.starts_with("audit.") {
+            self.0 |= 1 << spelling.concept as u8;
+        }
+    }
+}
+
+/// A value that can name something.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Name<'a> {
+    Text(Text<'a>),
+    Number(i64),
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn new() -> Facts<'a> {
+        Facts {
+            rows: [NONE; Concept::COUNT],
+            values: Default::default(),
+            verdict: None,
+            written: Written::default(),
+        }
+    }
+
+    /// Forgets the last record. `written` is what its resource has.
+    pub(super) fn clear(&mut self, written: Written) {
+        self.rows = [NONE; Concept::COUNT];
+        self.verdict = None;
+        self.written = written;
+    }
+
+    /// Takes up what the record says; `seen` is shown every attribute's key.
+    #[inline]
+    pub(super) fn read(&mut self, record: &LogRecord<'a>, mut seen: impl FnMut(&[u8])) {
+        for pair in record.attributes() {
+            let key = pair.key.as_bytes();
+            seen(key);
+            if let Some((row, spelling)) = lookup(key) {
+                self.written.note(spelling);
+                self.take(row, spelling, &pair.value);
+            }
+            if let AnyValue::Map(inner) = pair.value {
+                self.read_map(&Path::default().join(key), inner, 0);
+            }
+        }
+        if let AnyValue::Map(body) = &record.body {
+            self.read_map(&Some(Path::default()), body.clone(), IN_BODY);
+        }
+    }
+
+    /// Takes up an attribute that the record is about to get.
+    pub(super) fn read_default(&mut self, key: &str, value: &AnyValue<'a>) {
+        if let Some((row, spelling)) = lookup(key.as_bytes()) {
+            self.take(row, spelling, value);
+        }
+    }
+
+    /// Reads a map as if its keys stood on the top level, joined by dots.
+    fn read_map(&mut self, path: &Option<Path>, map: Attributes<'a>, origin: u8) {
+        let Some(path) = path else { return };
+        for pair in map {
+            let Some(path) = path.join(pair.key.as_bytes()) else { continue };
+            match pair.value {
+                AnyValue::Map(inner) => self.read_map(&Some(path), inner, origin),
+                value => {
+                    if let Some((row, spelling)) = lookup(path.as_bytes()) {
+                        self.take(row | origin, spelling, &value);
+                    }
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, rank: u8, spelling: &Spelling, value: &AnyValue<'a>) {
+        let concept = spelling.concept;
+        let Some(best) = self.rows.get_mut(concept as usize) else { return };
+        // Of equals the later wins, as everywhere.
+        if rank > *best {
+            return;
+        }
+        let says = match (concept, value) {
+            (Concept::Outcome, value) => match outcome::read(value) {
+                None => false,
+                verdict => {
+                    self.verdict = verdict;
+                    true
+                }
+            },
+            (Concept::RecordId, AnyValue::Str(id)) => {
+                spelling.key == "log.record.uid" && !id.is_empty() || looks_unique(id.as_bytes())
+            }
+            (Concept::RecordId, _) => false,
+            (_, AnyValue::Str(text)) => !text.is_empty(),
+            (_, AnyValue::Int(_)) => true,
+            _ => false,
+        };
+        if says {
+            *best = rank;
+            if let Some(slot) = self.values.get_mut(concept as usize) {
+                *slot = value.clone();
+            }
+        }
+    }
+
+    /// Whether the record, or its resource, has the attribute that the processor would write.
+    pub(super) fn has(&self, concept: Concept) -> bool {
+        self.written.has(concept)
+    }
+
+    /// What was said of a concept.
+    pub(super) fn name(&self, concept: Concept) -> Option<Name<'a>> {
+        if *self.rows.get(concept as usize)? == NONE {
+            return None;
+        }
+        match self.values.get(concept as usize)? {
+            AnyValue::Str(text) => Some(Name::Text(*text)),
+            AnyValue::Int(number) => Some(Name::Number(*number)),
+            _ => None,
+        }
+    }
+
+    /// The same, where it is a text.
+    pub(super) fn text(&self, concept: Concept) -> Option<Text<'a>> {
+        match self.name(concept)? {
+            Name::Text(text) => Some(text),
+            Name::Number(_) => None,
+        }
+    }
+
+    /// The type that the key of a concept implies.
+    pub(super) fn implied_type(&self, concept: Concept) -> Option<&'static str> {
+        let row = *self.rows.get(concept as usize)?;
+        let spelling = (row != NONE).then(|| TABLE.get(usize::from(row & !IN_BODY))).flatten()?;
+        Some(spelling.implies).filter(|implied| !implied.is_empty())
+    }
+
+    /// What was said of the outcome.
+    pub(super) fn verdict(&self) -> Option<Verdict> {
+        self.verdict
+    }
+}
+
+/// Keys of nested maps joined by dots, as long as the table has any.
+#[derive(Clone, Copy, Debug, Default)]
+struct Path {
+    len: usize,
+    bytes: [u8; LONGEST_KEY],
+}
+
+impl Path {
+    /// One level further; `None` where no key of the table is as long.
+    fn join(&self, key: &[u8]) -> Option<Path> {
+        let mut path = *self;
+        let dot: &[u8] = if self.len == 0 { b"" } else { b"." };
+        for part in [dot, key] {
+            let end = path.len + part.len();
+            path.bytes.get_mut(path.len..end)?.copy_from_slice(part);
+            path.len = end;
+        }
+        Some(path)
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
+    }
+}

@@ -1,0 +1,273 @@
+//! The `security_event` processor: turns a log record into a security event.
+//!
+//! Sources say who did what, to what, from where and with which outcome under many names. This
+//! processor reads the usual ones ([`spelling`]) and writes what they say under the names of
+//! OpenTelemetry's audit data model (`audit.*`), as attributes of the record, so that every exporter
+//! has them. It adds what is missing and changes nothing that the sender said; doing it twice adds
+//! nothing. It stands before the journal, so a record's id is the same in every retry.
+
+mod config;
+mod facts;
+mod outcome;
+mod record_id;
+mod severity;
+mod spelling;
+
+pub use config::Config;
+
+use component::settings::{AttributeValue, Attributes};
+use component::{Context, Processor, Refusal};
+use facts::{Facts, Name, Written};
+use outcome::Outcome;
+use pdata::view::{self, AnyValue, LogRecord, Text};
+use pdata::{Additions, Edits, Request, Signal};
+use record_id::{RecordIds, Seeds};
+use spelling::Concept;
+
+/// See the [module](self).
+#[derive(Debug)]
+pub struct SecurityEvent {
+    defaults: Defaults,
+    seeds: Seeds,
+}
+
+impl SecurityEvent {
+    /// A processor with this configuration.
+    pub fn new(config: Config) -> SecurityEvent {
+        SecurityEvent { defaults: Defaults::of(&config.default_attributes), seeds: Seeds::default() }
+    }
+}
+
+impl Processor for SecurityEvent {
+    fn process(&self, request: Request, context: &Context) -> Result<Request, Refusal> {
+        if request.signal() != Signal::Logs {
+            return Ok(request);
+        }
+        let mut edits = Edits::of(&request);
+        let mut ids = self.seeds.next();
+        let mut facts = Facts::new();
+        for group in request.resources() {
+            let written = Written::among(group.attributes());
+            let given = self.defaults.among(group.attributes());
+            for record in group.scopes().flat_map(|scope| scope.log_records()) {
+                facts.clear(written);
+                let event = Event { record: &record, facts: &mut facts, context };
+                event.complete(&self.defaults, given, &mut ids).make(&mut edits);
+            }
+        }
+        edits.apply().map_err(|_| Refusal::Internal("security_event lost its place in a request"))
+    }
+}
+
+/// The configured attributes, told apart by what becomes of them.
+#[derive(Debug)]
+struct Defaults {
+    /// Given to records without them, and then read like the sender's.
+    plain: Vec<(String, AttributeValue)>,
+    /// `audit.*` attributes: given where a record says nothing of the kind.
+    written: Vec<(Concept, AttributeValue)>,
+}
+
+impl Defaults {
+    fn of(attributes: &Attributes) -> Defaults {
+        let mut defaults = Defaults { plain: Vec::new(), written: Vec::new() };
+        for (key, value) in attributes.iter() {
+            match spelling::lookup(key.as_bytes()) {
+                Some((_, row)) if row.key.starts_with("audit.") => {
+                    defaults.written.push((row.concept, value.clone()));
+                }
+                _ => defaults.plain.push((key.to_owned(), value.clone())),
+            }
+        }
+        defaults
+    }
+
+    /// A bit for each plain default whose key is among `attributes`.
+    fn among(&self, attributes: view::Attributes<'_>) -> u64 {
+        if self.plain.is_empty() {
+            return 0;
+        }
+        attributes.map(|pair| self.bit(pair.key.as_bytes())).fold(0, |given, bit| given | bit)
+    }
+
+    fn bit(&self, key: &[u8]) -> u64 {
+        let position = self.plain.iter().position(|(known, _)| known.as_bytes() == key);
+        position.and_then(|position| 1u64.checked_shl(position as u32)).unwrap_or(0)
+    }
+
+    fn written(&self, concept: Concept) -> Option<AnyValue<'_>> {
+        self.written.iter().find(|(known, _)| *known == concept).map(|(_, value)| value.view())
+    }
+}
+
+/// One record on its way to being a security event.
+struct Event<'r, 'a> {
+    record: &'r LogRecord<'a>,
+    facts: &'r mut Facts<'a>,
+    context: &'r Context,
+}
+
+impl<'a> Event<'_, 'a> {
+    /// Everything the record lacks. `given` are the defaults that its resource has.
+    fn complete(self, defaults: &'a Defaults, mut given: u64, ids: &mut RecordIds) -> Additions<'a> {
+        let Event { record, facts, context } = self;
+        let mut add = Additions::to(record);
+        facts.read(record, |key| given |= defaults.bit(key));
+        for (position, (key, value)) in defaults.plain.iter().enumerate() {
+            if given & (1u64 << (position % 64)) == 0 {
+                add.attribute(key, &value.view());
+                facts.read_default(key, &value.view());
+            }
+        }
+        let time = add_times(&mut add, record, facts, context);
+        add_severity(&mut add, record, facts);
+        let event_name = match record.event_name.is_empty() {
+            false => Some(record.event_name),
+            true => facts.text(Concept::EventName),
+        };
+        if let Some(name) = event_name.filter(|_| record.event_name.is_empty()) {
+            add.event_name(name);
+        }
+
+        let action = facts
+            .name(Concept::Action)
+            .or(event_name.map(Name::Text))
+            .or_else(|| facts.name(Concept::Method));
+        let actor_type = facts.text(Concept::ActorType).map(|word| actor_type(word));
+        let actor_type = actor_type.or_else(|| facts.implied_type(Concept::ActorId).map(Text::from));
+        let target_type = facts.text(Concept::TargetType);
+        let target_type = target_type.or_else(|| facts.implied_type(Concept::TargetId).map(Text::from));
+
+        let mut write = Write { add: &mut add, facts, defaults };
+        if !facts.has(Concept::RecordId) {
+            let mut buffer = [0; 36];
+            let id = facts.text(Concept::RecordId);
+            let id = id.unwrap_or_else(|| Text::from(&*ids.next(time, &mut buffer)));
+            write.name(Concept::RecordId, Some(Name::Text(id)));
+        }
+        write.name(Concept::Action, action);
+        write.name(Concept::ActorId, facts.name(Concept::ActorId));
+        write.name(Concept::ActorType, actor_type.map(Name::Text));
+        write.name(Concept::TargetId, facts.name(Concept::TargetId));
+        write.name(Concept::TargetType, target_type.map(Name::Text));
+        write.outcome();
+        write.name(Concept::SourceId, facts.name(Concept::SourceId));
+        add
+    }
+}
+
+/// When the event happened; added where the record does not say.
+fn add_times(add: &mut Additions<'_>, record: &LogRecord<'_>, facts: &Facts<'_>, context: &Context) -> u64 {
+    let observed = match record.observed_time_unix_nano {
+        0 => {
+            add.observed_time(context.received_unix_nano);
+            context.received_unix_nano
+        }
+        observed => observed,
+    };
+    match record.time_unix_nano {
+        0 => {
+            let time = facts.text(Concept::Time).and_then(rfc3339).unwrap_or(observed);
+            add.time(time);
+            time
+        }
+        time => time,
+    }
+}
+
+/// Nanoseconds since the Unix epoch of a date and time with its offset.
+fn rfc3339(text: Text<'_>) -> Option<u64> {
+    let time: jiff::Timestamp = text.as_str().parse().ok()?;
+    u64::try_from(time.as_nanosecond()).ok().filter(|nanos| *nanos != 0)
+}
+
+/// The number from the word and the word from the number.
+fn add_severity(add: &mut Additions<'_>, record: &LogRecord<'_>, facts: &Facts<'_>) {
+    let (word, number) = (record.severity_text, record.severity_number);
+    if number != 0 && !word.is_empty() {
+        return;
+    }
+    let attribute = facts.text(Concept::Severity);
+    if number == 0 {
+        let stated = severity::number(word.as_bytes()).map(|number| (number, word));
+        let stated =
+            stated.or_else(|| attribute.and_then(|word| Some((severity::number(word.as_bytes())?, word))));
+        let Some((number, stated)) = stated else { return };
+        add.severity_number(number);
+        if word.is_empty() {
+            add.severity_text(stated);
+        }
+    } else if let Some(name) = severity::name(number) {
+        add.severity_text(name.into());
+    }
+}
+
+/// The data model's word for a kind of actor; any other word stays as it is.
+fn actor_type(word: Text<'_>) -> Text<'_> {
+    const WORDS: [(&str, &str); 10] = [
+        ("user", "user"),
+        ("human", "user"),
+        ("person", "user"),
+        ("service", "service"),
+        ("service_account", "service"),
+        ("serviceaccount", "service"),
+        ("application", "service"),
+        ("app", "service"),
+        ("api_key", "service"),
+        ("system", "system"),
+    ];
+    let same = |known: &str| word.as_bytes().eq_ignore_ascii_case(known.as_bytes());
+    WORDS.iter().find(|(known, _)| same(known)).map_or(word, |(_, ours)| Text::from(*ours))
+}
+
+/// Writes `audit.*` attributes that are not there yet.
+struct Write<'w, 'a, 'f> {
+    add: &'w mut Additions<'a>,
+    facts: &'w Facts<'f>,
+    defaults: &'w Defaults,
+}
+
+impl Write<'_, '_, '_> {
+    /// A name as text, else the configured default.
+    fn name(&mut self, concept: Concept, name: Option<Name<'_>>) {
+        if self.facts.has(concept) {
+            return;
+        }
+        match name {
+            Some(Name::Text(text)) => self.add.attribute(concept.key(), &AnyValue::Str(text)),
+            Some(Name::Number(number)) => {
+                let mut digits = itoa::Buffer::new();
+                self.add.attribute(concept.key(), &AnyValue::Str(digits.format(number).into()));
+            }
+            None => {
+                if let Some(default) = self.defaults.written(concept) {
+                    self.add.attribute(concept.key(), &default);
+                }
+            }
+        }
+    }
+
+    fn outcome(&mut self) {
+        let stated = self.facts.text(Concept::Decision);
+        let by_decision = || stated.and_then(|word| outcome::read(&AnyValue::Str(word)));
+        let by_error = || self.facts.text(Concept::Error).map(|_| (Outcome::Failure, ""));
+        let (outcome, decision) = match self.facts.verdict().or_else(by_decision).or_else(by_error) {
+            Some(verdict) => verdict,
+            None => (Outcome::Unknown, ""),
+        };
+        // That nothing is known is worth less than a configured default.
+        let known = outcome != Outcome::Unknown || self.defaults.written(Concept::Outcome).is_none();
+        self.name(Concept::Outcome, known.then(|| Name::Text(outcome.as_str().into())));
+        let decision = match decision {
+            "" => stated,
+            decision => Some(decision.into()),
+        };
+        self.name(Concept::Decision, decision.map(Name::Text));
+        let error = || self.facts.text(Concept::Error).filter(|_| outcome == Outcome::Failure);
+        let reason = self.facts.text(Concept::Reason).or_else(error);
+        self.name(Concept::Reason, reason.map(Name::Text));
+    }
+}
+
+#[cfg(test)]
+mod tests;
