@@ -49,13 +49,18 @@ fn own_rules(config: &Config, sections: &mut Sections<'_>) {
     add(path(["service"]), config.service.validate());
 
     for (section, problem) in found {
-        let keys = problem.path.split('.').filter(|key| !key.is_empty());
-        let whole: Vec<Step> =
-            section.iter().cloned().chain(keys.map(|key| Step::Key(key.to_owned()))).collect();
+        let root = sections.root();
+        let mut whole = section.clone();
+        for key in problem.path.split('.').filter(|key| !key.is_empty()) {
+            let in_list = root.find(&whole).is_some_and(|node| matches!(node.value, Value::List(_)));
+            whole.push(match key.parse() {
+                Ok(index) if in_list => Step::Index(index),
+                _ => Step::Key(key.to_owned()),
+            });
+        }
         if sections.follows(&whole) {
             continue;
         }
-        let root = sections.root();
         let message = scrub(&problem.message, root.nearest(&section));
         let message = format!("{}: {message}", sections.show(&whole));
         let error = at(message, &whole, root);

@@ -90,7 +90,8 @@ impl<'t> Sections<'t> {
         also: &[&'static str],
         decode: impl for<'n, 't2> Fn(Decoder<'n, 't2>) -> Result<T, Error>,
     ) -> Option<T> {
-        for broken in self.broken.clone() {
+        // Backwards: what is cut out of a list moves the items behind it.
+        for broken in self.broken.iter().rev() {
             if let Some(inside) = broken.strip_prefix(base).filter(|inside| !inside.is_empty()) {
                 node.remove(inside);
             }
@@ -107,7 +108,7 @@ impl<'t> Sections<'t> {
                 }
                 Err(error) => error.into_parts(),
             };
-            let path = [base, &inside].concat();
+            let path = self.written(base, &inside);
             let silent = match &what {
                 // In a list there is no key that could count as not given.
                 What::Null => matches!(inside.last(), Some(Step::Key(_))),
@@ -128,6 +129,24 @@ impl<'t> Sections<'t> {
             }
             node.remove(&inside);
         }
+    }
+
+    /// The path in the tree of `inside`, a path in a section out of which broken items were cut.
+    fn written(&self, base: &[Step], inside: &[Step]) -> Vec<Step> {
+        let mut path = base.to_vec();
+        for step in inside {
+            let step = match step {
+                Step::Key(key) => Step::Key(key.clone()),
+                Step::Index(index) => {
+                    let mut cut: Vec<usize> = self.broken.iter().filter_map(|b| index_in(&path, b)).collect();
+                    cut.sort_unstable();
+                    cut.dedup();
+                    Step::Index(cut.into_iter().fold(*index, |index, cut| index + usize::from(cut <= index)))
+                }
+            };
+            path.push(step);
+        }
+        path
     }
 
     fn explain(&self, what: &What, path: &[Step], on_key: bool, node: Option<&Node>) -> Diagnostic {
@@ -184,7 +203,7 @@ impl<'t> Sections<'t> {
 
     fn unknown(&mut self, base: &[Step], also: &[&'static str], unknown: Vec<Unknown>) {
         for Unknown { path: inside, entry, valid } in unknown {
-            let path = [base, &inside].concat();
+            let path = self.written(base, &inside);
             let key_path = [path.as_slice(), &[Step::Key(entry.key.text.clone())]].concat();
             let mut valid = valid.to_vec();
             if inside.is_empty() {
@@ -240,6 +259,14 @@ impl<'t> Sections<'t> {
             node = node.and_then(|node| node.find(std::slice::from_ref(step)));
         }
         parts.join("::")
+    }
+}
+
+/// The index of `item` if it is an item of `list`.
+fn index_in(list: &[Step], item: &[Step]) -> Option<usize> {
+    match item.split_last()? {
+        (Step::Index(index), above) if above == list => Some(*index),
+        _ => None,
     }
 }
 

@@ -97,7 +97,7 @@ fn properties(
     }
 }
 
-/// A number or a truth value may also be a `${…}`, and a section may be empty.
+/// What is no string may also be a `${…}`, and a section may be empty.
 fn allow_references(schema: &mut Value) {
     match schema {
         Value::Object(object) => {
@@ -107,8 +107,13 @@ fn allow_references(schema: &mut Value) {
                     object.insert("type".into(), json!([kind, "string"]));
                     object.insert("pattern".into(), "\\$\\{".into());
                 }
-                Some(kind @ ("object" | "array")) => {
-                    object.insert("type".into(), json!([kind, "null"]));
+                Some("object") => {
+                    object.insert("type".into(), json!(["object", "null", "string"]));
+                    object.insert("pattern".into(), "^\\$\\{".into());
+                }
+                // A text is split at its commas.
+                Some("array") => {
+                    object.insert("type".into(), json!(["array", "null", "string"]));
                 }
                 _ => {}
             }

@@ -1,5 +1,5 @@
 //! Expansion, merging and typing, as the Collector's users rely on them.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use super::*;
 use ::component::settings::{ByteSize, Duration};
@@ -254,6 +254,12 @@ fn every_error_of_a_section_is_found_and_the_rest_is_read() {
     assert_eq!(messages.len(), 6, "{messages:?}");
     assert_eq!(section.float, Some(2.5));
     assert_eq!(section.list, ["a", "b"]);
+    let (_, in_list) = decode("list: [1, a, '${vault:x}', 2, '${vault:y}', b, 3]", &world(&[]));
+    assert!(
+        in_list.len() == 5 && in_list[2].contains("list::0") && in_list[3].contains("list::3"),
+        "{in_list:?}"
+    );
+    assert!(in_list[4].contains("list::6"), "{in_list:?}");
     assert_eq!(section.section.unwrap().string.as_deref(), Some("kept"));
 }
 
