@@ -12,10 +12,10 @@ pub enum Compression {
     /// Not at all.
     #[serde(alias = "")]
     None,
-    /// gzip (RFC 1952): every OTLP destination takes it.
+    /// gzip (RFC 1952): what most readers take.
     #[default]
     Gzip,
-    /// Zstandard (RFC 8878): smaller and cheaper than gzip, where the destination takes it.
+    /// Zstandard (RFC 8878): smaller and cheaper than gzip, where the reader takes it.
     Zstd,
     /// zlib (RFC 1950), announced as `zlib`.
     Zlib,

@@ -32,10 +32,10 @@ pub enum OnFull {
     /// Refuse it before its body is read, with a retry hint. Nothing is lost.
     #[default]
     Refuse,
-    /// Let the sender wait until there is room. Nothing is lost.
+    /// The sender waits until there is room. Nothing is lost.
     Block,
-    /// Take it, and drop the oldest requests that are still to be read. Every drop is counted. It is
-    /// refused only while everything else is already on its way to a destination.
+    /// Take it, and drop the oldest requests that are not on their way yet. Every drop is counted. It is
+    /// refused only while all others are on their way.
     DropOldest,
     /// Take it and drop it. Every drop is counted.
     DropNewest,

@@ -15,9 +15,9 @@ use tokio_rustls::rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ServerTls {
-    /// PEM file with the server's certificate chain.
+    /// PEM file with the server's certificate chain. Required.
     pub cert_file: Option<PathBuf>,
-    /// PEM file with the server's private key.
+    /// PEM file with the server's private key. Required.
     pub key_file: Option<PathBuf>,
     /// PEM file with the certificate authorities of clients. With it, a client without a
     /// certificate of theirs is turned away (mutual TLS).

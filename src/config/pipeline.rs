@@ -129,11 +129,13 @@ pub struct Pipeline {
     /// `off` is said; for metrics off unless `on` is said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redaction: Option<Redaction>,
-    /// When the sender is answered.
+    /// When the sender is told that its request was taken.
     pub ack: Ack,
-    /// What happens when the journal is full.
+    /// What happens to a request that finds no room: the pipeline's journal is full, which is half of
+    /// `memory.budget`, or a required exporter's `queue_size` is reached.
     pub on_full: OnFull,
-    /// Exporters whose delivery `ack: delivered` waits for; all by default.
+    /// Exporters that `ack: delivered` waits for, and whose backlog makes the pipeline full. Unset: all. The
+    /// others lose the oldest of their backlog when there is no room; every loss is counted.
     #[serde(serialize_with = "some_ids", skip_serializing_if = "Option::is_none")]
     pub required: Option<Vec<ComponentId>>,
 }
@@ -166,9 +168,9 @@ impl Pipeline {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Redaction {
-    /// It does.
+    /// They are masked.
     On,
-    /// It does not: everything passes as it came.
+    /// Everything passes as it came.
     Off,
 }
 
@@ -176,10 +178,10 @@ pub enum Redaction {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Ack {
-    /// When the journal has it.
+    /// When it waits in memory for its exporters.
     #[default]
     Received,
-    /// When it is on disk.
+    /// When it is on disk. Refused for now: there is no journal on disk yet.
     Durable,
     /// When every required exporter has delivered it.
     Delivered,

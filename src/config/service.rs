@@ -16,7 +16,8 @@ pub struct Service {
     pub extensions: Vec<ComponentId>,
     /// Pipelines, by `signal` or `signal/name`.
     pub pipelines: Pipelines,
-    /// How long stopping may take; what is not delivered by then is counted as dropped.
+    /// How long stopping may take. What is not delivered by then was in memory only: it is lost, logged, and
+    /// weir exits with 1.
     pub shutdown_timeout: Duration,
     /// How much memory requests may take.
     pub memory: Memory,
@@ -64,9 +65,9 @@ pub struct Telemetry {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Metrics {
-    /// How much is measured; `none` also closes the endpoint.
+    /// Whether there are metrics. The Collector's levels above `none` all show the same here.
     pub level: Level,
-    /// Where the metrics can be had.
+    /// Where the metrics can be read; one at most.
     pub readers: Vec<Reader>,
 }
 
@@ -85,17 +86,17 @@ impl Metrics {
     }
 }
 
-/// How much is measured.
+/// Whether there are metrics: the Collector's levels, of which weir distinguishes two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// Nothing.
+    /// No metrics, no endpoint.
     None,
-    /// What accounting needs.
+    /// All metrics.
     Basic,
-    /// The usual.
+    /// All metrics.
     Normal,
-    /// Everything.
+    /// All metrics.
     Detailed,
 }
 

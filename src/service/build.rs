@@ -156,7 +156,9 @@ pub async fn receivers(
     let mut bound = Vec::new();
     for (id, pipelines) in &built.receivers {
         let Some(receiver) = config.receivers.get(id) else { continue };
-        let entry = Entry::new(pipelines.clone(), Arc::clone(budget), Limits::default());
+        // How large a request may be is the receiver's to say; more than the budget could never be admitted.
+        let limits = Limits { bytes: config.service.memory.budget.as_usize(), ..Limits::default() };
+        let entry = Entry::new(pipelines.clone(), Arc::clone(budget), limits);
         bound.push((id.to_string(), receiver.clone().bind(id.clone()).await?, Arc::new(entry)));
     }
     let mut tasks = JoinSet::new();

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClientTls {
-    /// Connect in plain text.
+    /// Connect in plain text. Where the endpoint has a scheme, `http://` or `https://` decides instead.
     pub insecure: bool,
     /// Accept any server certificate. For tests only: everybody on the way can read and change the data.
     pub insecure_skip_verify: bool,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct CircuitBreaker {
-    /// Open after too many failures.
+    /// Pause after too many failures.
     pub enabled: bool,
     /// Failed attempts in a row that open it. A rejection is no failure: the destination is there.
     pub failure_threshold: u32,

@@ -19,7 +19,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// How long one attempt may take; 0s for no limit. 5s unless the exporter says otherwise.
+    /// How long one attempt may take; 0s: as long as it wants. The default is the exporter's: 5s, or 30s for
+    /// those that send over HTTP.
     pub timeout: Option<Duration>,
     /// What happens after an attempt that may succeed later.
     pub retry_on_failure: RetryOnFailure,

@@ -20,7 +20,7 @@ pub struct RetryOnFailure {
     /// What the interval grows to at most.
     pub max_interval: Duration,
     /// Give up, and send the batch to the dead letters, when it has been tried for so long. 0s:
-    /// never. (The Collector gives up after 300s, which loses the first hours of every longer outage.)
+    /// never. (The Collector gives up after 300s, so an outage of six minutes costs data.)
     pub max_elapsed_time: Duration,
 }
 

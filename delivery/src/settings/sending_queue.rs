@@ -8,18 +8,18 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct SendingQueue {
-    /// Always true: the journal is always there.
+    /// Only `true`: there always is a queue, the pipeline's journal.
     pub enabled: bool,
-    /// Unit of `queue_size`: requests, items or bytes. Unset: requests.
+    /// The unit of `queue_size`. Unset: `requests`.
     pub sizer: Option<Sizer>,
     /// How much may wait for this exporter before its pipeline is full. Unset: as much as the
     /// pipeline's journal holds, in bytes. (The Collector's default is 1000 requests, whatever their size.)
     pub queue_size: Option<u64>,
     /// Batches on their way to the destination at once.
     pub num_consumers: u32,
-    /// Not supported: the pipeline's `on_full` says what happens when there is no room.
+    /// Only `false`: the pipeline's `on_full` says what happens when there is no room.
     pub block_on_overflow: bool,
-    /// Not supported: the pipeline's `ack` says when the sender is answered.
+    /// Only `false`: the pipeline's `ack` says when the sender is answered.
     pub wait_for_result: bool,
     /// How requests are joined before they are sent.
     pub batch: Batching,
@@ -31,15 +31,15 @@ pub struct SendingQueue {
 pub struct Batching {
     /// Join requests. Without it, every request is sent by itself.
     pub enabled: bool,
-    /// How long the first request of a batch waits for company.
+    /// How long the first request of a batch waits for others.
     pub flush_timeout: Duration,
-    /// Send as soon as there is so much. A batch is also sent at 4 MiB, the most that a gRPC
-    /// server takes by default.
+    /// Send as soon as there is so much. A batch that is counted in items is also sent at 4 MiB, the
+    /// most that a gRPC server takes by default.
     pub min_size: u64,
-    /// Split what is larger. 0: no splitting before the destination asks for it.
+    /// Split what is larger. 0: split only what the destination says is too large.
     pub max_size: u64,
-    /// Unit of `min_size` and `max_size`: items or bytes. Unset: the queue's own unit if that is
-    /// set to one of them, else items.
+    /// The unit of `min_size` and `max_size`. Unset: the queue's own if that is one of these, else `items`.
+    #[schemars(extend("enum" = ["items", "bytes", null]))]
     pub sizer: Option<Sizer>,
 }
 

@@ -25,7 +25,7 @@ use tokio::sync::Semaphore;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// `basic`, `normal` or `detailed`.
+    /// How much is printed.
     pub verbosity: Verbosity,
     /// Batches that are printed in every second before sampling begins.
     pub sampling_initial: u64,

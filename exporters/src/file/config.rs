@@ -17,19 +17,17 @@ pub struct Config {
     pub path: PathBuf,
     /// What a line is. Where it is not set: `event_json` for logs, `otlp_json` for traces and metrics.
     pub format: Option<Format>,
-    /// `none`, `gzip` or `zstd`. Every batch becomes a member or frame of its own, so the file can be
-    /// read (`zcat`, `zstdcat`) while it grows. The file of an earlier run is read once at the start, and
-    /// set aside if its end was torn.
+    /// How the file is compressed. Every batch is compressed by itself, so the file can be read (`zcat`,
+    /// `zstdcat`) while it grows. The file of an earlier run is read once at the start, and set aside if
+    /// its end was torn.
+    #[schemars(extend("enum" = ["none", "gzip", "zstd"]))]
     pub compression: Compression,
     /// When written data is made to survive a power cut.
     pub fsync: Fsync,
     /// How much time of data a power cut may take with `fsync: interval`.
     pub fsync_interval: Duration,
-    /// Accepted for configurations of the Collector. Nothing is held back here: a batch is handed to the
-    /// operating system at once.
-    pub flush_interval: Duration,
-    /// Accepted for configurations of the Collector, where `false` truncates the file at the start.
-    /// Only `true` is possible here.
+    /// Only `true`: the file is never truncated. (The Collector's default is `false`, which empties it at
+    /// every start.)
     pub append: bool,
     /// When to begin a new file. Never, where it is not set.
     pub rotation: Option<Rotation>,
@@ -45,7 +43,6 @@ impl Default for Config {
             compression: Compression::None,
             fsync: Fsync::default(),
             fsync_interval: Duration::secs(1),
-            flush_interval: Duration::secs(1),
             append: true,
             rotation: None,
             create_directory: false,
@@ -68,7 +65,7 @@ pub enum Format {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Fsync {
-    /// Before a batch counts as delivered; batches that wait together share one.
+    /// Before a batch counts as delivered; batches that wait together share one fsync.
     #[default]
     Always,
     /// Every `fsync_interval`, and when a file is closed.

@@ -24,9 +24,10 @@ use tonic::Code;
 pub struct Config {
     /// Where to send: `host:port`, `http://host:port` for plain text, or `https://host:port`.
     pub endpoint: String,
-    /// TLS. On unless `insecure` or the endpoint says otherwise.
+    /// TLS. On, unless `tls.insecure` or an `http://` endpoint says otherwise.
     pub tls: ClientTls,
-    /// `gzip`, `zstd` or `none`.
+    /// How messages are compressed.
+    #[schemars(extend("enum" = ["none", "gzip", "zstd"]))]
     pub compression: Compression,
     /// Metadata to send with every call.
     pub headers: Headers,

@@ -17,7 +17,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// Where to send: `/v1/logs`, `/v1/traces` and `/v1/metrics` are appended to its path.
+    /// Where to send: `http://` or `https://`; `/v1/logs`, `/v1/traces` and `/v1/metrics` are appended to
+    /// its path. Required, unless each signal that is sent has an endpoint of its own.
     pub endpoint: Option<String>,
     /// Where to send logs instead, used as it is.
     pub logs_endpoint: Option<String>,
@@ -25,9 +26,9 @@ pub struct Config {
     pub traces_endpoint: Option<String>,
     /// Where to send metrics instead, used as it is.
     pub metrics_endpoint: Option<String>,
-    /// `proto` or `json`.
+    /// The body's format.
     pub encoding: Encoding,
-    /// `gzip`, `zstd`, `zlib`, `deflate` or `none`.
+    /// How bodies are compressed.
     pub compression: Compression,
     /// Headers to send with every request.
     pub headers: Headers,

@@ -23,14 +23,14 @@ pub struct Config {
     /// Attributes for events that have none of that key, on the record or its resource. Texts, numbers
     /// and booleans keep their type.
     pub default_attributes: Attributes,
-    /// `array` (one JSON array a request) or `ndjson` (one event a line).
+    /// How the events of a batch stand in one body.
     pub envelope: Envelope,
-    /// `none`, `gzip`, `zstd`, `zlib` or `deflate`. Many intakes take only what is not compressed, so
-    /// nothing is compressed unless it is said.
+    /// How bodies are compressed. Many intakes take only what is not, so that is the default.
     pub compression: Compression,
     /// TLS, for `https://` endpoints.
     pub tls: ClientTls,
-    /// Proxy to send through. Where it is not set, `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are asked.
+    /// Proxy to send through. Where it is not set, `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are asked,
+    /// except for an endpoint on this machine.
     pub proxy_url: Option<Secret>,
 }
 
