@@ -19,10 +19,13 @@ fn find(text: &[u8], at: Range<usize>, hits: &mut Hits) {
     }
 }
 
+/// How many bytes are looked at before an `@`. RFC 5321 allows 64.
+const LONGEST_LOCAL: usize = 256;
+
 /// Where the part before the `@` begins.
 fn local_start(text: &[u8], at: usize) -> usize {
     let mut start = at;
-    while let Some(len) = character_before(text, start) {
+    while let Some(len) = character_before(text, start).filter(|_| at - start < LONGEST_LOCAL) {
         start -= len;
     }
     // A quote or dash in front belongs to the sentence.
