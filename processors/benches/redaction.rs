@@ -64,7 +64,9 @@ fn record(index: usize, profile: Profile, rng: &mut fastrand::Rng) -> LogRecord 
         let jwt = format!("eyJhbGciOiJSUzI1NiJ9.eyJ{}.{}", alnum(90), alnum(86));
         let (extra, end) = match index % 10 {
             0 => (Some(text("payment.card", card)), format!("charged card {card} for invoice 4711")),
-            1 => (Some(text("http.request.header.authorization", jwt)), format!("contact {email} for details")),
+            1 => {
+                (Some(text("http.request.header.authorization", jwt)), format!("contact {email} for details"))
+            }
             2 => (Some(text("customer.ssn", ssn)), format!("verified by ssn {ssn}")),
             3 => (Some(text("aws.access_key_id", key)), format!("assumed with key {key}")),
             4 => (None, format!("notified {email} and {email}")),
@@ -73,8 +75,9 @@ fn record(index: usize, profile: Profile, rng: &mut fastrand::Rng) -> LogRecord 
         attributes.extend(extra);
         tail = end;
     }
-    let body =
-        format!("User signed in through the identity provider: {user} from 10.4.200.17, policy default-deny-v3, {tail}");
+    let body = format!(
+        "User signed in through the identity provider: {user} from 10.4.200.17, policy default-deny-v3, {tail}"
+    );
     LogRecord {
         time_unix_nano: 1_760_000_000_000_000_000 + rng.u64(..1 << 40),
         observed_time_unix_nano: 1_760_000_000_001_000_000,
@@ -138,7 +141,8 @@ fn walk(request: &Request) -> usize {
 }
 
 fn main() {
-    let redaction = processors::redaction::Config::default().build(&ComponentId::parse("redaction").unwrap()).unwrap();
+    let redaction =
+        processors::redaction::Config::default().build(&ComponentId::parse("redaction").unwrap()).unwrap();
     let context = Context::now(None);
     let process = |request: &Request| redaction.process(request.clone(), &context).unwrap();
     let profiles = [("clean", Profile::Clean), ("audit", Profile::Audit), ("pii", Profile::Pii)];
@@ -147,7 +151,8 @@ fn main() {
     if let [_, once, what, times, ..] = args.as_slice()
         && once == "--once"
     {
-        let profile = profiles.iter().find(|(name, _)| name == what).map_or(Profile::Clean, |(_, profile)| *profile);
+        let profile =
+            profiles.iter().find(|(name, _)| name == what).map_or(Profile::Clean, |(_, profile)| *profile);
         let request = request(profile);
         for _ in 0..times.parse().unwrap_or(1) {
             match what == "walk" {

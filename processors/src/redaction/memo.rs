@@ -92,7 +92,10 @@ mod tests {
     fn keys_that_differ_in_the_middle_only_are_told_apart() {
         let mut memo = Memo::new();
         assert_eq!(memo.verdict(b"requests.user_token_seen.by.name"), Verdict::Plain);
-        assert_eq!(memo.verdict(b"requests.user_token.value.x.name1"), keys::judge(b"requests.user_token.value.x.name1"));
+        assert_eq!(
+            memo.verdict(b"requests.user_token.value.x.name1"),
+            keys::judge(b"requests.user_token.value.x.name1")
+        );
         assert_eq!(memo.verdict(b"aaaaaaaa.password.bbbbbbbb"), Verdict::Secret);
         assert_eq!(memo.verdict(b"aaaaaaaa.passages.bbbbbbbb"), Verdict::Plain);
     }

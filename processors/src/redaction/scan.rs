@@ -97,8 +97,11 @@ impl Scanner {
         let (mut literals, mut rows) = (Vec::new(), Vec::new());
         for spec in specs {
             for trigger in spec.triggers {
-                let entry =
-                    |literal: &[u8]| Entry { literal: literal.to_vec(), detector: spec.detector, find: spec.find };
+                let entry = |literal: &[u8]| Entry {
+                    literal: literal.to_vec(),
+                    detector: spec.detector,
+                    find: spec.find,
+                };
                 match trigger {
                     Trigger::Byte(byte) => literals.push(entry(&[*byte])),
                     Trigger::Literal(literal) => literals.push(entry(literal.as_bytes())),

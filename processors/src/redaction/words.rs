@@ -71,7 +71,16 @@ pub fn alone(segment: &Segment) -> Option<Word> {
             .find_map(|end| word.strip_suffix(end.as_bytes()))
             .filter(|stem| stem.len() >= 6)
             .unwrap_or(word);
-        ENDINGS.iter().find(|(ending, _)| stem.ends_with(ending.as_bytes())).map(|(_, word)| *word)
+        // The last letter alone turns most words away.
+        match stem {
+            [.., b'd' | b'e' | b't' | b'n' | b'g' | b'l' | b'y' | b'r'] if stem.len() >= 3 => ENDINGS
+                .iter()
+                .find(|(ending, _)| {
+                    stem.last() == ending.as_bytes().last() && stem.ends_with(ending.as_bytes())
+                })
+                .map(|(_, word)| *word),
+            _ => None,
+        }
     })
 }
 
@@ -79,8 +88,8 @@ fn exactly(word: &[u8]) -> Option<Word> {
     Some(match word {
         b"password" | b"passwords" | b"passwd" | b"pwd" | b"passphrase" | b"passcode" | b"secret"
         | b"secrets" | b"authorization" | b"authorisation" | b"cookie" | b"cookies" | b"otp" | b"totp"
-        | b"hotp" | b"pin" | b"cvv" | b"cvc" | b"csc" | b"ssn" | b"bearer" | b"psk" | b"dob" | b"birthdate"
-        | b"jsessionid" | b"phpsessid" | b"sessid" => Word::Secret,
+        | b"hotp" | b"pin" | b"cvv" | b"cvc" | b"csc" | b"ssn" | b"bearer" | b"psk" | b"dob"
+        | b"birthdate" | b"jsessionid" | b"phpsessid" | b"sessid" => Word::Secret,
         b"token" | b"credential" | b"credentials" | b"creds" | b"jwt" => Word::Identified,
         b"tokens" | b"pass" | b"pw" => Word::Countable,
         _ => return None,

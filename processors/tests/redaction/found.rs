@@ -2,14 +2,16 @@
 
 use super::{redact_text, redact_texts};
 
-const JWT: &str = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJtYXJpYSIsImV4cCI6MTc2MDAwMDAwMH0.c2lnbmF0dXJlLXdpdGgtc29tZS1sZW5ndGg";
+const JWT: &str =
+    "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJtYXJpYSIsImV4cCI6MTc2MDAwMDAwMH0.c2lnbmF0dXJlLXdpdGgtc29tZS1sZW5ndGg";
 
 /// Checks each text against what it should become, with plain, Unicode and quoted surroundings too.
 fn check(table: &[(&str, &str)]) {
     for (text, expected) in table {
         assert_eq!(redact_text(text), *expected, "{text}");
     }
-    for (before, after) in [("日本語 ", " — naïve"), ("🔑(", ")🔑"), ("'", "'"), ("x\n", "\r\ny"), ("<", ">")] {
+    for (before, after) in [("日本語 ", " — naïve"), ("🔑(", ")🔑"), ("'", "'"), ("x\n", "\r\ny"), ("<", ">")]
+    {
         let texts: Vec<_> = table.iter().map(|(text, _)| format!("{before}{text}{after}")).collect();
         for ((_, expected), found) in table.iter().zip(redact_texts(&texts)) {
             assert_eq!(found, format!("{before}{expected}{after}"));
@@ -103,7 +105,10 @@ fn tokens_are_masked_whole() {
         (&format!("{cut}."), "****."),
         (&format!("https://x.org/cb#t:{JWT}&s=1"), "https://x.org/cb#t:****&s=1"),
         // {"alg":"dir","enc":"A256GCM"}: five parts, the second empty
-        ("eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..aXY.Y2lwaGVy.dGFn", "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..aXY.Y2lwaGVy.dGFn"),
+        (
+            "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..aXY.Y2lwaGVy.dGFn",
+            "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..aXY.Y2lwaGVy.dGFn",
+        ),
         ("eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0.a2V5.aXY.Y2lwaGVy.dGFn x", "**** x"),
         ("eyJhbGciOiJSUzI1NiJ9", "eyJhbGciOiJSUzI1NiJ9"),
         ("eyJhIjoxfQ.eyJiIjoyfQ.c2ln", "eyJhIjoxfQ.eyJiIjoyfQ.c2ln"),
@@ -145,8 +150,20 @@ fn cloud_and_vendor_keys_are_masked() {
         ("AKIAIOSFODNN7", "AKIAIOSFODNN7"),
     ]);
     for (prefix, len) in [
-        ("AIza", 35), ("ghp_", 36), ("gho_", 36), ("ghu_", 36), ("ghs_", 36), ("ghr_", 36), ("github_pat_", 82),
-        ("glpat-", 20), ("xoxb-", 40), ("xoxp-", 40), ("sk_live_", 24), ("rk_live_", 24), ("npm_", 36), ("pypi-", 80),
+        ("AIza", 35),
+        ("ghp_", 36),
+        ("gho_", 36),
+        ("ghu_", 36),
+        ("ghs_", 36),
+        ("ghr_", 36),
+        ("github_pat_", 82),
+        ("glpat-", 20),
+        ("xoxb-", 40),
+        ("xoxp-", 40),
+        ("sk_live_", 24),
+        ("rk_live_", 24),
+        ("npm_", 36),
+        ("pypi-", 80),
     ] {
         let token = of(prefix, len);
         check(&[(&token, "****"), (&format!("a {token} b {token}"), "a **** b ****"), (prefix, prefix)]);
@@ -156,7 +173,13 @@ fn cloud_and_vendor_keys_are_masked() {
 
 #[test]
 fn private_keys_are_masked_as_a_block_also_when_they_are_cut_off() {
-    for label in ["PRIVATE KEY", "RSA PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "OPENSSH PRIVATE KEY", "PGP PRIVATE KEY BLOCK"] {
+    for label in [
+        "PRIVATE KEY",
+        "RSA PRIVATE KEY",
+        "ENCRYPTED PRIVATE KEY",
+        "OPENSSH PRIVATE KEY",
+        "PGP PRIVATE KEY BLOCK",
+    ] {
         let block = format!("-----BEGIN {label}-----\nMIIEvQ+/=\nabc\n-----END {label}-----");
         assert_eq!(redact_text(&format!("before {block} after")), "before **** after");
         assert_eq!(redact_text(&format!("{block}{block}")), "********");
@@ -192,7 +215,10 @@ fn passwords_in_urls_are_masked_and_nothing_else_of_the_url() {
         ("postgres://app:s3cret@db:5432/audit", "postgres://app:****@db:5432/audit"),
         ("redis://:hunter2@cache", "redis://:****@cache"),
         ("amqp://u:p@ss:w@mq.internal:5672/v", "amqp://u:****@mq.internal:5672/v"),
-        ("mongodb://u:p@a.example.org:1,b.example.org:2/x", "mongodb://u:****@a.example.org:1,b.example.org:2/x"),
+        (
+            "mongodb://u:p@a.example.org:1,b.example.org:2/x",
+            "mongodb://u:****@a.example.org:1,b.example.org:2/x",
+        ),
         ("https://example.org:8443/@handle", "https://example.org:8443/@handle"),
         ("https://user@host/x", "https://user@host/x"),
     ]);

@@ -40,12 +40,20 @@ fn attributes() -> Vec<KeyValue> {
         pair("token", array(vec![Value::IntValue(1)])),
         pair(
             "map",
-            map(vec![text("inner", EMAIL), text("apiKey", "x"), pair("deep", array(vec![map(vec![text(EMAIL, "y")])]))]),
+            map(vec![
+                text("inner", EMAIL),
+                text("apiKey", "x"),
+                pair("deep", array(vec![map(vec![text(EMAIL, "y")])])),
+            ]),
         ),
         pair("list", array(vec![Value::StringValue(EMAIL.into()), Value::IntValue(4_111_111_111_111_111)])),
         pair("number", Value::IntValue(1_760_000_000_000_000_000)),
         KeyValue { key: "none".into(), value: None, ..Default::default() },
-        KeyValue { key: "password.empty".into(), value: Some(AnyValue { value: None }), ..Default::default() },
+        KeyValue {
+            key: "password.empty".into(),
+            value: Some(AnyValue { value: None }),
+            ..Default::default()
+        },
     ]
 }
 
@@ -63,12 +71,20 @@ fn expected() -> Vec<KeyValue> {
         text("token", "****"),
         pair(
             "map",
-            map(vec![text("inner", "****"), text("apiKey", "****"), pair("deep", array(vec![map(vec![text("****", "y")])]))]),
+            map(vec![
+                text("inner", "****"),
+                text("apiKey", "****"),
+                pair("deep", array(vec![map(vec![text("****", "y")])])),
+            ]),
         ),
         pair("list", array(vec![Value::StringValue("****".into()), Value::StringValue("****".into())])),
         pair("number", Value::IntValue(1_760_000_000_000_000_000)),
         KeyValue { key: "none".into(), value: None, ..Default::default() },
-        KeyValue { key: "password.empty".into(), value: Some(AnyValue { value: None }), ..Default::default() },
+        KeyValue {
+            key: "password.empty".into(),
+            value: Some(AnyValue { value: None }),
+            ..Default::default()
+        },
     ]
 }
 

@@ -9,11 +9,8 @@ use crate::redaction::keys::{Verdict, judge};
 use crate::redaction::scan::{Hits, MASK};
 use std::ops::Range;
 
-pub const SPEC: Spec = Spec {
-    detector: Detector::Assignment,
-    triggers: &[Trigger::Byte(b'='), Trigger::Byte(b':')],
-    find,
-};
+pub const SPEC: Spec =
+    Spec { detector: Detector::Assignment, triggers: &[Trigger::Byte(b'='), Trigger::Byte(b':')], find };
 
 /// How long a name can be, in bytes.
 const LONGEST_NAME: usize = 64;
@@ -67,7 +64,12 @@ fn value_at(text: &[u8], sign: Range<usize>, name: &[u8], sentence: bool) -> Opt
         // `https://` is no assignment.
         [b'/', b'/', ..] => None,
         // `password= user=maria`: nothing is assigned. `password = x` has a space on both sides.
-        _ if gap > 0 && text.get(sign.start) == Some(&b'=') && super::before(text, sign.start) != Some(b' ') => None,
+        _ if gap > 0
+            && text.get(sign.start) == Some(&b'=')
+            && super::before(text, sign.start) != Some(b' ') =>
+        {
+            None
+        }
         [b'{' | b'[', ..] if !sentence => Some(start..start + bracketed(rest)),
         [quote @ (b'"' | b'\''), ..] => Some(quoted(text, start + 1, &[*quote])),
         [b'\\', quote @ (b'"' | b'\''), ..] => Some(quoted(text, start + 2, &[b'\\', *quote])),
@@ -138,8 +140,20 @@ impl Header {
 
 /// <https://www.iana.org/assignments/http-authschemes>, and those that are in use without being there.
 const SCHEMES: [&str; 14] = [
-    "apikey", "aws4-hmac-sha256", "basic", "bearer", "digest", "dpop", "gnap", "hawk", "hoba", "mutual",
-    "negotiate", "ntlm", "oauth", "token",
+    "apikey",
+    "aws4-hmac-sha256",
+    "basic",
+    "bearer",
+    "digest",
+    "dpop",
+    "gnap",
+    "hawk",
+    "hoba",
+    "mutual",
+    "negotiate",
+    "ntlm",
+    "oauth",
+    "token",
 ];
 
 fn in_word(byte: u8) -> bool {

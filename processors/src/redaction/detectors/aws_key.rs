@@ -5,12 +5,8 @@ use super::{Detector, Spec, Trigger, begins_word, run};
 use crate::redaction::scan::Hits;
 use std::ops::Range;
 
-const PREFIXES: &[Trigger] = &[
-    Trigger::Literal("AKIA"),
-    Trigger::Literal("ASIA"),
-    Trigger::Literal("ABIA"),
-    Trigger::Literal("ACCA"),
-];
+const PREFIXES: &[Trigger] =
+    &[Trigger::Literal("AKIA"), Trigger::Literal("ASIA"), Trigger::Literal("ABIA"), Trigger::Literal("ACCA")];
 
 pub const SPEC: Spec = Spec { detector: Detector::AwsKey, triggers: PREFIXES, find };
 

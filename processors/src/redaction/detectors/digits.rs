@@ -72,7 +72,11 @@ fn in_uuid(text: &[u8], range: &Range<usize>) -> bool {
     let token = text.get(start..).unwrap_or_default();
     let len = token.iter().take(UUID + 1).take_while(|byte| of_uuid(**byte)).count();
     len == UUID
-        && token.iter().take(UUID).enumerate().all(|(at, byte)| (*byte == b'-') == matches!(at, 8 | 13 | 18 | 23))
+        && token
+            .iter()
+            .take(UUID)
+            .enumerate()
+            .all(|(at, byte)| (*byte == b'-') == matches!(at, 8 | 13 | 18 | 23))
 }
 
 const UUID: usize = 36;

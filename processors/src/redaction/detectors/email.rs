@@ -5,11 +5,8 @@ use super::{Detector, Spec, Trigger};
 use crate::redaction::scan::Hits;
 use std::ops::Range;
 
-pub const SPEC: Spec = Spec {
-    detector: Detector::Email,
-    triggers: &[Trigger::Byte(b'@'), Trigger::Literal("%40")],
-    find,
-};
+pub const SPEC: Spec =
+    Spec { detector: Detector::Email, triggers: &[Trigger::Byte(b'@'), Trigger::Literal("%40")], find };
 
 fn find(text: &[u8], at: Range<usize>, hits: &mut Hits) {
     let Some(end) = domain_end(text, at.end) else { return };
@@ -44,7 +41,9 @@ fn character_before(text: &[u8], at: usize) -> Option<usize> {
 /// Whether two bytes are a Latin, Greek or Cyrillic letter. Scripts that write no spaces between
 /// words are left out: there the word before an address would be taken for its part.
 fn is_letter(lead: u8, next: u8) -> bool {
-    (0xC3..=0xD5).contains(&lead) && (0x80..0xC0).contains(&next) && !matches!((lead, next), (0xC3, 0x97 | 0xB7))
+    (0xC3..=0xD5).contains(&lead)
+        && (0x80..0xC0).contains(&next)
+        && !matches!((lead, next), (0xC3, 0x97 | 0xB7))
 }
 
 /// Where a domain name that begins at `start` ends: labels, a dot at least, a top level of letters.
@@ -88,6 +87,11 @@ fn label(text: &[u8], start: usize) -> (usize, bool) {
     // `a@b.com-` ends before the dash, `a@b.com-x` is a longer label.
     match dashes {
         0 => (len, letters || encoded),
-        _ => (len - dashes, label.get(..len - dashes).is_some_and(|label| label.iter().all(|b| !b.is_ascii_digit() && *b != b'-'))),
+        _ => (
+            len - dashes,
+            label
+                .get(..len - dashes)
+                .is_some_and(|label| label.iter().all(|b| !b.is_ascii_digit() && *b != b'-')),
+        ),
     }
 }

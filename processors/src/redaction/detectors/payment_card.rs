@@ -8,8 +8,7 @@ use super::{Detector, Spec, Trigger};
 use crate::redaction::scan::Hits;
 use std::ops::Range;
 
-pub const SPEC: Spec =
-    Spec { detector: Detector::PaymentCard, triggers: &[Trigger::Digits], find };
+pub const SPEC: Spec = Spec { detector: Detector::PaymentCard, triggers: &[Trigger::Digits], find };
 
 /// How cards are printed: 4-4-4-4 with up to three digits more, 4-6-5, 4-6-4.
 const LAYOUTS: [&[usize]; 6] =

@@ -6,11 +6,8 @@ use crate::redaction::scan::Hits;
 use memchr::memmem;
 use std::ops::Range;
 
-pub const SPEC: Spec = Spec {
-    detector: Detector::PrivateKey,
-    triggers: &[Trigger::Literal("-----BEGIN")],
-    find,
-};
+pub const SPEC: Spec =
+    Spec { detector: Detector::PrivateKey, triggers: &[Trigger::Literal("-----BEGIN")], find };
 
 /// Labels are a few words: `ENCRYPTED PRIVATE KEY`, `PGP PRIVATE KEY BLOCK`.
 const LONGEST_LABEL: usize = 64;

@@ -4,8 +4,7 @@ use super::{Detector, Spec, Trigger, run, run_back};
 use crate::redaction::scan::{Hits, MASK};
 use std::ops::Range;
 
-pub const SPEC: Spec =
-    Spec { detector: Detector::UrlPassword, triggers: &[Trigger::Byte(b'@')], find };
+pub const SPEC: Spec = Spec { detector: Detector::UrlPassword, triggers: &[Trigger::Byte(b'@')], find };
 
 fn find(text: &[u8], at: Range<usize>, hits: &mut Hits) {
     let len = run_back(text, at.start, in_userinfo);

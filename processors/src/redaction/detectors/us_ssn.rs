@@ -18,7 +18,10 @@ fn find(text: &[u8], row: Range<usize>, hits: &mut Hits) {
         let (first, second) = (std::mem::replace(&mut area, group), group.replace(serial));
         let (Some(first), Some(second)) = (first, second) else { continue };
         let joint = serial.joined_by;
-        if joint.is_none() || second.joined_by != joint || (first.len(), second.len(), serial.len()) != (3, 2, 4) {
+        if joint.is_none()
+            || second.joined_by != joint
+            || (first.len(), second.len(), serial.len()) != (3, 2, 4)
+        {
             continue;
         }
         // A fourth group with the same joint makes it something else: a serial or a telephone number.
@@ -39,7 +42,7 @@ fn find(text: &[u8], row: Range<usize>, hits: &mut Hits) {
 /// Whether the words before say that a social security number comes.
 fn is_said(text: &[u8], at: usize) -> bool {
     let before = text.get(at.saturating_sub(CONTEXT)..at).unwrap_or_default();
-    ["ssn", "social"].iter().any(|word| {
-        before.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word.as_bytes()))
-    })
+    ["ssn", "social"]
+        .iter()
+        .any(|word| before.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word.as_bytes())))
 }
