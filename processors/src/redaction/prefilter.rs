@@ -31,6 +31,7 @@ pub struct Prefilter {
     digits: bool,
 }
 
+/// Up to 32 literals take half the time a byte that more of them take.
 #[derive(Debug)]
 enum Literals {
     /// Vector instructions.

@@ -14,7 +14,6 @@ const SCHEMES: &[Trigger] = &[
     Trigger::Literal("BEARER"),
     Trigger::Literal("Basic"),
     Trigger::Literal("basic"),
-    Trigger::Literal("BASIC"),
 ];
 
 pub const SPEC: Spec = Spec { detector: Detector::Authorization, triggers: SCHEMES, find };
