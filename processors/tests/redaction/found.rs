@@ -35,6 +35,8 @@ fn email_addresses_are_masked_without_the_sentence_around_them() {
         ("/users?q=maria%40example.org&x=1", "/users?q=****&x=1"),
         ("MARIA@EXAMPLE.ORG", "****"),
         ("a@b.com-", "****-"),
+        ("a@b.com-2026", "****-2026"),
+        ("a@b.co-op.org", "****"),
     ]);
 }
 
