@@ -1,6 +1,6 @@
 //! Configurations through the built binary: what is valid loads, and what is broken is explained at
 //! its place without showing a secret.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -93,7 +93,6 @@ fn the_effective_configuration_shows_defaults_and_no_secret() {
     let sets = [
         "--set=exporters.otlp_grpc.endpoint=${env:SIEM_URL}",
         "--set=exporters.otlp_grpc.headers={authorization: hunter2, x-token: '${env:SIEM_TOKEN}'}",
-        "--set=exporters.otlp_grpc.default_attributes={password: hunter3, region: eu}",
         "--set=exporters.otlp_grpc.timeout=7s",
     ];
     let arguments = [&["print-config", "--config", "good/minimal.yaml"], sets.as_slice()].concat();
@@ -103,7 +102,7 @@ fn the_effective_configuration_shows_defaults_and_no_secret() {
     for secret in SECRETS.iter().chain(&["siem.example"]) {
         assert!(!yaml.contains(secret), "{yaml}");
     }
-    for part in ["${env:SIEM_URL}", "[REDACTED]", "region: eu", "shutdown_timeout: 30s", "budget: 512MiB", "timeout: 7s"] {
+    for part in ["${env:SIEM_URL}", "[REDACTED]", "shutdown_timeout: 30s", "budget: 512MiB", "timeout: 7s"] {
         assert!(yaml.contains(part), "{part} is missing in {yaml}");
     }
     let json = weir(&[arguments.as_slice(), &["--format", "json"]].concat());
@@ -142,7 +141,9 @@ fn a_secret_in_the_wrong_place_is_never_shown() {
         "extensions.health_check.path",
         "no.such.key",
     ] {
-        for variable in ["${env:SIEM_TOKEN}", "x${SIEM_TOKEN}y", "${env:SIEM_PAIR}", "[\"${env:SIEM_TOKEN}\"]"] {
+        for variable in
+            ["${env:SIEM_TOKEN}", "x${SIEM_TOKEN}y", "${env:SIEM_PAIR}", "[\"${env:SIEM_TOKEN}\"]"]
+        {
             for command in ["validate", "print-config"] {
                 let set = format!("--set={key}={variable}");
                 let output = weir(&[command, "--config", "good/minimal.yaml", &set]);

@@ -54,7 +54,12 @@ fn run(command: &mut Command) {
 
 fn python(protocol: &str, endpoint: &str, run_id: &str) {
     let script = root().join("tests/sdk/send.py");
-    run(Command::new(sdk("python/bin/python")).arg(script).args([protocol, endpoint, run_id, &COUNT.to_string()]));
+    run(Command::new(sdk("python/bin/python")).arg(script).args([
+        protocol,
+        endpoint,
+        run_id,
+        &COUNT.to_string(),
+    ]));
 }
 
 fn node(endpoint: &str, run_id: &str) {

@@ -52,6 +52,11 @@ pub const ALL: &[Metric] = &[
         "Records that met an internal error; the sender was told.",
     ),
     counter(
+        "weir_receiver_refused_requests",
+        &["receiver", "transport", "code"],
+        "Requests that were refused, by gRPC status code; most of them before their records could be counted.",
+    ),
+    counter(
         "otelcol_processor_incoming_items",
         &["processor", "otel_signal"],
         "Records given to a processor.",
@@ -60,6 +65,11 @@ pub const ALL: &[Metric] = &[
         "otelcol_processor_outgoing_items",
         &["processor", "otel_signal"],
         "Records that came out of it.",
+    ),
+    counter(
+        "weir_redaction_hits",
+        &["processor", "detector", "place"],
+        "Secrets and personal data that redaction hid, one for each find.",
     ),
     counter("otelcol_exporter_sent_*", &["exporter"], "Records that the destination has."),
     counter(
@@ -145,25 +155,35 @@ pub struct ReceiverMetrics {
     accepted: [Counter; 3],
     refused: [Counter; 3],
     failed: [Counter; 3],
+    labels: [Label; 2],
 }
 
 impl ReceiverMetrics {
     /// Registers the counters of a receiver.
     pub fn new(receiver: &ComponentId, transport: Transport) -> ReceiverMetrics {
+        let labels = [
+            Label::new("receiver", receiver.to_string()),
+            Label::from_static_parts("transport", transport.as_str()),
+        ];
         let counters = |what: &str| {
             [Signal::Logs, Signal::Traces, Signal::Metrics].map(|signal| {
-                let labels = vec![
-                    Label::new("receiver", receiver.to_string()),
-                    Label::from_static_parts("transport", transport.as_str()),
-                ];
-                metrics::counter!(format!("otelcol_receiver_{what}_{}", records_name(signal)), labels)
+                let name = format!("otelcol_receiver_{what}_{}", records_name(signal));
+                metrics::counter!(name, labels.to_vec())
             })
         };
         ReceiverMetrics {
             accepted: counters("accepted"),
             refused: counters("refused"),
             failed: counters("failed"),
+            labels,
         }
+    }
+
+    /// A request was refused with a gRPC status code, by its name.
+    pub fn refused_request(&self, code: &'static str) {
+        let [receiver, transport] = self.labels.clone();
+        let labels = vec![receiver, transport, Label::from_static_parts("code", code)];
+        metrics::counter!("weir_receiver_refused_requests", labels).increment(1);
     }
 
     /// The pipelines took `records`.

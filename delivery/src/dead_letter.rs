@@ -1,6 +1,5 @@
 //! Where records go that no attempt can deliver.
 
-use crate::log_limit::LogLimit;
 use component::{ComponentId, Reason};
 use futures_util::future::BoxFuture;
 use pdata::Request;
@@ -33,7 +32,6 @@ pub trait DeadLetters: Send + Sync + 'static {
 #[derive(Debug, Default)]
 pub struct CountedDeadLetters {
     records: AtomicU64,
-    log: LogLimit,
 }
 
 impl CountedDeadLetters {
@@ -47,17 +45,14 @@ impl DeadLetters for CountedDeadLetters {
     fn keep(&self, letter: DeadLetter) -> BoxFuture<'_, ()> {
         let records = letter.request.records();
         self.records.fetch_add(u64::from(records), Ordering::Relaxed);
-        if let Some(suppressed) = self.log.admit() {
-            tracing::error!(
-                "otelcol.component.id" = %letter.exporter,
-                "otelcol.component.kind" = "exporter",
-                error = %letter.reason,
-                dropped_items = records,
-                attempts = letter.attempts,
-                suppressed,
-                "Exporting failed. Dropping data."
-            );
-        }
+        tracing::error!(
+            "otelcol.component.id" = %letter.exporter,
+            "otelcol.component.kind" = "exporter",
+            error = %letter.reason,
+            dropped_items = records,
+            attempts = letter.attempts,
+            "Exporting failed. Dropping data."
+        );
         Box::pin(std::future::ready(()))
     }
 }

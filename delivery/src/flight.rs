@@ -105,7 +105,7 @@ impl<E: Exporter> Flight<E> {
         }
         let is = |verdict: &Verdict, index| verdicts.get(index) == Some(verdict);
         let delivered: Vec<_> = lot.count(|index| is(&Verdict::Delivered, index)).collect();
-        let records = delivered.iter().map(|(_, records)| u64::from(*records)).sum();
+        let records: u64 = delivered.iter().map(|(_, records)| u64::from(*records)).sum();
         let all = delivered.into_iter().map(|(seq, records)| (seq, Settled::Delivered(records)));
         self.settler.settle_all(all);
         self.lane.metrics.sent(lot.signal(), records);

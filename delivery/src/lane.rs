@@ -4,7 +4,6 @@ use crate::batcher::Batcher;
 use crate::breaker::{Breaker, BreakerState};
 use crate::dead_letter::DeadLetters;
 use crate::flight::Flight;
-use crate::log_limit::LogLimit;
 use crate::rate_limit::Limiter;
 use crate::settings::Settings;
 use crate::status::{Record, Status};
@@ -34,8 +33,6 @@ pub struct Lane {
     places: Arc<Semaphore>,
     record: Mutex<Record>,
     dice: Mutex<fastrand::Rng>,
-    retry_log: LogLimit,
-    refused_log: LogLimit,
     _breaker_driver: AbortOnDropHandle<()>,
 }
 
@@ -67,8 +64,6 @@ impl Lane {
             places: Arc::new(Semaphore::new(consumers.clamp(1, Semaphore::MAX_PERMITS))),
             record: Mutex::default(),
             dice: Mutex::new(dice),
-            retry_log: LogLimit::default(),
-            refused_log: LogLimit::default(),
             _breaker_driver: AbortOnDropHandle::new(tokio::spawn(driver.run())),
             dead_letters,
             settings,
@@ -166,29 +161,23 @@ impl Lane {
     }
 
     pub(crate) fn log_retry(&self, reason: &Reason, delay: Duration) {
-        if let Some(suppressed) = self.retry_log.admit() {
-            tracing::info!(
-                "otelcol.component.id" = %self.id,
-                "otelcol.component.kind" = "exporter",
-                error = %reason,
-                interval = ?delay,
-                suppressed,
-                "Exporting failed. Will retry the request after interval."
-            );
-        }
+        tracing::info!(
+            "otelcol.component.id" = %self.id,
+            "otelcol.component.kind" = "exporter",
+            error = %reason,
+            interval = ?delay,
+            "Exporting failed. Will retry the request after interval."
+        );
     }
 
     pub(crate) fn log_refused(&self, records: u64, reason: &Reason) {
-        if let Some(suppressed) = self.refused_log.admit() {
-            tracing::warn!(
-                "otelcol.component.id" = %self.id,
-                "otelcol.component.kind" = "exporter",
-                message = %reason,
-                dropped_items = records,
-                suppressed,
-                "Partial success response"
-            );
-        }
+        tracing::warn!(
+            "otelcol.component.id" = %self.id,
+            "otelcol.component.kind" = "exporter",
+            error = %reason,
+            dropped_items = records,
+            "Partial success response"
+        );
     }
 }
 

@@ -20,7 +20,6 @@ mod breaker;
 mod dead_letter;
 mod flight;
 mod lane;
-mod log_limit;
 mod lot;
 mod rate_limit;
 mod settings;

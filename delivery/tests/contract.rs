@@ -64,7 +64,7 @@ impl Chaos {
     fn verdict(&self, id: u64) -> Verdict {
         if Chaos::is_poison(id) {
             self.reject(id);
-            return Verdict::Rejected(Reason::of(if id % 2 == 0 { "even" } else { "odd" }));
+            return Verdict::Rejected(Reason::of(if id.is_multiple_of(2) { "even" } else { "odd" }));
         }
         match self.dice.lock().u8(0..3) {
             0 => Verdict::Retry,

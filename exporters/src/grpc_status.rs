@@ -30,23 +30,26 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 
 /// How servers word that a message is over their limit; the code alone does not tell. In order:
 /// grpc-go, grpc-node and gRPC core; tonic; tonic for compressed ones; grpc-java; .NET; weir.
-const TOO_LARGE: [&[u8]; 6] = [
-    b"larger than max",
-    b"message length too large",
-    b"exceeded while decompressing message",
-    b"exceeds maximum size",
-    b"exceeds the maximum configured size",
-    b"request larger than",
+const TOO_LARGE: [&str; 6] = [
+    "larger than max",
+    "message length too large",
+    "exceeded while decompressing message",
+    "exceeds maximum size",
+    "exceeds the maximum configured size",
+    "request larger than",
 ];
+
+/// A message as it is compared: lower case, and with its spaces, which some servers escape.
+fn words(message: &[u8]) -> String {
+    String::from_utf8_lossy(message).to_ascii_lowercase().replace("%20", " ")
+}
 
 impl GrpcStatus {
     /// The status of a header or trailer block; none where it holds no `grpc-status`.
     pub fn read(headers: &HeaderMap) -> Option<GrpcStatus> {
         let code = Code::from_bytes(headers.get("grpc-status")?.as_bytes());
-        let message = headers.get("grpc-message").map(|message| message.as_bytes().to_ascii_lowercase());
-        let too_large = message.is_some_and(|message| {
-            TOO_LARGE.iter().any(|words| memchr::memmem::find(&message, words).is_some())
-        });
+        let message = headers.get("grpc-message").map(|message| words(message.as_bytes()));
+        let too_large = message.is_some_and(|message| TOO_LARGE.iter().any(|words| message.contains(words)));
         let details = headers.get("grpc-status-details-bin");
         let retry_after = details.and_then(|details| retry_delay(details.as_bytes()));
         Some(GrpcStatus { code, retry_after, too_large })

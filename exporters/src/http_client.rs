@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use reqwest::{Client, ClientBuilder, Proxy, Url, redirect};
 use std::error::Error;
 use std::io;
+use std::net::IpAddr;
 
 /// What is sent as `User-Agent` where nothing else is configured.
 pub const USER_AGENT: &str = concat!("weir/", env!("CARGO_PKG_VERSION"));
@@ -31,8 +32,17 @@ pub fn builder(
     if let Some(proxy_url) = proxy_url {
         let proxy = Proxy::all(proxy_url).map_err(|_| BuildError("proxy_url: this is no URL".to_owned()))?;
         builder = builder.proxy(proxy);
+    } else if url.as_deref().is_some_and(is_loopback) {
+        // As Go has it: a proxy from the environment is not meant for this machine.
+        builder = builder.no_proxy();
     }
     tls::secure(builder, tls, url)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// Finishes a builder.
@@ -156,7 +166,8 @@ fn retry(reason: Reason) -> Outcome {
 fn reason(error: &reqwest::Error) -> Reason {
     let mut cause: Option<&dyn Error> = Some(error);
     while let Some(error) = cause {
-        if let Some(error) = error.downcast_ref::<io::Error>() {
+        let io = error.downcast_ref::<io::Error>();
+        if let Some(error) = io {
             // TLS failures come as InvalidData.
             match error.kind() {
                 io::ErrorKind::ConnectionRefused => return Reason::of("connection refused"),
@@ -174,7 +185,9 @@ fn reason(error: &reqwest::Error) -> Reason {
                 _ => {}
             }
         }
-        cause = error.source();
+        // An I/O error around another one does not name it as its source.
+        let inner = io.and_then(io::Error::get_ref).map(|inner| inner as &dyn Error);
+        cause = inner.or_else(|| error.source());
     }
     match error {
         error if error.is_timeout() => Reason::of("connection timed out"),

@@ -12,7 +12,6 @@ mod grpc_status;
 mod http_client;
 pub mod otlp_grpc;
 pub mod otlp_http;
-mod otlp_json;
 mod partial_success;
 mod pieces;
 mod retry_after;
@@ -100,6 +99,51 @@ impl Validate for Config {
             Config::SiemHttp(config) => config.validate(),
             Config::File(config) => config.validate(),
             Config::Debug(config) => config.validate(),
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests {
+    use super::*;
+    use std::any::type_name;
+
+    struct Name;
+
+    impl Launch for Name {
+        type Output = &'static str;
+
+        fn launch<E: Exporter>(self, _: E) -> &'static str {
+            type_name::<E>()
+        }
+    }
+
+    #[tokio::test]
+    async fn every_spelling_of_a_type_builds_its_exporter() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("out.json");
+        let file = serde_json::json!({ "path": path }).to_string();
+        for (kind, keys, exporter) in [
+            ("otlp_grpc", r#"{"endpoint": "h:1"}"#, type_name::<otlp_grpc::OtlpGrpc>()),
+            ("otlp", r#"{"endpoint": "h:1"}"#, type_name::<otlp_grpc::OtlpGrpc>()),
+            ("otlp_http", r#"{"endpoint": "http://h"}"#, type_name::<otlp_http::OtlpHttp>()),
+            ("otlphttp", r#"{"endpoint": "http://h"}"#, type_name::<otlp_http::OtlpHttp>()),
+            ("file", &file, type_name::<file::File>()),
+            ("debug", "{}", type_name::<debug::Debug>()),
+        ] {
+            let config: Config = serde_json::from_str(&format!(r#"{{"{kind}": {keys}}}"#)).unwrap();
+            assert_eq!(config.validate(), [], "{kind}");
+            assert_eq!(config.build(&testing::id(), Name).unwrap(), exporter, "{kind}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_not_known_is_refused() {
+        for kind in ["otlp_grpc", "otlp_http", "file", "debug"] {
+            let error =
+                serde_json::from_str::<Config>(&format!(r#"{{"{kind}": {{"endpint": ""}}}}"#)).unwrap_err();
+            assert!(error.to_string().contains("unknown field `endpint`"), "{error}");
         }
     }
 }

@@ -4,8 +4,12 @@ use crate::{Journal, Seq, Settled, Volume};
 use pdata::Request;
 use std::sync::Arc;
 
-/// A reading position. Dropping a required one closes the journal: its senders are told that
-/// nothing will be delivered any more.
+/// Frames that are read or settled under one lock. A batch may have thousands, and receivers need
+/// the lock as well.
+const FRAMES_A_LOCK: usize = 256;
+
+/// A reading position. Dropping a required one closes the journal, and the senders of what it has
+/// not settled are told so.
 #[derive(Debug)]
 pub struct Cursor {
     journal: Arc<Journal>,
@@ -44,21 +48,20 @@ impl Cursor {
         Cursor { journal, index }
     }
 
-    /// Waits until at least `records` or `bytes` are unread. Reads nothing, so it can be cancelled,
-    /// and a batch that is forming costs one wake-up, not one a frame.
+    /// Waits until at least `records` or `bytes` are unread, or anything at all while the journal is
+    /// full. Reads nothing, so it can be cancelled, and a batch that is forming costs one wake-up,
+    /// not one a frame.
     pub async fn unread(&mut self, records: u64, bytes: u64) {
         let wanted = Volume { requests: 0, records, bytes };
         loop {
+            // Enabled before the look: what is appended in between is not missed.
             let mut appended = std::pin::pin!(self.journal.appended().notified());
             appended.as_mut().enable();
-            let there = self.journal.change(|state, _| {
-                let Some(position) = state.position_mut(self.index) else { return false };
-                let unread = position.unread();
-                let there = unread.requests > 0 && (unread.records >= records || unread.bytes >= bytes);
-                position.wake_at = (!there).then_some(wanted);
-                there
+            let sleeps = self.journal.change(|state, _| {
+                let choosy = !state.is_full();
+                state.position_mut(self.index).is_some_and(|position| position.sleep(wanted, choosy))
             });
-            if there {
+            if !sleeps {
                 return;
             }
             appended.await;
@@ -67,23 +70,30 @@ impl Cursor {
 
     /// Reads a portion of what is unread now, in order; nothing if nothing is unread.
     pub fn take(&mut self, portion: Portion) -> Vec<Taken> {
-        self.journal.change(|state, _| {
-            let mut taken = Vec::new();
-            let (mut records, mut bytes) = (0, 0);
-            while records < portion.records && bytes < portion.bytes {
-                let Some((_, frame)) = state.peek(self.index) else { break };
-                let volume = Volume::of(frame);
-                records += volume.records;
-                bytes += volume.bytes;
-                if !taken.is_empty() && (records > portion.max_records || bytes > portion.max_bytes) {
-                    break;
+        let mut taken = Vec::new();
+        let (mut records, mut bytes) = (0, 0);
+        let mut more = true;
+        while more {
+            more = self.journal.change(|state, _| {
+                for _ in 0..FRAMES_A_LOCK {
+                    let Some((_, frame)) = state.peek(self.index) else { return false };
+                    let volume = Volume::of(frame);
+                    records += volume.records;
+                    bytes += volume.bytes;
+                    if !taken.is_empty() && (records > portion.max_records || bytes > portion.max_bytes) {
+                        return false;
+                    }
+                    taken.extend(
+                        state.read(self.index, |seq, frame| Taken { seq, request: frame.request.clone() }),
+                    );
+                    if records >= portion.records || bytes >= portion.bytes {
+                        return false;
+                    }
                 }
-                taken.extend(
-                    state.read(self.index, |seq, frame| Taken { seq, request: frame.request.clone() }),
-                );
-            }
-            taken
-        })
+                true
+            });
+        }
+        taken
     }
 
     /// Waits for one frame and reads it.
@@ -133,12 +143,15 @@ impl Settler {
         self.settle_all([(seq, settled)]);
     }
 
-    /// Settles records of many frames under one lock.
+    /// Settles records of many frames.
     pub fn settle_all(&self, all: impl IntoIterator<Item = (Seq, Settled)>) {
-        self.journal.change(|state, effects| {
-            for (seq, settled) in all {
-                state.settle(self.index, seq, &settled, effects);
-            }
-        });
+        let mut all = all.into_iter().peekable();
+        while all.peek().is_some() {
+            self.journal.change(|state, effects| {
+                for (seq, settled) in all.by_ref().take(FRAMES_A_LOCK) {
+                    state.settle(self.index, seq, &settled, effects);
+                }
+            });
+        }
     }
 }

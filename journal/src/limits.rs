@@ -34,7 +34,8 @@ pub enum OnFull {
     Refuse,
     /// Let the sender wait until there is room. Nothing is lost.
     Block,
-    /// Take it, and drop the oldest requests that are still to be read. Every drop is counted.
+    /// Take it, and drop the oldest requests that are still to be read. Every drop is counted. It is
+    /// refused only while everything else is already on its way to a destination.
     DropOldest,
     /// Take it and drop it. Every drop is counted.
     DropNewest,

@@ -28,7 +28,7 @@ pub(crate) struct Position {
     waiting: Volume,
     pub(crate) counts: Counts,
     /// Set while the reader sleeps: it is woken when this much is unread, in records or in bytes.
-    pub(crate) wake_at: Option<Volume>,
+    wake_at: Option<Volume>,
 }
 
 /// Records by what became of them.
@@ -88,9 +88,10 @@ impl Position {
         self.next
     }
 
-    /// What has not been read.
-    pub(crate) fn unread(&self) -> Volume {
-        self.unread
+    /// Whether all records of a frame are settled.
+    pub(crate) fn has_settled(&self, seq: u64) -> bool {
+        let index = seq.checked_sub(self.committed).and_then(|index| usize::try_from(index).ok());
+        index.is_none_or(|index| self.left.get(index) == Some(&0))
     }
 
     /// What has not been settled. A partly settled frame counts whole in requests and bytes.
@@ -111,12 +112,30 @@ impl Position {
         self.counts.accepted += frame.records;
         self.unread.add(frame);
         self.waiting.add(frame);
-        let wanted = |at: Volume| self.unread.records >= at.records || self.unread.bytes >= at.bytes;
-        let wake = self.wake_at.is_some_and(wanted);
-        if wake {
+        self.wake_at.is_some_and(|wanted| self.has_unread(wanted)) && self.wake()
+    }
+
+    /// Whether so much is unread, in records or in bytes.
+    fn has_unread(&self, wanted: Volume) -> bool {
+        let unread = self.unread;
+        unread.requests > 0 && (unread.records >= wanted.records || unread.bytes >= wanted.bytes)
+    }
+
+    /// Puts the reader to sleep unless so much is unread, or anything if it is not to be choosy.
+    /// Says whether it sleeps.
+    pub(crate) fn sleep(&mut self, wanted: Volume, choosy: bool) -> bool {
+        let sleeps = !self.has_unread(if choosy { wanted } else { Volume::default() });
+        self.wake_at = sleeps.then_some(wanted);
+        sleeps
+    }
+
+    /// Wakes the reader if it sleeps and anything is unread. Says whether it does.
+    pub(crate) fn wake(&mut self) -> bool {
+        let wakes = self.wake_at.is_some() && self.has_unread(Volume::default());
+        if wakes {
             self.wake_at = None;
         }
-        wake
+        wakes
     }
 
     /// The first unread frame is read.

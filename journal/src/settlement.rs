@@ -51,8 +51,8 @@ impl DropReason {
 
 /// What became of a frame at all required cursors together.
 ///
-/// With several required cursors the counts are sums over them: an upper bound of the records that
-/// did not reach every required destination.
+/// With several required cursors nobody knows whether they lack the same records: the counts are the
+/// most that can be missing somewhere, and no more than the frame has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settlement {
     /// Records that a destination refused for good.
@@ -82,5 +82,9 @@ impl Settlement {
             }
         };
         self.reason.get_or_insert(reason);
+    }
+
+    pub(crate) fn at_most(self, records: u64) -> Settlement {
+        Settlement { rejected: self.rejected.min(records), dropped: self.dropped.min(records), ..self }
     }
 }

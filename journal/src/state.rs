@@ -15,7 +15,7 @@ pub(crate) struct State {
     positions: Vec<Position>,
     waiters: Waiters,
     closed: bool,
-    /// A request found no room, and nothing has been settled since.
+    /// A request found no room, or took that of an older one, and nothing has been settled since.
     full: bool,
 }
 
@@ -66,11 +66,12 @@ impl State {
         self.positions.len() - 1
     }
 
-    /// A cursor's loop has ended. Without a required one nothing can be delivered any more.
+    /// A cursor's loop has ended. Without a required one nothing more can be delivered; what it has
+    /// settled may still reach the others.
     pub(crate) fn remove_reader(&mut self, cursor: usize, effects: &mut Effects) {
-        if self.positions.get(cursor).is_some_and(|position| position.required) {
+        if let Some(position) = self.positions.get(cursor).filter(|position| position.required) {
+            self.waiters.abandon(|seq| !position.has_settled(seq));
             self.close(effects);
-            self.waiters.abandon();
         }
     }
 
@@ -109,10 +110,11 @@ impl State {
         match self.make_room(Ring::cost(&frame), volume, effects) {
             Room::Fits => Ok(self.keep(frame, volume, until, effects)),
             Room::None => {
-                self.full = true;
+                self.press(effects);
                 Err((NotTaken::Full, frame))
             }
             Room::Drop(reason) => {
+                self.press(effects);
                 effects.freed.push(frame);
                 Ok(self.drop_on_arrival(volume, reason))
             }
@@ -141,6 +143,9 @@ impl State {
                 OnFull::DropOldest => {}
             }
         }
+        if self.ring.bytes() + cost <= self.settings.max_bytes {
+            return Room::Fits;
+        }
         // Frames that only optional cursors still need go first, whatever the policy: an exporter
         // that nobody waits for must not make the pipeline refuse.
         let floor = self.delivered();
@@ -162,8 +167,17 @@ impl State {
                         return Room::None;
                     }
                 }
+                self.press(effects);
                 Room::Fits
             }
+        }
+    }
+
+    /// The journal is full: readers that wait for more of a batch must make do with what is there.
+    fn press(&mut self, effects: &mut Effects) {
+        self.full = true;
+        for position in &mut self.positions {
+            effects.wake |= position.wake();
         }
     }
 
@@ -208,7 +222,7 @@ impl State {
             Watermark::Received => Receipt::known(Some(Seq(seq)), Settlement::default()),
             Watermark::Delivered => {
                 let required = self.positions.iter().filter(|position| position.required).count();
-                self.waiters.register(seq, required)
+                self.waiters.register(seq, volume.records, required)
             }
         };
         for position in &mut self.positions {
@@ -236,7 +250,7 @@ impl State {
                 settlement.add(&dropped);
             }
         }
-        Receipt::known(None, settlement)
+        Receipt::known(None, settlement.at_most(volume.records))
     }
 
     /// Moves a cursor over its first unread frame.

@@ -67,6 +67,8 @@ struct Waiter {
     seq: u64,
     /// Required cursors that have not settled the frame.
     outstanding: usize,
+    /// Records of the frame.
+    records: u64,
     settlement: Settlement,
     answer: Option<oneshot::Sender<Settlement>>,
 }
@@ -76,7 +78,7 @@ pub(crate) type Answered = (oneshot::Sender<Settlement>, Settlement);
 
 impl Waiters {
     /// Registers the sender of a frame that is just being appended.
-    pub(crate) fn register(&mut self, seq: u64, required: usize) -> Receipt {
+    pub(crate) fn register(&mut self, seq: u64, records: u64, required: usize) -> Receipt {
         if required == 0 {
             return Receipt::known(Some(Seq(seq)), Settlement::default());
         }
@@ -84,6 +86,7 @@ impl Waiters {
         self.0.push_back(Waiter {
             seq,
             outstanding: required,
+            records,
             settlement: Settlement::default(),
             answer: Some(answer),
         });
@@ -102,15 +105,16 @@ impl Waiters {
         if waiter.outstanding > 0 {
             return None;
         }
-        let answered = waiter.answer.take().map(|answer| (answer, std::mem::take(&mut waiter.settlement)));
+        let settlement = std::mem::take(&mut waiter.settlement).at_most(waiter.records);
+        let answered = waiter.answer.take().map(|answer| (answer, settlement));
         while self.0.front().is_some_and(|waiter| waiter.outstanding == 0) {
             self.0.pop_front();
         }
         answered
     }
 
-    /// Nobody will settle these frames any more: their senders get [`Unsettled`].
-    pub(crate) fn abandon(&mut self) {
-        self.0.clear();
+    /// Nobody will settle these frames at every required cursor any more: their senders get [`Unsettled`].
+    pub(crate) fn abandon(&mut self, abandoned: impl Fn(u64) -> bool) {
+        self.0.retain(|waiter| waiter.outstanding == 0 || !abandoned(waiter.seq));
     }
 }

@@ -4,10 +4,11 @@
 mod support;
 
 use component::{Budget, Reason};
-use futures_util::FutureExt;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 use journal::{
-    DropReason, Journal, LagLimit, NotTaken, OnFull, Portion, Seq, Settings, Settled, Sizer, Unsettled,
-    Watermark,
+    DropReason, Journal, LagLimit, NotTaken, OnFull, Portion, Seq, Settings, Settled, Settlement, Sizer,
+    Unsettled, Watermark,
 };
 use std::sync::Arc;
 use support::{append, frame, request};
@@ -51,24 +52,28 @@ fn what_can_never_fit_is_refused_for_its_size_also_by_a_policy_that_waits() {
 }
 
 #[tokio::test]
-async fn a_blocked_sender_goes_on_as_soon_as_there_is_room() {
-    let (journal, budget) = journal(1, OnFull::Block);
+async fn blocked_senders_go_on_one_after_the_other_as_soon_as_there_is_room() {
+    let (journal, budget) = journal(2, OnFull::Block);
     let mut cursor = journal.cursor("a", true, None);
-    append(&journal, frame(&budget, request(0, 1)), Watermark::Received).unwrap();
-    let senders: Vec<_> = (1..4)
-        .map(|id| {
-            let (journal, frame) = (Arc::clone(&journal), frame(&budget, request(id, 1)));
-            tokio::spawn(async move { journal.append(frame, Watermark::Received).await })
-        })
+    for id in 0..2 {
+        append(&journal, frame(&budget, request(id, 1)), Watermark::Received).unwrap();
+    }
+    let mut blocked: Vec<_> = (2..6)
+        .map(|id| Box::pin(journal.append(frame(&budget, request(id, 1)), Watermark::Received)))
         .collect();
-    for _ in 0..4 {
-        let taken = cursor.next().await;
-        cursor.settler().settle(taken.seq, Settled::Delivered(1));
-    }
-    for sender in senders {
-        sender.await.unwrap().unwrap();
-    }
+    assert!(blocked.iter_mut().all(|sender| sender.now_or_never().is_none()));
     assert!(!journal.is_full(), "receivers go on reading bodies: it is the sender that waits");
+    let mut senders: FuturesUnordered<_> = blocked.into_iter().collect();
+    for _ in 0..2 {
+        // Both leave under one lock: the first sender in line has to wake the second.
+        let taken = cursor.take(ALL);
+        assert_eq!(taken.len(), 2);
+        cursor.settler().settle_all(taken.into_iter().map(|taken| (taken.seq, Settled::Delivered(1))));
+        for _ in 0..2 {
+            senders.next().now_or_never().expect("woken").unwrap().unwrap();
+        }
+        assert!(senders.next().now_or_never().is_none_or(|none| none.is_none()));
+    }
 }
 
 #[tokio::test]
@@ -100,7 +105,7 @@ fn drop_oldest_drops_only_what_nobody_has_begun_to_deliver() {
     let mut receipts = receipts.into_iter();
     assert!(receipts.next().unwrap().reached().now_or_never().is_none());
     let gone = receipts.next().unwrap().reached().now_or_never().unwrap().unwrap();
-    assert_eq!((gone.dropped, gone.reason), (2, Some(Reason::of("journal_full"))));
+    assert_eq!((gone.dropped, gone.reason), (1, Some(Reason::of("journal_full"))));
 }
 
 #[test]
@@ -202,6 +207,33 @@ fn senders_of_a_loop_that_ended_are_told_and_nothing_more_is_taken() {
     assert_eq!(refused.unwrap_err(), NotTaken::Closed);
 }
 
+#[test]
+fn a_loop_that_is_through_with_everything_leaves_the_senders_to_the_others() {
+    let (journal, budget) = journal(9, OnFull::Refuse);
+    let (mut done, mut slow) = (journal.cursor("a", true, None), journal.cursor("b", true, None));
+    let send = |id| append(&journal, frame(&budget, request(id, 1)), Watermark::Delivered).unwrap();
+    let (first, second) = (send(0), send(1));
+    let (seqs, settler) = (slow.take(ALL), slow.settler());
+    done.take(ALL);
+    done.settler().settle(Seq(1), Settled::Delivered(1));
+    drop(done);
+    settler.settle_all(seqs.into_iter().map(|taken| (taken.seq, Settled::Delivered(1))));
+    assert_eq!(first.reached().now_or_never().unwrap(), Err(Unsettled));
+    assert_eq!(second.reached().now_or_never().unwrap(), Ok(Settlement::default()));
+}
+
+#[test]
+fn no_sender_is_told_of_more_records_than_it_sent() {
+    let (journal, budget) = journal(9, OnFull::Refuse);
+    let mut cursors = [journal.cursor("a", true, None), journal.cursor("b", true, None)];
+    let receipt = append(&journal, frame(&budget, request(0, 2)), Watermark::Delivered).unwrap();
+    for cursor in &mut cursors {
+        let seq = cursor.take(ALL)[0].seq;
+        cursor.settler().settle(seq, Settled::DeadLettered(2, Reason::of("400")));
+    }
+    assert_eq!(receipt.reached().now_or_never().unwrap().unwrap().rejected, 2);
+}
+
 #[tokio::test]
 async fn a_reader_is_woken_by_records_or_by_bytes_and_not_before() {
     let (journal, budget) = journal(99, OnFull::Refuse);
@@ -216,6 +248,20 @@ async fn a_reader_is_woken_by_records_or_by_bytes_and_not_before() {
     }
     assert!(cursor.unread(99, 20).now_or_never().is_some());
     assert!(cursor.unread(99, 999).now_or_never().is_none());
+}
+
+#[test]
+fn a_full_journal_wakes_the_reader_of_a_batch_that_can_grow_no_more() {
+    for on_full in [OnFull::Refuse, OnFull::DropOldest, OnFull::DropNewest] {
+        let (journal, budget) = journal(2, on_full);
+        let mut cursor = journal.cursor("a", true, None);
+        let mut more = std::pin::pin!(cursor.unread(99, u64::MAX));
+        for id in 0..3 {
+            assert!(more.as_mut().now_or_never().is_none());
+            let _ = append(&journal, frame(&budget, request(id, 1)), Watermark::Received);
+        }
+        assert!(more.now_or_never().is_some(), "{on_full:?}");
+    }
 }
 
 #[test]

@@ -6,7 +6,9 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value::Value};
 use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
-use pdata::{Edits, Limits, Request, Signal};
+use pdata::schema::{Field, Message as Schema};
+use pdata::view::{self, Text};
+use pdata::{Edits, Limits, Next, Request, Signal, Visit};
 use prost::Message;
 use std::hint::black_box;
 
@@ -61,6 +63,24 @@ fn audit() -> Bytes {
     Bytes::from(message.encode_to_vec())
 }
 
+/// Looks at every text, as redaction does, and finds nothing.
+struct Lengths(usize);
+
+impl<'a> Visit<'a> for Lengths {
+    fn pair(&mut self, _: &'static Schema, pair: view::KeyValue<'a>) -> Next {
+        self.0 += pair.key.as_bytes().len() + pair.value.as_text().map_or(0, |text| text.as_bytes().len());
+        Next::Inside
+    }
+
+    fn text(&mut self, _: &'static Schema, _: &'static Field, text: Text<'a>) {
+        self.0 += text.as_bytes().len();
+    }
+
+    fn bytes(&mut self, _: &'static Schema, _: &'static Field, bytes: &'a [u8]) {
+        self.0 += bytes.len();
+    }
+}
+
 fn benches(c: &mut Criterion) {
     let bytes = audit();
     let limits = Limits::default();
@@ -82,6 +102,16 @@ fn benches(c: &mut Criterion) {
             }
             black_box(sum)
         });
+    });
+    group.bench_function("walk", |b| {
+        b.iter(|| {
+            let mut lengths = Lengths(0);
+            request.walk(&mut lengths);
+            black_box(lengths.0)
+        });
+    });
+    group.bench_function("split to single records", |b| {
+        b.iter(|| black_box(request.clone()).split_records(1));
     });
     group.bench_function("replace one value a record", |b| {
         b.iter(|| {

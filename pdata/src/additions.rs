@@ -2,7 +2,7 @@
 
 use crate::Edits;
 use crate::view::{AnyValue, LogRecord, put_key_value};
-use crate::wire::{Fields, I64, LEN, VARINT, put_len, put_tag, put_varint, varint_len};
+use crate::wire::{I64, LEN, VARINT, put_len, put_tag, put_varint, varint_len};
 
 const TIME: u32 = 1;
 const SEVERITY_NUMBER: u32 = 2;
@@ -83,18 +83,8 @@ impl<'a> Additions<'a> {
         if self.fields.is_empty() {
             return;
         }
-        if self.seen & self.singular == 0 {
-            return edits.append_field(self.raw, self.fields);
-        }
         // Some writers spell defaults out. Such a field goes, so that none stands twice.
-        let mut payload = Vec::with_capacity(self.raw.len() + self.fields.len());
-        for field in Fields::of(self.raw) {
-            if 1u32.checked_shl(field.number).unwrap_or(0) & self.singular == 0 {
-                payload.extend_from_slice(field.raw);
-            }
-        }
-        payload.extend_from_slice(&self.fields);
-        edits.replace_bytes(self.raw, payload);
+        edits.add_fields(self.raw, self.fields, self.seen & self.singular);
     }
 
     fn fixed(&mut self, number: u32, value: u64) {

@@ -1,8 +1,9 @@
 //! Changes to a request without decoding it: collected as byte ranges, applied in one splice.
 
+use crate::Request;
+use crate::schema::{ANY_VALUE, Field, Kind, Message, Role};
 use crate::view::{AnyValue, put_any_value, put_key_value};
-use crate::wire::{Fields, put_varint, varint_len};
-use crate::{Request, validate};
+use crate::wire::{Fields, put_varint, take_varint, varint_len};
 use bytes::Bytes;
 use std::ops::Range;
 
@@ -18,9 +19,10 @@ pub struct Edits {
     foreign: bool,
 }
 
-/// A slice that was given to [`Edits`] is not part of the request that they are for. A bug in the caller.
+/// A slice that was given to [`Edits`] is not part of the request that they are for, or is not what
+/// the edit is about: text, bytes, a value. A bug in the caller; nothing is changed then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an edit names bytes that are not part of the request")]
+#[error("an edit names bytes that are not part of the request, or that it cannot be about")]
 pub struct ForeignSlice;
 
 #[derive(Debug)]
@@ -32,12 +34,53 @@ struct Edit {
 
 #[derive(Debug)]
 enum What {
-    /// Take this payload instead.
-    Replace(Vec<u8>),
     /// Take the whole field out.
     Remove,
-    /// Add these fields at the end of the message.
-    Append(Vec<u8>),
+    /// Take this string instead.
+    Text(Vec<u8>),
+    /// Take this `bytes` value instead.
+    Bytes(Vec<u8>),
+    /// Take this encoded `AnyValue` instead.
+    Value(Vec<u8>),
+    /// Put these fields at the end of the message, and take out those that it has with one of the
+    /// numbers whose bits are set in `instead_of`.
+    Add { fields: Vec<u8>, instead_of: u32 },
+}
+
+impl What {
+    /// Which of several edits of one slice comes first; the first of those that name a payload stands.
+    fn rank(&self) -> u8 {
+        match self {
+            What::Remove => 0,
+            What::Text(_) | What::Bytes(_) | What::Value(_) => 1,
+            What::Add { .. } => 2,
+        }
+    }
+
+    /// The fields that it adds to a message.
+    fn added(&self) -> Option<&[u8]> {
+        match self {
+            What::Add { fields, .. } => Some(fields),
+            _ => None,
+        }
+    }
+
+    /// The numbers of the singular fields that it sets, as bits.
+    fn sets(&self) -> u32 {
+        match self {
+            What::Add { instead_of, .. } => *instead_of,
+            _ => 0,
+        }
+    }
+
+    /// The payload that it gives a field of this kind, if it is about such fields.
+    fn replacement(&self, kind: Kind) -> Option<&[u8]> {
+        match (self, kind) {
+            (What::Text(new), Kind::String) | (What::Bytes(new), Kind::Bytes) => Some(new),
+            (What::Value(new), Kind::Message(message)) if std::ptr::eq(message, &ANY_VALUE) => Some(new),
+            _ => None,
+        }
+    }
 }
 
 impl Edits {
@@ -53,19 +96,19 @@ impl Edits {
 
     /// Puts `text` in the place of a string: an attribute's string value or key, a name, a severity text.
     pub fn replace_text(&mut self, old: &[u8], text: impl Into<String>) {
-        self.push(old, What::Replace(text.into().into_bytes()));
+        self.push(old, What::Text(text.into().into_bytes()));
     }
 
     /// Puts other bytes in the place of a `bytes` value.
     pub fn replace_bytes(&mut self, old: &[u8], bytes: impl Into<Vec<u8>>) {
-        self.push(old, What::Replace(bytes.into()));
+        self.push(old, What::Bytes(bytes.into()));
     }
 
     /// Puts `value` in the place of an encoded `AnyValue`: an attribute's value, an array's element, a body.
     pub fn replace_value(&mut self, old: &[u8], value: &AnyValue<'_>) {
         let mut payload = Vec::new();
         put_any_value(&mut payload, value);
-        self.push(old, What::Replace(payload));
+        self.push(old, What::Value(payload));
     }
 
     /// Adds an attribute behind the others of a message whose attributes are field `number`. The
@@ -73,12 +116,13 @@ impl Edits {
     pub(crate) fn append_pair(&mut self, message: &[u8], number: u32, key: &str, value: &AnyValue<'_>) {
         let mut field = Vec::with_capacity(key.len() + 24);
         put_key_value(&mut field, number, key, value);
-        self.push(message, What::Append(field));
+        self.add_fields(message, field, 0);
     }
 
-    /// Adds an encoded field at the end of a message that has no such field yet.
-    pub(crate) fn append_field(&mut self, message: &[u8], field: Vec<u8>) {
-        self.push(message, What::Append(field));
+    /// Adds encoded fields to a message. A message may hold an explicit default where a view shows
+    /// nothing, so what stands there with the number of a bit in `instead_of` is taken out.
+    pub(crate) fn add_fields(&mut self, message: &[u8], fields: Vec<u8>, instead_of: u32) {
+        self.push(message, What::Add { fields, instead_of });
     }
 
     /// Takes out a whole field by its payload: an attribute, an array's element, a record.
@@ -98,7 +142,8 @@ impl Edits {
     }
 
     /// The request with all changes made; the same bytes where there is none. Edits inside
-    /// something that another edit replaces or removes are void.
+    /// something that another edit replaces or removes are void. Of several for the same slice, a
+    /// removal wins, else the first.
     pub fn apply(mut self) -> Result<Request, ForeignSlice> {
         if self.foreign {
             return Err(ForeignSlice);
@@ -107,28 +152,17 @@ impl Edits {
             return Ok(self.request);
         }
         // Outer before inner, and what voids others first; several appends to one message stay in order.
-        self.edits.sort_by_key(|edit| {
-            let appends = matches!(edit.what, What::Append(_));
-            (edit.at.start, usize::MAX - edit.at.end, appends)
-        });
+        self.edits.sort_by_key(|edit| (edit.at.start, usize::MAX - edit.at.end, edit.what.rank()));
         let bytes = self.request.bytes();
-        let mut splices =
-            Splices { bytes, edits: &self.edits, list: Vec::with_capacity(self.edits.len() * 5) };
-        let grown = splices.message(0..bytes.len()).ok_or(ForeignSlice)?;
+        let list = Vec::with_capacity(self.edits.len() * 5);
+        let mut splices = Splices { bytes, edits: &self.edits, list, removed: 0 };
+        let signal = self.request.signal();
+        let len = splices.message(signal.schema(), 0..bytes.len()).ok_or(ForeignSlice)?;
         if !splices.edits.is_empty() {
             return Err(ForeignSlice);
         }
-        let len = usize::try_from(bytes.len() as i64 + grown).unwrap_or_default();
-        let spliced = Bytes::from(splices.copy(len));
-        let signal = self.request.signal();
-        let recount = self.edits.iter().any(|edit| matches!(edit.what, What::Remove));
-        let records = match recount {
-            true => {
-                validate::validate(signal.schema(), &spliced, &crate::UNLIMITED).map_err(|_| ForeignSlice)?
-            }
-            false => self.request.records(),
-        };
-        Ok(Request::trusted(signal, spliced, records))
+        let records = self.request.records().saturating_sub(splices.removed);
+        Ok(Request::trusted(signal, Bytes::from(splices.copy(len)), records))
     }
 }
 
@@ -138,84 +172,90 @@ struct Splices<'a> {
     /// Those not placed yet.
     edits: &'a [Edit],
     list: Vec<(Range<usize>, Put<'a>)>,
+    /// Records that are gone.
+    removed: u32,
 }
 
 enum Put<'a> {
     Bytes(&'a [u8]),
-    Length(u64),
+    Length(usize),
 }
 
 impl<'a> Splices<'a> {
-    /// Places the edits within the message at `range`; by how much it grows. `None` when an edit
-    /// points into something that is no field of a message.
-    fn message(&mut self, range: Range<usize>) -> Option<i64> {
-        let appends =
-            self.edits.iter().take_while(|edit| edit.at == range && matches!(edit.what, What::Append(_)));
-        let (appends, inner) = self.edits.split_at_checked(appends.count())?;
+    /// Places the edits within the message at `range`; how long it is then. `None` when an edit
+    /// points into something that it cannot be about.
+    fn message(&mut self, schema: &'static Message, range: Range<usize>) -> Option<usize> {
+        let own = |edit: &&Edit| edit.at == range && edit.what.added().is_some();
+        let (own, inner) = self.edits.split_at_checked(self.edits.iter().take_while(own).count())?;
         self.edits = inner;
-        let mut grown = 0;
-        // Fields without an edit are stepped over, not copied one by one.
+        let sets = own.iter().fold(0, |sets, edit| sets | edit.what.sets());
+        let mut len = range.len();
+        // Fields without an edit are stepped over, not copied one by one, and those behind the last
+        // edit not even that.
         let mut fields = Fields::of(self.bytes.get(range.clone())?);
         let mut at = range.start;
-        while let Some(edit) = self.edits.first().filter(|edit| edit.at.start <= range.end) {
+        while sets != 0 || self.edits.first().is_some_and(|edit| edit.at.end <= range.end) {
             let Some(field) = fields.next() else { break };
             let end = at + field.raw.len();
-            let payload = end - field.payload().len()..end;
-            // `<=`: an empty payload stands at the end of its field. The next one's is behind its tag.
-            if edit.at.start <= end {
-                grown += self.field(at..end, payload)?;
+            if sets & 1u32.checked_shl(field.number).unwrap_or(0) != 0 {
+                self.void(&(at..end));
+                self.list.push((at..end, Put::Bytes(&[])));
+                len -= field.raw.len();
+            } else if self.edits.first().is_some_and(|edit| edit.at.end <= end) {
+                let new = self.field(schema.field(field.number)?, at..end, field.payload().len())?;
+                len = len - field.raw.len() + new;
             }
             at = end;
         }
-        for append in appends {
-            if let What::Append(fields) = &append.what {
-                self.list.push((range.end..range.end, Put::Bytes(fields)));
-                grown += fields.len() as i64;
+        let mut set = 0;
+        for edit in own {
+            // Of several that set the same field the first stands.
+            if set & edit.what.sets() != 0 {
+                continue;
+            }
+            set |= edit.what.sets();
+            if let Some(added) = edit.what.added() {
+                self.list.push((range.end..range.end, Put::Bytes(added)));
+                len += added.len();
             }
         }
-        Some(grown)
+        Some(len)
     }
 
-    /// Places the edits within one field; by how much it grows.
-    fn field(&mut self, field: Range<usize>, payload: Range<usize>) -> Option<i64> {
-        let old = payload.len() as i64;
-        let (edit, rest) = self.edits.split_first()?;
+    /// Places the edits within one field with a payload of `old` bytes; how long the field is then.
+    fn field(&mut self, known: &'static Field, field: Range<usize>, old: usize) -> Option<usize> {
+        let payload = field.end - old..field.end;
+        let edit = self.edits.first().filter(|edit| edit.at == payload && edit.what.added().is_none());
+        if matches!(edit, Some(Edit { what: What::Remove, .. })) {
+            self.void(&payload);
+            self.removed += records(known, self.bytes.get(payload)?);
+            self.list.push((field, Put::Bytes(&[])));
+            return Some(0);
+        }
         // The length prefix is as long as the varint that was read, which may not be minimal.
-        let tag_len = crate::wire::read_varint(self.bytes, field.start)?.1 - field.start;
-        let prefix = field.start + tag_len..payload.start;
-        let grown = match &edit.what {
-            What::Remove if edit.at == payload => {
-                self.void(rest, &payload);
-                self.list.push((field.clone(), Put::Bytes(&[])));
-                return Some(-(field.len() as i64));
+        let raw = self.bytes.get(field.clone())?;
+        let tag_len = raw.len() - take_varint(raw)?.1.len();
+        let length = self.list.len();
+        self.list.push((field.start + tag_len..payload.start, Put::Length(0)));
+        let len = match (edit, known.kind) {
+            (Some(edit), kind) => {
+                let new = edit.what.replacement(kind)?;
+                self.void(&payload);
+                self.list.push((payload, Put::Bytes(new)));
+                new.len()
             }
-            What::Replace(new) if edit.at == payload => {
-                self.void(rest, &payload);
-                let new_len = new.len() as u64;
-                self.list.push((prefix.clone(), Put::Length(new_len)));
-                self.list.push((payload.clone(), Put::Bytes(new)));
-                new_len as i64 - old
-            }
-            _ => {
-                let at = self.list.len();
-                self.list.push((prefix.clone(), Put::Length(0)));
-                let grown = self.message(payload.clone())?;
-                let new_len = u64::try_from(old + grown).ok()?;
-                self.list.get_mut(at)?.1 = Put::Length(new_len);
-                grown
-            }
+            (None, Kind::Message(inner)) => self.message(inner, payload)?,
+            (None, _) => return None,
         };
-        let new_len = u64::try_from(old + grown).ok()?;
-        Some(grown + varint_len(new_len) as i64 - prefix.len() as i64)
+        self.list.get_mut(length)?.1 = Put::Length(len);
+        Some(tag_len + varint_len(len as u64) + len)
     }
 
-    /// Goes on behind the edits that lie within `payload`.
-    fn void(&mut self, edits: &'a [Edit], payload: &Range<usize>) {
-        let within = edits
-            .iter()
-            .take_while(|edit| edit.at.end <= payload.end && edit.at.start >= payload.start)
-            .count();
-        self.edits = edits.get(within..).unwrap_or_default();
+    /// Goes on behind the edits that lie within `range`.
+    fn void(&mut self, range: &Range<usize>) {
+        let within = |edit: &&Edit| range.start <= edit.at.start && edit.at.end <= range.end;
+        let count = self.edits.iter().take_while(within).count();
+        self.edits = self.edits.get(count..).unwrap_or_default();
     }
 
     /// One copy of everything, with the splices in place.
@@ -226,11 +266,23 @@ impl<'a> Splices<'a> {
             out.extend_from_slice(self.bytes.get(at..range.start).unwrap_or_default());
             match put {
                 Put::Bytes(bytes) => out.extend_from_slice(bytes),
-                Put::Length(len) => put_varint(&mut out, *len),
+                Put::Length(len) => put_varint(&mut out, *len as u64),
             }
             at = range.end;
         }
         out.extend_from_slice(self.bytes.get(at..).unwrap_or_default());
+        debug_assert_eq!(out.len(), len);
         out
+    }
+}
+
+/// How many records a field is or holds.
+fn records(known: &Field, payload: &[u8]) -> u32 {
+    match (known.role, known.kind) {
+        (Role::Record, _) => 1,
+        (Role::Container, Kind::Message(inner)) => Fields::of(payload)
+            .filter_map(|field| Some(records(inner.field(field.number)?, field.payload())))
+            .sum(),
+        _ => 0,
     }
 }

@@ -23,7 +23,6 @@ pub use edit::{Edits, ForeignSlice};
 pub use walk::{Next, Visit};
 
 use bytes::Bytes;
-use validate::Failure;
 
 /// The kinds of telemetry that OTLP carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -50,12 +49,16 @@ impl Signal {
     }
 }
 
+/// The deepest nesting that [`Limits::depth`] can allow. What protobuf's own decoders read by default,
+/// prost included; a deeper message would be refused by the next hop, and readers recurse.
+pub const MAX_DEPTH: u32 = 100;
+
 /// What a request may be at most. Checked once, by [`Request::validate`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of the encoded request.
     pub bytes: usize,
-    /// Nesting of messages; the request itself is the first level.
+    /// Nesting of messages; the request itself is the first level. [`MAX_DEPTH`] at most.
     pub depth: u32,
     /// Log records, spans or data points of one request.
     pub records: u32,
@@ -93,32 +96,32 @@ impl Request {
     /// Checks the bytes of an `Export…ServiceRequest`: wire format, types, UTF-8, id lengths, limits.
     ///
     /// A message that is legal protobuf but not canonical (a singular field twice, a second oneof
-    /// member) is rewritten to the one meaning that protobuf gives it. Unknown fields are kept.
+    /// member) is rewritten to the one meaning that protobuf gives it, after all of it has passed as it
+    /// was sent. Unknown fields are kept.
     pub fn validate(signal: Signal, bytes: Bytes, limits: &Limits) -> Result<Request, Malformed> {
-        match validate::validate(signal.schema(), &bytes, limits) {
-            Ok(records) => Ok(Request { signal, bytes, records }),
-            Err(Failure::Malformed(malformed)) => Err(malformed),
-            Err(Failure::NotCanonical) => Request::normalised(signal, &bytes, limits),
+        let limits = &Limits { depth: limits.depth.min(MAX_DEPTH), ..limits.clone() };
+        let found = validate::validate(signal.schema(), &bytes, limits)?;
+        match found.canonical {
+            true => Ok(Request { signal, bytes, records: found.records }),
+            false => Request::normalised(signal, &bytes, limits),
         }
     }
 
+    /// Merged lists of attributes may exceed a limit that each of them kept, so this looks again.
     #[cold]
     fn normalised(signal: Signal, bytes: &[u8], limits: &Limits) -> Result<Request, Malformed> {
-        let refused = |what| Malformed { what, offset: 0, path: String::new() };
-        if bytes.len() > normalise::MAX_BYTES {
-            return Err(refused("a field stands twice, and the message is too large to merge them"));
-        }
-        let bytes = Bytes::from(normalise::normalise(signal.schema(), bytes, limits.depth)?);
-        match validate::validate(signal.schema(), &bytes, limits) {
-            Ok(records) => Ok(Request { signal, bytes, records }),
-            Err(Failure::Malformed(malformed)) => Err(malformed),
-            Err(Failure::NotCanonical) => Err(refused("message has no canonical form")),
-        }
+        let bytes = Bytes::from(normalise::normalise(signal.schema(), bytes));
+        let found = validate::validate(signal.schema(), &bytes, limits)?;
+        debug_assert!(found.canonical);
+        Ok(Request { signal, bytes, records: found.records })
     }
 
     /// A request of bytes that keep every promise of [`Request::validate`] by the way they were made.
     fn trusted(signal: Signal, bytes: Bytes, records: u32) -> Request {
-        debug_assert_eq!(validate::validate(signal.schema(), &bytes, &UNLIMITED).ok(), Some(records));
+        debug_assert_eq!(
+            validate::validate(signal.schema(), &bytes, &UNLIMITED),
+            Ok(validate::Validated { records, canonical: true })
+        );
         Request { signal, bytes, records }
     }
 
@@ -138,6 +141,6 @@ impl Request {
     }
 }
 
-/// For checks in tests and debug builds of what weir itself made.
+/// For checks, in debug builds, of what weir itself made.
 const UNLIMITED: Limits =
     Limits { bytes: u32::MAX as usize, depth: u32::MAX, records: u32::MAX, attributes: u32::MAX };

@@ -1,48 +1,51 @@
 //! Makes a message canonical: one reading for everybody.
 //!
 //! Protobuf allows a singular field twice (the last scalar wins, messages merge) and several
-//! members of a oneof (the last wins). This writes the same meaning down once. Unknown fields stay.
-//! It runs only on messages that validation calls not canonical, which no SDK writes.
+//! members of a oneof (the last wins). This writes the same meaning down once. Unknown fields stay,
+//! but for those in what loses. It runs only on what validation calls well-formed but not canonical,
+//! which no SDK writes.
 
-use crate::Malformed;
-use crate::schema::{Field, Kind, Message};
-use crate::wire::{Fields, RawField, Wire, put_len};
-use std::borrow::Cow;
+use crate::schema::{Kind, Message};
+use crate::wire::{Fields, RawField, put_nested};
 
-/// A longer message is refused instead: every level of nesting holds a copy of what is below it.
-pub(crate) const MAX_BYTES: usize = 4 << 20;
+/// The canonical form of a well-formed message. Never longer than the message.
+pub(crate) fn normalise(schema: &'static Message, bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    message(schema, &[bytes], &mut out);
+    out
+}
 
-/// Rewrites `bytes` as a canonical message of the same meaning, or says why it cannot be read.
-pub(crate) fn normalise(schema: &'static Message, bytes: &[u8], depth: u32) -> Result<Vec<u8>, Malformed> {
-    if depth == 0 {
-        return Err(unreadable("message is nested too deep", schema));
-    }
-    let fields = read(schema, bytes)?;
+/// Appends the canonical form of the message that `parts` are, one behind the other: that is how
+/// protobuf merges. Parts are slices of the input, so nothing is copied on the way down.
+fn message(schema: &'static Message, parts: &[&[u8]], out: &mut Vec<u8>) {
+    let fields = || parts.iter().flat_map(|part| Fields::of(part));
+    let slot = |field: &RawField<'_>| slot(schema, field);
     // Where each singular field, or the oneof, stands last: the one that counts.
     let mut last = [0usize; 32];
-    for (index, field) in fields.iter().enumerate() {
-        if let Some(slot) = slot(schema, field).and_then(|slot| last.get_mut(slot)) {
-            *slot = index;
+    for (index, field) in fields().enumerate() {
+        if let Some(at) = slot(&field).and_then(|slot| last.get_mut(slot)) {
+            *at = index;
         }
     }
-    let mut out = Vec::with_capacity(bytes.len());
-    for (index, field) in fields.iter().enumerate() {
-        let slot = slot(schema, field);
-        if slot.is_some_and(|slot| last.get(slot) != Some(&index)) {
+    for (index, field) in fields().enumerate() {
+        let slot_of_field = slot(&field);
+        if slot_of_field.is_some_and(|slot| last.get(slot) != Some(&index)) {
             continue;
         }
-        match schema.field(field.number).map(|known| known.kind) {
-            Some(Kind::Message(message)) => {
-                let earlier = fields.get(..index).unwrap_or_default();
-                let earlier =
-                    earlier.iter().filter(|rival| slot.is_some() && self::slot(schema, rival) == slot);
-                let payload = normalise(message, &merge(earlier, field), depth - 1)?;
-                put_len(&mut out, field.number, &payload);
+        match (schema.field(field.number).map(|known| known.kind), slot_of_field) {
+            (Some(Kind::Message(inner)), None) => {
+                let payload = field.payload();
+                put_nested(out, field.number, payload.len(), |out| message(inner, &[payload], out));
+            }
+            (Some(Kind::Message(inner)), Some(_)) => {
+                let rivals = fields().take(index + 1).filter(|rival| slot(rival) == slot_of_field);
+                let parts = merged(rivals, field.number);
+                let at_most = parts.iter().map(|part| part.len()).sum();
+                put_nested(out, field.number, at_most, |out| message(inner, &parts, out));
             }
             _ => out.extend_from_slice(field.raw),
         }
     }
-    Ok(out)
 }
 
 /// Which of the places that only one field can take a field takes; `None` where there is room for all.
@@ -51,38 +54,16 @@ fn slot(schema: &'static Message, field: &RawField<'_>) -> Option<usize> {
     (bit != 0).then(|| bit.trailing_zeros() as usize)
 }
 
-/// The payload of `last` as protobuf merges it with those it takes the place of: payloads of one
-/// message type, one behind the other, are the merged message. Another member of the oneof in
-/// between starts anew.
-fn merge<'a>(earlier: impl Iterator<Item = &'a RawField<'a>>, last: &RawField<'a>) -> Cow<'a, [u8]> {
-    let mut merged = Cow::Borrowed(last.payload());
-    let mut before = Vec::new();
-    for field in earlier {
-        match field.number == last.number {
-            true => before.extend_from_slice(field.payload()),
-            false => before.clear(),
+/// The payloads that make up field `number`, the last of its slot's `rivals`. Another member of the
+/// oneof in between starts anew.
+fn merged<'a>(rivals: impl Iterator<Item = RawField<'a>>, number: u32) -> Vec<&'a [u8]> {
+    let mut parts = Vec::new();
+    for rival in rivals {
+        if rival.number != number {
+            parts.clear();
+        } else if !rival.payload().is_empty() {
+            parts.push(rival.payload());
         }
     }
-    if !before.is_empty() {
-        before.extend_from_slice(last.payload());
-        merged = Cow::Owned(before);
-    }
-    merged
-}
-
-fn read<'a>(schema: &'static Message, bytes: &'a [u8]) -> Result<Vec<RawField<'a>>, Malformed> {
-    let mut fields = Fields::of(bytes);
-    let read: Vec<_> = fields.by_ref().collect();
-    let readable = |field: &RawField<'_>| match schema.field(field.number) {
-        Some(Field { kind: Kind::Message(_), .. }) => matches!(field.value, Wire::Len(_)),
-        _ => true,
-    };
-    match fields.rest().is_empty() && read.iter().all(readable) {
-        true => Ok(read),
-        false => Err(unreadable("message is malformed", schema)),
-    }
-}
-
-fn unreadable(what: &'static str, schema: &Message) -> Malformed {
-    Malformed { what, offset: 0, path: schema.name.to_owned() }
+    parts
 }

@@ -1,191 +1,159 @@
 //! One pass over the bytes of an export request, before anything is acknowledged.
 //!
 //! What passes is well-formed protobuf of the right types, with UTF-8 strings, ids of the right
-//! length, no groups, within the limits, and canonical: no singular field twice and no second
-//! member of a oneof. Protobuf's last-wins rule would else let a redactor and the next hop read
-//! different values.
+//! length, no groups, and within the limits. Whether it is also canonical (no singular field twice,
+//! no second member of a oneof) is found on the way: protobuf's last-wins rule would else let a
+//! redactor and the next hop read different values.
 
 use crate::schema::{ANY_VALUE, Field, KEY_VALUE, Kind, Label, Message, Role};
-use crate::wire::{I32, I64, LEN, VARINT, read_varint};
+use crate::wire::{I32, I64, LEN, PlainPair, VARINT, is_ascii, take_len, take_varint};
 use crate::{Limits, Malformed};
 
-/// Why a message does not pass as it is.
-#[derive(Debug)]
-pub(crate) enum Failure {
-    /// It never will.
-    Malformed(Malformed),
-    /// It is legal protobuf with more than one reading for a naive reader; normalising mends it.
-    NotCanonical,
+/// What is known of a request that passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Validated {
+    /// How many records it holds.
+    pub records: u32,
+    /// Whether everybody reads the same in it; if not, normalising mends it.
+    pub canonical: bool,
 }
 
-/// Checks a whole request; the number of its records.
-pub(crate) fn validate(schema: &'static Message, bytes: &[u8], limits: &Limits) -> Result<u32, Failure> {
+/// A malformed message, small enough to be handed up through every level at no cost.
+type Checked<T> = Result<T, Box<Malformed>>;
+
+/// Checks a whole request.
+pub(crate) fn validate(
+    schema: &'static Message,
+    bytes: &[u8],
+    limits: &Limits,
+) -> Result<Validated, Malformed> {
     if bytes.len() > limits.bytes.min(u32::MAX as usize) {
-        return Err(malformed("request is larger than the limit", 0));
+        return Err(*malformed("request is larger than the limit", 0));
     }
-    let mut walk = Walk { bytes, limits, records: 0 };
-    walk.message(schema, 0, bytes.len(), 1)?;
-    Ok(walk.records)
+    let mut walk = Walk { limits, found: Validated { records: 0, canonical: true } };
+    walk.message(schema, bytes, 1).map_err(|malformed| *malformed)?;
+    Ok(walk.found)
 }
 
-struct Walk<'a> {
-    bytes: &'a [u8],
-    limits: &'a Limits,
-    records: u32,
+struct Walk<'l> {
+    limits: &'l Limits,
+    found: Validated,
 }
 
 impl Walk<'_> {
-    /// Checks the message in `at..end`.
-    fn message(
-        &mut self,
-        message: &'static Message,
-        mut at: usize,
-        end: usize,
-        depth: u32,
-    ) -> Result<(), Failure> {
+    /// Checks a message. Offsets of errors count from its start; the level above adds its own.
+    fn message(&mut self, schema: &'static Message, message: &[u8], depth: u32) -> Checked<()> {
         if depth > self.limits.depth {
-            return Err(malformed("message is nested too deep", at));
+            return Err(malformed("message is nested too deep", 0));
         }
-        let mut seen = 0u32;
+        let (mut seen, mut twice) = (0u32, 0u32);
         let mut attributes = 0u32;
-        while at < end {
-            let start = at;
-            let (tag, value) = self.varint(at, end)?;
-            at = value;
+        let mut rest = message;
+        while !rest.is_empty() {
+            let at = |rest: &[u8]| message.len() - rest.len();
+            let Some((tag, value)) = take_varint(rest) else {
+                return Err(malformed("varint is cut off or too long", at(rest)));
+            };
             let wire = (tag & 7) as u8;
-            let number = tag >> 3;
-            if number == 0 || tag > u64::from(u32::MAX) {
-                return Err(malformed("invalid field number", start));
-            }
-            let Some(field) = message.field(number as u32) else {
-                at = self.skip(wire, at, end)?;
+            let Some(field) = u32::try_from(tag).ok().and_then(|tag| schema.field(tag >> 3)) else {
+                if tag < 8 || tag > u64::from(u32::MAX) {
+                    return Err(malformed("invalid field number", at(rest)));
+                }
+                rest = skip(wire, value).map_err(|what| malformed(what, at(value)))?;
                 continue;
             };
-            if seen & field.bit() != 0 {
-                return Err(Failure::NotCanonical);
-            }
+            twice |= seen & field.bit();
             seen |= field.bit();
             if wire != LEN {
-                at = self.scalar(field, wire, at, end).map_err(|failure| failure.under(field.name))?;
+                let next = if wire_of(field.kind) == wire { skip(wire, value) } else { Err(WRONG_TYPE) };
+                rest = next.map_err(|what| malformed(what, at(value)).under(field, 0))?;
                 continue;
             }
-            let (len, payload) = self.varint(at, end)?;
-            let Some(next) = usize::try_from(len)
-                .ok()
-                .and_then(|len| payload.checked_add(len))
-                .filter(|next| *next <= end)
-            else {
-                return Err(malformed("length runs past the end", at).under(field.name));
+            let Some((payload, next)) = take_len(value) else {
+                return Err(malformed("length runs past the end", at(value)).under(field, 0));
             };
-            at = next;
+            rest = next;
+            let start = || at(next) - payload.len();
             match field.role {
                 Role::Attributes => {
                     attributes += 1;
                     if attributes > self.limits.attributes {
-                        return Err(malformed("too many attributes", payload).under(field.name));
+                        return Err(malformed("too many attributes", 0).under(field, start()));
                     }
-                    if self.is_plain_pair(payload, next) && depth + 2 <= self.limits.depth {
+                    if is_plain_ascii(payload) && depth + 2 <= self.limits.depth {
                         continue;
                     }
                 }
                 Role::Record => {
-                    self.records += 1;
-                    if self.records > self.limits.records {
-                        return Err(malformed("too many records", payload).under(field.name));
+                    self.found.records += 1;
+                    if self.found.records > self.limits.records {
+                        return Err(malformed("too many records", 0).under(field, start()));
                     }
                 }
                 Role::Plain | Role::Container => {}
             }
-            self.payload(field, payload, next, depth).map_err(|failure| failure.under(field.name))?;
+            self.payload(field, payload, depth).map_err(|malformed| malformed.under(field, start()))?;
         }
+        self.found.canonical &= twice == 0;
         Ok(())
     }
 
-    /// Whether `at..end` is what every SDK writes for a string attribute: a key, then a value that
-    /// holds a string, all shorter than 128 bytes. Nine in ten attributes are, so this alone decides
-    /// what a record costs. `false` says nothing: the general way looks again.
-    #[inline]
-    fn is_plain_pair(&self, at: usize, end: usize) -> bool {
-        const KEY: u8 = 1 << 3 | LEN;
-        const VALUE: u8 = 2 << 3 | LEN;
-        const STRING: u8 = 1 << 3 | LEN;
-        let Some([KEY, key_len, rest @ ..]) = self.bytes.get(at..end) else { return false };
-        let Some((key, [VALUE, value_len, STRING, text_len, text @ ..])) =
-            rest.split_at_checked(usize::from(*key_len))
-        else {
-            return false;
-        };
-        // A length byte of 128 or more is the start of a longer varint; `text_len` is then no
-        // length, and `value_len` two more than it would have to be 130.
-        *key_len < 128
-            && *text_len < 126
-            && usize::from(*text_len) == text.len()
-            && *value_len == text_len + 2
-            && key.is_ascii()
-            && is_utf8(text)
-    }
-
     /// Checks the payload of a length-delimited field.
-    fn payload(&mut self, field: &Field, at: usize, end: usize, depth: u32) -> Result<(), Failure> {
-        let payload = self.bytes.get(at..end).unwrap_or_default();
-        match field.kind {
-            Kind::Message(message) => self.message(message, at, end, depth + 1),
-            Kind::String if is_utf8(payload) => Ok(()),
-            Kind::String => Err(malformed("string is not UTF-8", at)),
-            Kind::Bytes => Ok(()),
-            Kind::Id(len) if payload.is_empty() || payload.len() == len => Ok(()),
-            Kind::Id(_) => Err(malformed("id has a wrong length", at)),
-            _ if field.label == Label::Repeated => self.packed(field.kind, at, end),
-            _ => Err(malformed("wrong wire type", at)),
-        }
-    }
-
-    /// Checks packed numbers.
-    fn packed(&self, kind: Kind, mut at: usize, end: usize) -> Result<(), Failure> {
-        match wire_of(kind) {
-            I64 if (end - at).is_multiple_of(8) => Ok(()),
-            VARINT => {
-                while at < end {
-                    (_, at) = self.varint(at, end)?;
-                }
-                Ok(())
-            }
-            _ => Err(malformed("packed numbers are cut off", at)),
-        }
-    }
-
-    /// Checks a field that is not length-delimited; where the next one starts.
-    fn scalar(&self, field: &Field, wire: u8, at: usize, end: usize) -> Result<usize, Failure> {
-        match wire_of(field.kind) == wire {
-            true => self.skip(wire, at, end),
-            false => Err(malformed("wrong wire type", at)),
-        }
-    }
-
-    /// Where the value at `at` ends.
-    fn skip(&self, wire: u8, at: usize, end: usize) -> Result<usize, Failure> {
-        let next = match wire {
-            VARINT => return self.varint(at, end).map(|(_, next)| next),
-            I64 => Some(at + 8),
-            I32 => Some(at + 4),
-            LEN => {
-                let (len, payload) = self.varint(at, end)?;
-                usize::try_from(len).ok().and_then(|len| payload.checked_add(len))
-            }
-            // Groups are long deprecated, no OTLP encoder writes them, and skipping them would need a stack.
-            _ => return Err(malformed("groups are not supported", at)),
+    fn payload(&mut self, field: &Field, payload: &[u8], depth: u32) -> Checked<()> {
+        let what = match field.kind {
+            Kind::Message(message) => return self.message(message, payload, depth + 1),
+            Kind::String if is_utf8(payload) => return Ok(()),
+            Kind::String => "string is not UTF-8",
+            Kind::Bytes => return Ok(()),
+            Kind::Id(len) if payload.is_empty() || payload.len() == len => return Ok(()),
+            Kind::Id(_) => "id has a wrong length",
+            kind if field.label == Label::Repeated && is_packed(kind, payload) => return Ok(()),
+            _ if field.label == Label::Repeated => "packed numbers are cut off",
+            _ => WRONG_TYPE,
         };
-        next.filter(|next| *next <= end).ok_or_else(|| malformed("value runs past the end", at))
+        Err(malformed(what, 0))
     }
+}
 
-    /// The varint at `at`, and where it ends.
-    #[inline]
-    fn varint(&self, at: usize, end: usize) -> Result<(u64, usize), Failure> {
-        match read_varint(self.bytes, at) {
-            Some((value, next)) if next <= end => Ok((value, next)),
-            _ => Err(malformed("varint is cut off or too long", at)),
+const WRONG_TYPE: &str = "wrong wire type";
+
+/// Whether an attribute needs no further look. One check covers key, text and all in between:
+/// tags and lengths of a plain pair are below 128 too.
+#[inline]
+fn is_plain_ascii(pair: &[u8]) -> bool {
+    PlainPair::of(pair).is_some() && is_ascii(pair)
+}
+
+fn is_utf8(text: &[u8]) -> bool {
+    is_ascii(text) || std::str::from_utf8(text).is_ok()
+}
+
+/// Whether numbers of this kind fill the payload of a packed field.
+fn is_packed(kind: Kind, mut payload: &[u8]) -> bool {
+    match wire_of(kind) {
+        VARINT => {
+            while let Some((_, rest)) = take_varint(payload) {
+                payload = rest;
+            }
+            payload.is_empty()
         }
+        I64 => payload.len().is_multiple_of(8),
+        I32 => payload.len().is_multiple_of(4),
+        _ => false,
     }
+}
+
+/// What follows the value that `bytes` begins with.
+fn skip(wire: u8, bytes: &[u8]) -> Result<&[u8], &'static str> {
+    let rest = match wire {
+        VARINT => return take_varint(bytes).map(|(_, rest)| rest).ok_or("varint is cut off or too long"),
+        I64 => bytes.get(8..),
+        I32 => bytes.get(4..),
+        LEN => take_len(bytes).map(|(_, rest)| rest),
+        // Groups are long deprecated, no OTLP encoder writes them, and skipping them would need a stack.
+        _ => return Err("groups are not supported"),
+    };
+    rest.ok_or("value runs past the end")
 }
 
 /// The wire type that a kind of value has by itself.
@@ -204,35 +172,29 @@ pub(crate) fn wire_of(kind: Kind) -> u8 {
     }
 }
 
-#[inline]
-fn is_utf8(text: &[u8]) -> bool {
-    text.is_ascii() || std::str::from_utf8(text).is_ok()
+#[cold]
+fn malformed(what: &'static str, offset: usize) -> Box<Malformed> {
+    Box::new(Malformed { what, offset, path: String::new() })
 }
 
-fn malformed(what: &'static str, offset: usize) -> Failure {
-    Failure::Malformed(Malformed { what, offset, path: String::new() })
-}
-
-impl Failure {
-    /// The same failure, seen from the message above.
+impl Malformed {
+    /// The same, seen from the message whose `field` it happened in, `start` bytes into it.
     #[cold]
-    fn under(self, field: &str) -> Failure {
-        match self {
-            Failure::Malformed(mut malformed) => {
-                // Deep nesting would make the path long: the outermost names tell enough.
-                if malformed.path.len() > 200 {
-                    malformed.path.truncate(malformed.path.rfind('.').unwrap_or(0));
-                }
-                let below = std::mem::take(&mut malformed.path);
-                malformed.path = if below.is_empty() { field.to_owned() } else { format!("{field}.{below}") };
-                Failure::Malformed(malformed)
-            }
-            Failure::NotCanonical => Failure::NotCanonical,
+    fn under(mut self: Box<Self>, field: &Field, start: usize) -> Box<Self> {
+        self.offset += start;
+        // Deep nesting would make the path long: the outermost names tell enough.
+        if self.path.len() > 200 {
+            self.path.truncate(self.path.rfind('.').unwrap_or(0));
         }
+        self.path = match self.path.is_empty() {
+            true => field.name.to_owned(),
+            false => format!("{}.{}", field.name, self.path),
+        };
+        self
     }
 }
 
-// The shape that `is_plain_pair` knows by heart.
+// The shape that a plain pair has.
 const _: () = {
     assert!(matches!(KEY_VALUE.fields.len(), 4) && matches!(ANY_VALUE.fields.len(), 9));
 };

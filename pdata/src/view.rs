@@ -3,7 +3,9 @@
 //! A view holds slices of the request, which [`Edits`](crate::Edits) take to name a place.
 //! Fields that are absent read as their default, as protobuf has it.
 
-use crate::wire::{Fields, I64, LEN, VARINT, Wire, put_len, put_tag, put_varint, varint_len};
+use crate::wire::{
+    Fields, I64, LEN, PlainPair, VARINT, Wire, len_delimited, put_len, put_nested, put_tag, put_varint,
+};
 use crate::{Edits, Request};
 use std::fmt;
 
@@ -129,6 +131,18 @@ pub struct KeyValue<'a> {
 impl<'a> KeyValue<'a> {
     #[inline]
     pub(crate) fn parse(raw: &'a [u8]) -> KeyValue<'a> {
+        if let Some(PlainPair { key, value, text }) = PlainPair::of(raw) {
+            return KeyValue {
+                key: Text(key),
+                value: AnyValue::Str(Text(text)),
+                raw,
+                raw_value: Some(value),
+            };
+        }
+        KeyValue::parse_any(raw)
+    }
+
+    fn parse_any(raw: &'a [u8]) -> KeyValue<'a> {
         let mut pair = KeyValue { raw, ..KeyValue::default() };
         for field in Fields::of(raw) {
             match field.number {
@@ -365,24 +379,24 @@ impl<'a> LogRecord<'a> {
                 put_any_value(&mut payload, value);
                 let mut field = Vec::new();
                 put_len(&mut field, 5, &payload);
-                edits.append_field(self.raw, field);
+                edits.add_fields(self.raw, field, 1 << 5);
             }
         }
     }
 
-    /// Sets the event's name, which it does not have yet.
+    /// Sets the event's name.
     pub fn insert_event_name(&self, edits: &mut Edits, name: &str) {
         let mut field = Vec::new();
         put_len(&mut field, 12, name.as_bytes());
-        edits.append_field(self.raw, field);
+        edits.add_fields(self.raw, field, 1 << 12);
     }
 
-    /// Sets the observed time, which it does not have yet.
+    /// Sets the observed time.
     pub fn insert_observed_time(&self, edits: &mut Edits, unix_nano: u64) {
         let mut field = Vec::new();
         put_tag(&mut field, 11, I64);
         field.extend_from_slice(&unix_nano.to_le_bytes());
-        edits.append_field(self.raw, field);
+        edits.add_fields(self.raw, field, 1 << 11);
     }
 }
 
@@ -514,7 +528,12 @@ pub(crate) fn put_any_value(out: &mut Vec<u8>, value: &AnyValue<'_>) {
             out.extend_from_slice(&value.to_bits().to_le_bytes());
         }
         AnyValue::Array(values) => put_len(out, 5, values.0.rest()),
-        AnyValue::Map(attributes) => put_len(out, 6, attributes.fields.rest()),
+        AnyValue::Map(attributes) => {
+            // The attributes of a record stand among its other fields, under another number.
+            let pairs = || attributes.clone().map(|pair| pair.raw);
+            let len = pairs().map(|pair| len_delimited(1, pair.len())).sum();
+            put_nested(out, 6, len, |out| pairs().for_each(|pair| put_len(out, 1, pair)));
+        }
         AnyValue::Bytes(bytes) => put_len(out, 7, bytes),
         AnyValue::StrIndex(index) => {
             put_tag(out, 8, VARINT);
@@ -527,10 +546,8 @@ pub(crate) fn put_any_value(out: &mut Vec<u8>, value: &AnyValue<'_>) {
 pub(crate) fn put_key_value(out: &mut Vec<u8>, number: u32, key: &str, value: &AnyValue<'_>) {
     let mut encoded = Vec::with_capacity(24);
     put_any_value(&mut encoded, value);
-    let key_len = 1 + varint_len(key.len() as u64) + key.len();
-    let value_len = 1 + varint_len(encoded.len() as u64) + encoded.len();
     put_tag(out, number, LEN);
-    put_varint(out, (key_len + value_len) as u64);
+    put_varint(out, (len_delimited(1, key.len()) + len_delimited(2, encoded.len())) as u64);
     put_len(out, 1, key.as_bytes());
     put_len(out, 2, &encoded);
 }

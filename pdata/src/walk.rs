@@ -17,6 +17,10 @@ pub trait Visit<'a> {
 
     /// A `bytes` value (not an id).
     fn bytes(&mut self, message: &'static Message, field: &'static Field, bytes: &'a [u8]);
+
+    /// An integer as a body or as the element of an array; that of an attribute comes with its
+    /// pair. `raw_value` is the encoded `AnyValue`, for [`Edits::replace_value`](crate::Edits::replace_value).
+    fn int(&mut self, _raw_value: &'a [u8], _value: i64) {}
 }
 
 /// Where a walk goes on after an attribute.
@@ -37,8 +41,14 @@ impl Request {
 
 fn message<'a>(schema: &'static Message, bytes: &'a [u8], visit: &mut impl Visit<'a>) {
     for field in Fields::of(bytes) {
-        let Wire::Len(payload) = field.value else { continue };
         let Some(known) = schema.field(field.number) else { continue };
+        let Wire::Len(payload) = field.value else {
+            // `AnyValue` alone has an `int64`.
+            if matches!(known.kind, Kind::Int64) {
+                visit.int(bytes, field.number_value() as i64);
+            }
+            continue;
+        };
         match known.kind {
             Kind::String => visit.text(schema, known, Text::of(payload)),
             Kind::Bytes => visit.bytes(schema, known, payload),

@@ -1,29 +1,48 @@
-//! Processors: redaction, security_event.
+//! Processors: redaction, security_event. Plain synchronous functions from request to request.
 
+pub mod redaction;
 pub mod security_event;
 
 use component::settings::{Problem, Validate};
+use component::{BuildError, ComponentId, Processor};
+use pdata::Signal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A processor of the configuration, by the type part of its id.
+/// The settings of one processor; the key of its section is the type in its id.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub enum Config {
-    /// Masks what must not leave.
+    /// Hides secrets and personal data.
     #[serde(rename = "redaction")]
-    Redaction(Placeholder),
+    Redaction(redaction::Config),
     /// Turns log records into security events.
     #[serde(rename = "security_event")]
-    SecurityEvent(Placeholder),
+    SecurityEvent(security_event::Config),
 }
 
-/// Placeholder.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Placeholder {}
+impl Config {
+    /// The signals whose pipelines may list it.
+    pub fn signals(&self) -> &[Signal] {
+        match self {
+            Config::Redaction(_) => &Signal::ALL,
+            Config::SecurityEvent(_) => &[Signal::Logs],
+        }
+    }
+
+    /// Makes the processor.
+    pub fn build(self, id: &ComponentId) -> Result<Box<dyn Processor>, BuildError> {
+        match self {
+            Config::Redaction(config) => Ok(Box::new(config.build(id)?)),
+            Config::SecurityEvent(config) => Ok(Box::new(security_event::SecurityEvent::new(config))),
+        }
+    }
+}
 
 impl Validate for Config {
     fn validate(&self) -> Vec<Problem> {
-        Vec::new()
+        match self {
+            Config::Redaction(config) => config.validate(),
+            Config::SecurityEvent(config) => config.validate(),
+        }
     }
 }

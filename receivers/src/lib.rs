@@ -4,7 +4,7 @@
 //! [`Config::bind`] takes the addresses, [`Bound::serve`] answers until it is told to stop.
 
 pub mod otlp;
-mod throttle;
+pub mod tls;
 
 use component::settings::{Problem, Validate};
 use component::{BuildError, ComponentId, Consumer};

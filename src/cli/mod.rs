@@ -3,6 +3,7 @@
 mod components;
 mod print_config;
 mod run;
+mod send;
 
 use crate::config::{self, Loaded, Process};
 use clap::{Args, Parser, Subcommand};
@@ -27,7 +28,8 @@ Examples:
 Exit codes:
   0  it worked
   1  the configuration is wrong, or running it failed; standard error says why
-  2  the command line is wrong";
+  2  the command line is wrong
+  3  it ran and stopped, but accepted records could not be delivered in time, or a part of it failed";
 
 #[derive(Subcommand)]
 enum Command {
@@ -47,6 +49,8 @@ Examples:
     /// About the configuration's format.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Sends sample audit events to an agent, to see its pipelines work.
+    Send(send::Send),
     /// Prints the version.
     Version,
 }
@@ -86,18 +90,31 @@ impl Sources {
             1 => complain("Error: invalid configuration: 1 error\n"),
             errors => complain(&format!("Error: invalid configuration: {errors} errors\n")),
         }
-        loaded.map_err(|_| Failed)
+        loaded.map_err(|_| Failed::PLAIN)
     }
 }
 
-/// Something failed, and standard error already says what.
-struct Failed;
+/// Something failed, and standard error already says what. Holds the exit code.
+struct Failed(u8);
+
+impl Failed {
+    /// It could not start, or could not do what was asked.
+    const PLAIN: Failed = Failed(1);
+    /// It ran, but ended with something left undone.
+    const UNFINISHED: Failed = Failed(3);
+
+    /// Says what failed.
+    fn because(error: &dyn std::fmt::Display) -> Failed {
+        complain(&format!("Error: {error}\n"));
+        Failed::PLAIN
+    }
+}
 
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
     match run(&Cli::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Failed) => ExitCode::FAILURE,
+        Err(Failed(code)) => ExitCode::from(code),
     }
 }
 
@@ -108,6 +125,7 @@ fn run(command: &Command) -> Result<(), Failed> {
         Command::Components => print(&components::yaml()),
         Command::PrintConfig(arguments) => print_config::run(arguments),
         Command::Config(ConfigCommand::Schema) => print_json(&config::schema()),
+        Command::Send(send) => send.run(),
         Command::Version => print(&format!("weir {}\n", env!("CARGO_PKG_VERSION"))),
     }
 }
@@ -119,14 +137,9 @@ fn print_json(value: &serde_json::Value) -> Result<(), Failed> {
 /// Writes to standard output. A reader that went away, as `head` does, is no failure.
 fn print(text: &str) -> Result<(), Failed> {
     match std::io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => fail(&error),
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failed::because(&error)),
         _ => Ok(()),
     }
-}
-
-fn fail(error: &dyn std::fmt::Display) -> Result<(), Failed> {
-    complain(&format!("Error: {error}\n"));
-    Err(Failed)
 }
 
 /// Writes to standard error. There is nowhere to report that this failed.

@@ -1,6 +1,6 @@
 //! `weir print-config`.
 
-use super::{Failed, Sources, fail, print, print_json};
+use super::{Failed, Sources, print, print_json};
 use clap::{Args, ValueEnum};
 
 /// What to print, and how.
@@ -35,7 +35,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failed> {
         Format::Json => print_json(&effective),
         Format::Yaml => match serde_saphyr::to_string(&effective) {
             Ok(text) => print(&text),
-            Err(error) => fail(&error),
+            Err(error) => Err(Failed::because(&error)),
         },
     }
 }

@@ -1,5 +1,6 @@
 //! `weir send`: sample audit events to an OTLP endpoint, to see a pipeline work.
 
+use super::{Failed, print};
 use component::unix_nanos;
 use serde_json::Value;
 use std::time::{Duration, SystemTime};
@@ -19,8 +20,15 @@ pub struct Send {
 }
 
 impl Send {
-    /// Sends the events; how many the agent took.
-    pub async fn run(&self) -> Result<u64, String> {
+    /// Sends the events and says how many the agent took.
+    pub(super) fn run(&self) -> Result<(), Failed> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| Failed::because(&error))?;
+        let sent = runtime.block_on(self.send()).map_err(|error| Failed::because(&error))?;
+        print(&format!("{sent} events accepted by {}\n", self.endpoint))
+    }
+
+    async fn send(&self) -> Result<u64, String> {
         let url = format!("{}/v1/logs", self.endpoint.trim_end_matches('/'));
         let client = reqwest::Client::builder()
             .timeout(Duration::from_secs(10))
@@ -35,7 +43,9 @@ impl Send {
                 .body(body)
                 .send()
                 .await
-                .map_err(|error| format!("cannot reach {url}: {error}. Is the agent running with an http endpoint?"))?;
+                .map_err(|error| {
+                    format!("cannot reach {url}: {error}. Is the agent running with an http endpoint?")
+                })?;
             if !response.status().is_success() {
                 return Err(format!("{url} answered {}", response.status()));
             }
@@ -47,7 +57,8 @@ impl Send {
 
 /// The sample events with the present time in each, and how many they are.
 fn stamped(now: u64) -> Result<(String, u64), String> {
-    let mut events: Value = serde_json::from_str(EVENTS).map_err(|error| format!("sample events: {error}"))?;
+    let mut events: Value =
+        serde_json::from_str(EVENTS).map_err(|error| format!("sample events: {error}"))?;
     let records = events
         .pointer_mut("/resourceLogs/0/scopeLogs/0/logRecords")
         .and_then(Value::as_array_mut)

@@ -3,7 +3,7 @@
 
 use super::components;
 use super::decode::{Sections, scrub};
-use super::diagnostic::Diagnostic;
+use super::diagnostic::{Diagnostic, Severity};
 use super::pipeline::{Ack, Pipeline, PipelineId, Redaction};
 use super::tree::{Node, Step, Value, path, same_id, trimmed};
 use super::{Config, signal_name};
@@ -16,19 +16,23 @@ pub fn check(config: &Config, sections: &mut Sections<'_>) {
     own_rules(config, sections);
     presence(config, sections);
     for (id, pipeline) in &config.service.pipelines.0 {
-        check_pipeline(id, pipeline, sections);
+        check_pipeline(config, id, pipeline, sections);
     }
     for id in &config.service.extensions {
         let list = path(["service", "extensions"]);
         reference(&list, "extension", "extensions", id, "service::extensions", sections);
     }
-    unused(config, sections);
+    // In a broken configuration nobody knows what would be used.
+    if sections.diagnostics.iter().all(|diagnostic| diagnostic.severity == Severity::Warning) {
+        unused(config, sections);
+    }
 }
 
 /// Every section's own rules, also of components that no pipeline uses.
 fn own_rules(config: &Config, sections: &mut Sections<'_>) {
     let mut found: Vec<(Vec<Step>, Problem)> = Vec::new();
-    let mut add = |at: Vec<Step>, problems: Vec<Problem>| found.extend(problems.into_iter().map(|p| (at.clone(), p)));
+    let mut add =
+        |at: Vec<Step>, problems: Vec<Problem>| found.extend(problems.into_iter().map(|p| (at.clone(), p)));
     for (id, receiver) in &config.receivers {
         add(path(["receivers", id.as_str()]), receiver.validate());
     }
@@ -45,12 +49,18 @@ fn own_rules(config: &Config, sections: &mut Sections<'_>) {
     add(path(["service"]), config.service.validate());
 
     for (section, problem) in found {
-        let keys = problem.path.split('.').filter(|key| !key.is_empty());
-        let whole: Vec<Step> = section.iter().cloned().chain(keys.map(|key| Step::Key(key.to_owned()))).collect();
+        let root = sections.root();
+        let mut whole = section.clone();
+        for key in problem.path.split('.').filter(|key| !key.is_empty()) {
+            let in_list = root.find(&whole).is_some_and(|node| matches!(node.value, Value::List(_)));
+            whole.push(match key.parse() {
+                Ok(index) if in_list => Step::Index(index),
+                _ => Step::Key(key.to_owned()),
+            });
+        }
         if sections.follows(&whole) {
             continue;
         }
-        let root = sections.root();
         let message = scrub(&problem.message, root.nearest(&section));
         let message = format!("{}: {message}", sections.show(&whole));
         let error = at(message, &whole, root);
@@ -60,7 +70,8 @@ fn own_rules(config: &Config, sections: &mut Sections<'_>) {
 
 /// An error at the value of `path`, or at the nearest key above it when it is not written.
 fn at(message: String, path: &[Step], root: &Node) -> Diagnostic {
-    if let Some(node) = root.find(path).filter(|node| matches!(node.value, Value::Scalar(_) | Value::List(_))) {
+    if let Some(node) = root.find(path).filter(|node| matches!(node.value, Value::Scalar(_) | Value::List(_)))
+    {
         return Diagnostic::about(message, node);
     }
     let key = (1..=path.len()).rev().find_map(|steps| root.entry(path.get(..steps)?));
@@ -88,7 +99,7 @@ fn presence(config: &Config, sections: &mut Sections<'_>) {
     }
 }
 
-fn check_pipeline(id: &PipelineId, pipeline: &Pipeline, sections: &mut Sections<'_>) {
+fn check_pipeline(config: &Config, id: &PipelineId, pipeline: &Pipeline, sections: &mut Sections<'_>) {
     let here = path(["service", "pipelines", id.as_str()]);
     let below = |key: &str| [here.as_slice(), &[Step::Key(key.to_owned())]].concat();
     let shown = sections.show(&here);
@@ -105,7 +116,8 @@ fn check_pipeline(id: &PipelineId, pipeline: &Pipeline, sections: &mut Sections<
             let before = list.iter().take(index).filter(|other| *other == component).count();
             if before == 1 {
                 let place = item(&below(key), component, before, sections.root());
-                let message = format!("{shown}: references {kind} {} multiple times", quote(component, place));
+                let message =
+                    format!("{shown}: references {kind} {} multiple times", quote(component, place));
                 let repeated = match key {
                     "processors" => Diagnostic::about(message, place),
                     // The Collector takes these; the second mention changes nothing.
@@ -114,12 +126,14 @@ fn check_pipeline(id: &PipelineId, pipeline: &Pipeline, sections: &mut Sections<
                 sections.diagnostics.push(repeated);
             }
             if before == 0 && reference(&below(key), kind, key, component, &shown, sections) {
-                signal(id.signal, &below(key), kind, key, component, &shown, sections);
+                let supported = supported(config, key, component);
+                signal(id.signal, supported, &below(key), kind, component, &shown, sections);
             }
         }
     }
     if pipeline.ack == Ack::Durable {
-        let message = format!("{shown}::ack: `durable` needs the journal on disk, which weir does not have yet");
+        let message =
+            format!("{shown}::ack: `durable` needs the journal on disk, which weir does not have yet");
         let error = at(message, &below("ack"), sections.root())
             .help("say `received` (in memory), or `delivered` to answer the sender only when the exporters have delivered");
         sections.diagnostics.push(error);
@@ -137,7 +151,8 @@ fn check_pipeline(id: &PipelineId, pipeline: &Pipeline, sections: &mut Sections<
     }
     if pipeline.required.as_ref().is_some_and(Vec::is_empty) && !sections.touched(&below("required")) {
         let message = format!("{shown}::required: must name at least one exporter");
-        let error = at(message, &below("required"), sections.root()).help("remove the key to require all of them");
+        let error =
+            at(message, &below("required"), sections.root()).help("remove the key to require all of them");
         sections.diagnostics.push(error);
     }
     if pipeline.redaction == Some(Redaction::Off) && id.signal != Signal::Metrics {
@@ -157,41 +172,53 @@ fn reference(
     sections: &mut Sections<'_>,
 ) -> bool {
     let root = sections.root();
-    let known: Vec<String> =
-        root.find(&path([section])).map_or(&[][..], Node::entries).iter().map(|e| trimmed(&e.key.text)).collect();
-    if known.iter().any(|known| known == id.as_str()) {
+    let configured = root.find(&path([section])).map_or(&[][..], Node::entries);
+    if configured.iter().any(|entry| same_id(&entry.key.text, id.as_str())) {
         return true;
     }
     // The section itself may be what is broken.
     if !sections.broken.contains(&path([section])) {
         let place = item(list, id, 0, root);
         let message = format!("{shown}: references {kind} {} which is not configured", quote(id, place));
+        let known: Vec<String> = configured
+            .iter()
+            .filter(|entry| !entry.key.hidden)
+            .map(|entry| trimmed(&entry.key.text))
+            .collect();
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let typed = place.expanded.is_none().then_some(id.as_str());
-        let error = Diagnostic::about(message, place).choices(&format!("configured {section}"), typed, &known);
+        let error =
+            Diagnostic::about(message, place).choices(&format!("configured {section}"), typed, &known);
         sections.diagnostics.push(error);
     }
     false
 }
 
+/// The signals that a component can handle; an exporter's may depend on its settings.
+fn supported<'c>(config: &'c Config, section: &str, id: &ComponentId) -> &'c [Signal] {
+    match config.exporters.get(id).filter(|_| section == "exporters") {
+        Some(exporter) => exporter.config.signals(),
+        // What is no component has been reported as that.
+        None => components::find(section, id.kind()).map_or(&Signal::ALL, |component| component.signals),
+    }
+}
+
 /// An error if a component cannot handle the pipeline's signal.
 fn signal(
     signal: Signal,
+    supported: &[Signal],
     list: &[Step],
     kind: &str,
-    section: &str,
     id: &ComponentId,
     shown: &str,
     sections: &mut Sections<'_>,
 ) {
-    let Some(component) = components::find(section, id.kind()) else { return };
-    if component.signals.contains(&signal) {
+    if supported.contains(&signal) {
         return;
     }
     let place = item(list, id, 0, sections.root());
-    let signals: Vec<&str> = component.signals.iter().map(|signal| signal_name(*signal)).collect();
-    let message =
-        format!("{shown}: {kind} {} does not support {}", quote(id, place), signal_name(signal));
+    let signals: Vec<&str> = supported.iter().map(|signal| signal_name(*signal)).collect();
+    let message = format!("{shown}: {kind} {} does not support {}", quote(id, place), signal_name(signal));
     let error = Diagnostic::about(message, place).note(format!("it supports: {}", signals.join(", ")));
     sections.diagnostics.push(error);
 }
@@ -222,7 +249,8 @@ fn unused(config: &Config, sections: &mut Sections<'_>) {
         ("exporters", "exporter", pipelines().flat_map(|p| &p.exporters).collect()),
         ("extensions", "extension", config.service.extensions.iter().collect()),
     ] {
-        let list = if section == "extensions" { "service::extensions does not name" } else { "no pipeline uses" };
+        let list =
+            if section == "extensions" { "service::extensions does not name" } else { "no pipeline uses" };
         for entry in sections.root().find(&path([section])).map_or(&[][..], Node::entries) {
             let at = path([section, entry.key.text.as_str()]);
             let is_used = used.iter().any(|id| same_id(&entry.key.text, id.as_str()));

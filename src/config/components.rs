@@ -15,7 +15,7 @@ pub struct Component {
     pub signals: &'static [Signal],
 }
 
-const ALL: &[Signal] = &[Signal::Logs, Signal::Traces, Signal::Metrics];
+const ALL: &[Signal] = &Signal::ALL;
 const LOGS: &[Signal] = &[Signal::Logs];
 
 /// Every component, by section and type.
@@ -66,7 +66,8 @@ mod tests {
             words
         }
         let table = |section| {
-            let mut words: Vec<&str> = of(section).flat_map(|c| c.aliases.iter().copied().chain([c.name])).collect();
+            let mut words: Vec<&str> =
+                of(section).flat_map(|c| c.aliases.iter().copied().chain([c.name])).collect();
             words.sort_unstable();
             words
         };

@@ -93,7 +93,9 @@ impl<'n, 't> Decoder<'n, 't> {
     fn text(self) -> Option<&'n str> {
         match self.node.expanded.as_ref().and_then(|expanded| expanded.text.as_deref()) {
             Some(text) => Some(text),
-            None => self.scalar().filter(|scalar| scalar.typed == Typed::Str).map(|scalar| scalar.raw.as_str()),
+            None => {
+                self.scalar().filter(|scalar| scalar.typed == Typed::Str).map(|scalar| scalar.raw.as_str())
+            }
         }
     }
 
@@ -140,17 +142,21 @@ impl<'n, 't> Decoder<'n, 't> {
 
     fn number<V: Visitor<'n>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.scalar().map(|scalar| scalar.typed) {
-            Some(Typed::Int(value)) => {
-                let result = match (u64::try_from(value), i64::try_from(value)) {
-                    (Ok(value), _) => visitor.visit_u64(value),
-                    (_, Ok(value)) => visitor.visit_i64(value),
-                    _ => visitor.visit_i128(value),
-                };
-                self.here(result)
-            }
-            Some(Typed::Float(value)) => self.here(visitor.visit_f64(value)),
+            Some(typed @ (Typed::Int(_) | Typed::Float(_))) => self.here(visit_number(typed, visitor)),
             _ => self.expected(&visitor),
         }
+    }
+}
+
+fn visit_number<'n, V: Visitor<'n>>(number: Typed, visitor: V) -> Result<V::Value, Error> {
+    match number {
+        Typed::Float(value) => visitor.visit_f64(value),
+        Typed::Int(value) => match (u64::try_from(value), i64::try_from(value)) {
+            (Ok(value), _) => visitor.visit_u64(value),
+            (_, Ok(value)) => visitor.visit_i64(value),
+            _ => visitor.visit_i128(value),
+        },
+        _ => visitor.visit_unit(),
     }
 }
 
@@ -173,11 +179,19 @@ impl<'n> Deserializer<'n> for Decoder<'n, '_> {
             },
             Value::List(_) => self.list(visitor),
             Value::Map(_) => self.map(None, visitor),
-            Value::Scalar(scalar) => match scalar.typed {
-                Typed::Bool(value) => self.here(visitor.visit_bool(value)),
-                Typed::Int(_) | Typed::Float(_) => self.number(visitor),
-                Typed::Str | Typed::Null => self.here(visitor.visit_str(&scalar.raw)),
-            },
+            Value::Scalar(scalar) => {
+                let expected = (&visitor as &dyn de::Expected).to_string();
+                let result = match scalar.typed {
+                    Typed::Bool(value) => visitor.visit_bool(value),
+                    Typed::Int(_) | Typed::Float(_) => visit_number(scalar.typed, visitor),
+                    Typed::Str | Typed::Null => visitor.visit_str(&scalar.raw),
+                };
+                // What a type says about a value may quote it.
+                self.here(match &self.node.expanded {
+                    Some(_) => result.map_err(|error: Error| error.without_message(&expected)),
+                    None => result,
+                })
+            }
         }
     }
 
@@ -286,7 +300,7 @@ impl<'n> Deserializer<'n> for Decoder<'n, '_> {
         visitor: V,
     ) -> Result<V::Value, Error> {
         match &self.node.value {
-            // `on` is a string, but `true` is the word that was meant when it is no valid choice.
+            // Any word may be one of the choices, also one that looks like a number.
             Value::Scalar(scalar) => {
                 let text = self.text().unwrap_or(&scalar.raw);
                 self.here(visitor.visit_enum(StrDeserializer::<Error>::new(text)))

@@ -60,6 +60,14 @@ impl Error {
         self.at(path)
     }
 
+    /// As [`What::Type`], when it says something of its own about a value that is not shown.
+    pub fn without_message(mut self, expected: &str) -> Error {
+        if let (What::Message(_), None) = (&self.0.what, &self.0.path) {
+            self.0.what = What::Type { expected: expected.to_owned(), found: "something else" };
+        }
+        self
+    }
+
     /// Whether only the type is wrong.
     pub fn is_type(&self) -> bool {
         matches!(self.0.what, What::Type { .. }) && self.0.path.is_none()
@@ -89,7 +97,11 @@ impl de::Error for Error {
     }
 
     fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Error {
-        Error::invalid_type(found, expected)
+        let found = match kind(found) {
+            "an integer" => "an integer out of range",
+            kind => kind,
+        };
+        Error::new(What::Type { expected: plain(&expected.to_string()), found })
     }
 
     fn invalid_length(_: usize, expected: &dyn Expected) -> Error {

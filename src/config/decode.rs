@@ -3,6 +3,7 @@
 //! serde stops at the first error. So the node in error is cut out and the section read again, until
 //! it fits: what was cut out has its default, and nothing is said about it a second time.
 
+use super::components;
 use super::de::{Decoder, Noticed, Unknown};
 use super::de_error::{Error, What, plain};
 use super::diagnostic::Diagnostic;
@@ -52,7 +53,9 @@ impl<'t> Sections<'t> {
     /// reported: also from a neighbour's error, since such rules compare keys of one section.
     pub fn follows(&self, path: &[Step]) -> bool {
         let beside = |broken: &Vec<Step>| {
-            path.len() >= 3 && broken.len() == path.len() && broken.split_last().map(|(_, above)| above) == path.split_last().map(|(_, above)| above)
+            path.len() >= 3
+                && broken.len() == path.len()
+                && broken.split_last().map(|(_, above)| above) == path.split_last().map(|(_, above)| above)
         };
         self.touched(path) || self.broken.iter().any(beside)
     }
@@ -87,7 +90,8 @@ impl<'t> Sections<'t> {
         also: &[&'static str],
         decode: impl for<'n, 't2> Fn(Decoder<'n, 't2>) -> Result<T, Error>,
     ) -> Option<T> {
-        for broken in self.broken.clone() {
+        // Backwards: what is cut out of a list moves the items behind it.
+        for broken in self.broken.iter().rev() {
             if let Some(inside) = broken.strip_prefix(base).filter(|inside| !inside.is_empty()) {
                 node.remove(inside);
             }
@@ -104,7 +108,7 @@ impl<'t> Sections<'t> {
                 }
                 Err(error) => error.into_parts(),
             };
-            let path = [base, &inside].concat();
+            let path = self.written(base, &inside);
             let silent = match &what {
                 // In a list there is no key that could count as not given.
                 What::Null => matches!(inside.last(), Some(Step::Key(_))),
@@ -127,6 +131,24 @@ impl<'t> Sections<'t> {
         }
     }
 
+    /// The path in the tree of `inside`, a path in a section out of which broken items were cut.
+    fn written(&self, base: &[Step], inside: &[Step]) -> Vec<Step> {
+        let mut path = base.to_vec();
+        for step in inside {
+            let step = match step {
+                Step::Key(key) => Step::Key(key.clone()),
+                Step::Index(index) => {
+                    let mut cut: Vec<usize> = self.broken.iter().filter_map(|b| index_in(&path, b)).collect();
+                    cut.sort_unstable();
+                    cut.dedup();
+                    Step::Index(cut.into_iter().fold(*index, |index, cut| index + usize::from(cut <= index)))
+                }
+            };
+            path.push(step);
+        }
+        path
+    }
+
     fn explain(&self, what: &What, path: &[Step], on_key: bool, node: Option<&Node>) -> Diagnostic {
         let shown = self.show(path);
         let node = node.unwrap_or_else(|| self.root.nearest(path));
@@ -143,14 +165,23 @@ impl<'t> Sections<'t> {
                     _ => error,
                 }
             }
-            What::Choice { valid, found } if is_hidden => {
-                let _ = found;
-                Diagnostic::about(format!("{shown}: not one of the valid values"), node)
-                    .choices("valid values", None, valid)
-            }
+            What::Choice { valid, .. } if is_hidden => Diagnostic::about(
+                format!("{shown}: not one of the valid values"),
+                node,
+            )
+            .choices("valid values", None, valid),
             What::Choice { valid, found } => {
-                Diagnostic::about(format!("{shown}: unknown value {found:?}"), node)
-                    .choices("valid values", Some(found), valid)
+                // In YAML 1.1 these were the same.
+                let meant = match found.as_str() {
+                    "true" | "yes" if valid.contains(&"on") => "on",
+                    "false" | "no" if valid.contains(&"off") => "off",
+                    found => found,
+                };
+                Diagnostic::about(format!("{shown}: unknown value {found:?}"), node).choices(
+                    "valid values",
+                    Some(meant),
+                    valid,
+                )
             }
             What::Missing(field) => Diagnostic::about(format!("{shown}: the key {field:?} is missing"), node),
             What::Message(_) if is_hidden => {
@@ -172,7 +203,7 @@ impl<'t> Sections<'t> {
 
     fn unknown(&mut self, base: &[Step], also: &[&'static str], unknown: Vec<Unknown>) {
         for Unknown { path: inside, entry, valid } in unknown {
-            let path = [base, &inside].concat();
+            let path = self.written(base, &inside);
             let key_path = [path.as_slice(), &[Step::Key(entry.key.text.clone())]].concat();
             let mut valid = valid.to_vec();
             if inside.is_empty() {
@@ -181,7 +212,11 @@ impl<'t> Sections<'t> {
             let shown = self.show(&path);
             let error = if entry.key.hidden {
                 // A misplaced secret with a colon in it parses as a map.
-                Diagnostic::about(format!("{shown}: unknown key"), &entry.value).choices("valid keys", None, &valid)
+                Diagnostic::about(format!("{shown}: unknown key"), &entry.value).choices(
+                    "valid keys",
+                    None,
+                    &valid,
+                )
             } else {
                 let key = &entry.key.text;
                 match upstream::key(&key_path) {
@@ -191,15 +226,20 @@ impl<'t> Sections<'t> {
                         &entry.value,
                     )
                     .help(hint),
-                    None => Diagnostic::about_key(format!("{shown}: unknown key {key:?}"), &entry.key, &entry.value)
-                        .choices("valid keys", Some(key), &valid),
+                    None => Diagnostic::about_key(
+                        format!("{shown}: unknown key {key:?}"),
+                        &entry.key,
+                        &entry.value,
+                    )
+                    .choices("valid keys", Some(key), &valid),
                 }
             };
             self.broken(key_path, error);
         }
     }
 
-    /// A path for an error, without keys that came from outside.
+    /// A path for an error, without keys that came from outside: a misplaced secret with a colon
+    /// in it parses as a map. The ids of components that exist are no secret.
     pub fn show(&self, path: &[Step]) -> String {
         let mut node = Some(self.root);
         let mut parts = Vec::new();
@@ -208,11 +248,25 @@ impl<'t> Sections<'t> {
                 Step::Key(key) => node.entries().iter().find(|entry| same_id(&entry.key.text, key)),
                 Step::Index(_) => None,
             });
-            let hidden = entry.is_some_and(|entry| entry.key.hidden);
+            let is_component = |id: &str| match path {
+                [Step::Key(section), Step::Key(second), ..] if second == id => {
+                    components::find(section, id.split('/').next().unwrap_or_default().trim()).is_some()
+                }
+                _ => false,
+            };
+            let hidden = entry.is_some_and(|entry| entry.key.hidden && !is_component(&entry.key.text));
             parts.push(if hidden { "…".to_owned() } else { step.to_string() });
             node = node.and_then(|node| node.find(std::slice::from_ref(step)));
         }
         parts.join("::")
+    }
+}
+
+/// The index of `item` if it is an item of `list`.
+fn index_in(list: &[Step], item: &[Step]) -> Option<usize> {
+    match item.split_last()? {
+        (Step::Index(index), above) if above == list => Some(*index),
+        _ => None,
     }
 }
 
@@ -249,9 +303,9 @@ fn hidden_values(node: &Node, values: &mut Vec<(String, String)>) {
 fn quoting(expected: &str, node: &Node) -> Option<String> {
     let Value::Scalar(scalar) = &node.value else { return None };
     match scalar.typed {
-        Typed::Str if expected != "a list" && expected != "a map" => {
-            (scalar::resolve(&scalar.raw) != Typed::Str).then(|| format!("write {} without quotes", scalar.raw))
-        }
+        Typed::Str if expected != "a list" && expected != "a map" => (scalar::resolve(&scalar.raw)
+            != Typed::Str)
+            .then(|| format!("write {} without quotes", scalar.raw)),
         Typed::Bool(_) | Typed::Int(_) | Typed::Float(_) if expected.contains("string") => {
             Some(format!("write it in quotes: {:?}", scalar.raw))
         }

@@ -59,7 +59,9 @@ impl Diagnostic {
     pub fn about(message: impl Into<String>, node: &Node) -> Diagnostic {
         let error = Diagnostic::error(message, node.origin);
         match &node.expanded {
-            Some(expanded) => error.note(format!("the value that {} stands for is not shown", expanded.written)),
+            Some(expanded) => {
+                error.note(format!("the value that {} stands for is not shown", expanded.written))
+            }
             None => error,
         }
     }
@@ -102,11 +104,12 @@ impl Diagnostic {
     /// is not passed.
     pub fn choices<'c>(self, what: &str, typed: Option<&str>, choices: &[&'c str]) -> Diagnostic {
         let mut sorted: Vec<&'c str> = choices.to_vec();
-        sorted.sort_unstable();
-        sorted.dedup();
+        // Of two spellings that differ in case only the lower one is the one to show.
+        sorted.sort_unstable_by_key(|choice| (choice.to_lowercase(), std::cmp::Reverse(*choice)));
+        sorted.dedup_by_key(|choice| choice.to_lowercase());
         let suggestion = typed.and_then(|typed| closest(typed, &sorted));
         let listed = match sorted.is_empty() {
-            true => self.note(format!("there are no {what} here")),
+            true => self.note(format!("there are no {what}")),
             false => self.note(format!("{what}: {}", sorted.join(", "))),
         };
         match suggestion {

@@ -14,7 +14,7 @@ use std::rc::Rc;
 /// References that one value may lead to, as in the Collector.
 const MAX_EXPANSIONS: usize = 1000;
 /// How deep values from providers may lead to one another.
-const MAX_DEPTH: usize = 100;
+const MAX_DEPTH: usize = 32;
 /// How long an expanded text may become.
 const MAX_TEXT: usize = 16 << 20;
 
@@ -62,7 +62,8 @@ impl Expander<'_> {
             Value::Scalar(scalar) if scalar.raw.contains('$') => {
                 let written = Rc::from(scalar.raw.as_str());
                 let origin = node.origin;
-                let mut one = One { expander: self, written: Rc::clone(&written), origin, left: MAX_EXPANSIONS };
+                let mut one =
+                    One { expander: self, written: Rc::clone(&written), origin, left: MAX_EXPANSIONS };
                 let expanded = one.value(&written, 0);
                 match expanded {
                     Ok(expanded) => *node = expanded,
@@ -105,7 +106,9 @@ impl One<'_, '_> {
         };
         // What does not parse is a text, like what parses as one: verbatim, quotes and all.
         let parsed = yaml::parse(self.origin.source, &source).ok();
-        match parsed.filter(|node| !matches!(&node.value, Value::Scalar(s) if s.typed == super::scalar::Typed::Str)) {
+        match parsed
+            .filter(|node| !matches!(&node.value, Value::Scalar(s) if s.typed == super::scalar::Typed::Str))
+        {
             None if whole(&source).is_some() => self.value(&source, depth + 1),
             None => {
                 let (text, _) = self.text(&source, depth + 1)?;
@@ -191,7 +194,7 @@ impl One<'_, '_> {
         if self.left == 0 || depth > MAX_DEPTH {
             return Err("too many recursive expansions".into());
         }
-        let nested = inner.contains('$');
+        let nested = inner.contains("${");
         let uri = if nested { self.text(inner, depth)?.0 } else { inner.to_owned() };
         // The text of a nested reference, or of one that came from outside, may hold a value.
         let written = Rc::clone(&self.written);
@@ -218,21 +221,26 @@ impl One<'_, '_> {
             "yaml" => Ok(uri.split_once(':').map(|(_, text)| text.to_owned())),
             "file" => {
                 let path = uri.split_once(':').map_or("", |(_, path)| path);
-                let content = self.expander.environment.file(path).map_err(|error| match depth == 0 && !nested {
-                    true => format!("unable to read the file {uri}: {error}"),
-                    false => format!("unable to read the file {}", shown(&uri)),
-                })?;
+                let content =
+                    self.expander.environment.file(path).map_err(|error| match depth == 0 && !nested {
+                        true => format!("unable to read the file {uri}: {error}"),
+                        false => format!("unable to read the file {}", shown(&uri)),
+                    })?;
                 if content.ends_with('\n') && !content.trim_end().contains('\n') {
                     let text = "a line break at the end of the file becomes part of a string";
-                    self.warn(format!("{written}: {text}; write the file without it where a secret is meant"));
+                    self.warn(format!(
+                        "{written}: {text}; write the file without it where a secret is meant"
+                    ));
                 }
                 Ok(Some(content))
             }
-            "http" | "https" => {
-                Err(format!("known Collector scheme, not supported by weir: {scheme}; fetch it to a file first"))
-            }
+            "http" | "https" => Err(format!(
+                "known Collector scheme, not supported by weir: {scheme}; fetch it to a file first"
+            )),
             scheme => match depth == 0 && !nested {
-                true => Err(format!("scheme {scheme:?} is not supported for uri {uri:?}; use env:, file: or yaml:")),
+                true => Err(format!(
+                    "scheme {scheme:?} is not supported for uri {uri:?}; use env:, file: or yaml:"
+                )),
                 false => Err(format!("a scheme is not supported in the uri {}", shown(&uri))),
             },
         }

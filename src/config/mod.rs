@@ -31,10 +31,11 @@ mod yaml;
 pub use components::{COMPONENTS, Component, SECTIONS};
 pub use diagnostic::{Diagnostic, Severity};
 pub use extension::{Extension, HealthCheck, ResponseBody};
-pub use pipeline::{Ack, OnFull, Pipeline, PipelineId, Pipelines, Redaction};
+pub use pipeline::{Ack, Pipeline, PipelineId, Pipelines, Redaction};
 pub use schema::schema;
 pub use service::{
-    Encoding, Level, LogLevel, Logs, Memory, Metrics, Prometheus, Pull, PullExporter, Reader, Service, Telemetry,
+    Encoding, Level, LogLevel, Logs, Memory, Metrics, Prometheus, Pull, PullExporter, Reader, Service,
+    Telemetry,
 };
 pub use source::{Environment, Process};
 
@@ -43,6 +44,7 @@ use decode::Sections;
 use pdata::Signal;
 use source::Sources;
 use std::collections::BTreeMap;
+use std::fmt;
 use tree::{Entry, Node, Origin, Step, Value, path};
 
 /// The whole configuration, valid. What no pipeline uses is in it too.
@@ -70,7 +72,6 @@ pub struct Exporter {
 }
 
 /// A configuration that weir can start with.
-#[derive(Debug)]
 pub struct Loaded {
     /// The configuration.
     pub config: Config,
@@ -87,12 +88,25 @@ impl Loaded {
     }
 }
 
+/// By hand: the tree holds what must not be printed.
+impl fmt::Debug for Loaded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Loaded").field("report", &self.report).finish_non_exhaustive()
+    }
+}
+
 /// What is wrong with a configuration, and what is worth knowing about it.
-#[derive(Debug)]
 pub struct Report {
     diagnostics: Vec<Diagnostic>,
     sources: Sources,
     secrets: Vec<Origin>,
+}
+
+/// By hand: the sources hold what must not be printed.
+impl fmt::Debug for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.diagnostics.iter().map(|diagnostic| &diagnostic.message)).finish()
+    }
 }
 
 impl Report {
@@ -114,13 +128,16 @@ impl Report {
 
 /// Loads what `configs` (each as `--config` takes it) and `sets` (each as `--set` takes it) name:
 /// the configs in order, then the sets. Fails with everything that is wrong, not only the first.
-pub fn load(configs: &[String], sets: &[String], environment: &dyn Environment) -> Result<Loaded, Box<Report>> {
+pub fn load(
+    configs: &[String],
+    sets: &[String],
+    environment: &dyn Environment,
+) -> Result<Loaded, Box<Report>> {
     let mut report = Report { diagnostics: Vec::new(), sources: Sources::default(), secrets: Vec::new() };
     if configs.is_empty() {
-        report.diagnostics.push(
-            Diagnostic::unplaced("at least one config flag must be provided")
-                .help("weir run --config config.example.yaml runs the example; docs/configuration.md explains the keys"),
-        );
+        report.diagnostics.push(Diagnostic::unplaced("at least one config flag must be provided").help(
+            "weir run --config config.example.yaml runs the example; docs/configuration.md explains the keys",
+        ));
         return Err(Box::new(report));
     }
     let mut root = Node::new(Value::Null, Origin::default());
@@ -219,7 +236,8 @@ fn components<T>(
             }
         };
         if let Some(first) = seen.insert(id.clone(), key.origin) {
-            let message = format!("{section}: duplicate name {:?}: white space is no part of it", id.as_str());
+            let shown = sections.show(&at);
+            let message = format!("duplicate name {shown:?}: white space is no part of it");
             let error = Diagnostic::about_key(message, key, value).also(first, "given here first");
             sections.diagnostics.push(error);
             continue;
@@ -231,7 +249,7 @@ fn components<T>(
         };
         if component.name != id.kind() {
             let message = format!("{:?} alias is deprecated; use {:?} instead", id.kind(), component.name);
-            let warning = Diagnostic::warning(format!("{section}::{id}: {message}"), Some(key.origin));
+            let warning = Diagnostic::warning(format!("{}: {message}", sections.show(&at)), Some(key.origin));
             sections.diagnostics.push(warning.hiding(value.origin));
         }
         if let Some(component) = read(sections, &at, id.kind(), value.clone()) {
@@ -267,9 +285,10 @@ fn service(sections: &mut Sections<'_>) -> Service {
         let name = tree::trimmed(&key.text);
         match seen.iter().find(|(known, _)| *known == name) {
             Some((_, first)) => {
-                let message = format!("service::pipelines: duplicate name {name:?}: white space is no part of it");
-                let error = Diagnostic::about_key(message, key, value).also(*first, "given here first");
                 let at = path(["service", "pipelines", &key.text]);
+                let shown = sections.show(&at);
+                let message = format!("duplicate name {shown:?}: white space is no part of it");
+                let error = Diagnostic::about_key(message, key, value).also(*first, "given here first");
                 sections.broken(at, error);
             }
             None => seen.push((name, key.origin)),
@@ -283,7 +302,8 @@ fn split(body: &mut Node, keys: &[&str]) -> Node {
     let Value::Map(entries) = &mut body.value else {
         return Node::new(Value::Null, body.origin);
     };
-    let (cut, rest) = std::mem::take(entries).into_iter().partition(|entry| keys.contains(&entry.key.text.as_str()));
+    let (cut, rest) =
+        std::mem::take(entries).into_iter().partition(|entry| keys.contains(&entry.key.text.as_str()));
     *entries = rest;
     Node { value: Value::Map(cut), ..body.clone() }
 }

@@ -1,6 +1,7 @@
 //! A pipeline: what receives, what processes, what exports, and when the sender is answered.
 
 use component::ComponentId;
+use journal::{OnFull, Watermark};
 use pdata::Signal;
 use schemars::{JsonSchema, SchemaGenerator, json_schema};
 use serde::de::{self, MapAccess, Visitor};
@@ -34,7 +35,11 @@ impl PipelineId {
                 let names = SIGNALS.map(|(name, _)| name);
                 let meant = super::diagnostic::closest(id.kind(), &names);
                 let meant = meant.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
-                Err(format!("unknown signal {:?}: a pipeline's id begins with {}{meant}", id.kind(), names.join(", ")))
+                Err(format!(
+                    "unknown signal {:?}: a pipeline's id begins with {}{meant}",
+                    id.kind(),
+                    names.join(", ")
+                ))
             }
         }
     }
@@ -142,6 +147,15 @@ impl Pipeline {
         }
     }
 
+    /// How far a request has come when its sender is answered.
+    pub fn watermark(&self) -> Watermark {
+        match self.ack {
+            // Refused by the checks: there is no journal on disk yet.
+            Ack::Received | Ack::Durable => Watermark::Received,
+            Ack::Delivered => Watermark::Delivered,
+        }
+    }
+
     /// The exporters whose delivery counts as delivered.
     pub fn required(&self) -> &[ComponentId] {
         self.required.as_deref().unwrap_or(&self.exporters)
@@ -169,21 +183,6 @@ pub enum Ack {
     Durable,
     /// When every required exporter has delivered it.
     Delivered,
-}
-
-/// What happens when the journal is full.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum OnFull {
-    /// The sender is asked to try again later.
-    #[default]
-    Refuse,
-    /// The sender waits.
-    Block,
-    /// The oldest waiting requests are dropped, and counted.
-    DropOldest,
-    /// The new request is dropped, and counted.
-    DropNewest,
 }
 
 /// Writes ids as they were written.

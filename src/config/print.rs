@@ -1,8 +1,8 @@
 //! The effective configuration as a value to print. Shows no secret and nothing from outside.
 
+use super::Config;
 use super::render::sounds_secret;
 use super::tree::{Node, Step, Value as Tree};
-use super::Config;
 use component::ComponentId;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -26,11 +26,22 @@ pub fn effective(config: &Config, root: &Node) -> Value {
     whole.insert("extensions".into(), section(&config.extensions, body));
     whole.insert("service".into(), value(&config.service));
 
-    let mut outside = Vec::new();
-    collect_outside(root, &mut outside);
     let mut whole = Value::Object(whole);
-    conceal(&mut whole, Some(root), &outside);
+    conceal(&mut whole, Some(root), &outside(root));
+    drop_nulls(&mut whole);
     whole
+}
+
+/// A null stands for what is not set; printed, it would read as an empty section.
+fn drop_nulls(value: &mut Value) {
+    match value {
+        Value::Object(entries) => {
+            entries.retain(|_, value| !value.is_null());
+            entries.values_mut().for_each(drop_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_nulls),
+        _ => {}
+    }
 }
 
 fn section<'c, T: 'c>(
@@ -88,7 +99,15 @@ fn is_reference(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text.contains("${"))
 }
 
-/// Texts from outside that are long enough to be secrets, with what was written for them.
+/// Texts from outside that are long enough to be secrets, with what was written for them. The
+/// longest first: one may be a part of another.
+fn outside(root: &Node) -> Vec<(&str, &str)> {
+    let mut outside = Vec::new();
+    collect_outside(root, &mut outside);
+    outside.sort_by_key(|(value, _)| std::cmp::Reverse(value.len()));
+    outside
+}
+
 fn collect_outside<'n>(node: &'n Node, outside: &mut Vec<(&'n str, &'n str)>) {
     match &node.value {
         Tree::Map(entries) => entries.iter().for_each(|entry| collect_outside(&entry.value, outside)),
@@ -99,5 +118,48 @@ fn collect_outside<'n>(node: &'n Node, outside: &mut Vec<(&'n str, &'n str)>) {
             }
         }
         Tree::Null => {}
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::config::expand::expand;
+    use crate::config::source::Environment;
+    use crate::config::yaml;
+    use serde_json::json;
+
+    struct World;
+
+    impl Environment for World {
+        fn variable(&self, _: &str) -> Option<String> {
+            Some("hunter2".into())
+        }
+
+        fn file(&self, _: &str) -> Result<String, String> {
+            Err("none".into())
+        }
+    }
+
+    #[test]
+    fn what_came_from_outside_is_shown_as_written_also_under_another_name() {
+        let text = "a: '${X}'\nold_name: 'x-${X}'\nattributes: {password: abc, region: eu}\nlist: ['${X}']";
+        let mut root = yaml::parse(0, text).unwrap();
+        expand(&mut root, &World);
+        let mut value = json!({
+            "a": "hunter2",
+            "new_name": "x-hunter2",
+            "attributes": { "password": "abc", "region": "eu" },
+            "list": ["hunter2"],
+        });
+        conceal(&mut value, Some(&root), &outside(&root));
+        let shown = json!({
+            "a": "${X}",
+            "new_name": "x-${X}",
+            "attributes": { "password": "[REDACTED]", "region": "eu" },
+            "list": ["${X}"],
+        });
+        assert_eq!(value, shown);
     }
 }

@@ -6,8 +6,10 @@ use super::tree::{Node, Origin, Value};
 use annotate_snippets::{AnnotationKind, Level, Message, Renderer, Snippet};
 use std::ops::Range;
 
-/// What stands for a part of a line that is not shown.
-const ELIDED: &str = "[REDACTED]";
+/// What stands for a secret.
+const REDACTED: &str = "[REDACTED]";
+/// What stands for a part of a line that does not matter, and may be a secret.
+const ELIDED: &str = "…";
 
 /// The places of everything below a key that sounds like a secret.
 pub fn secrets(node: &Node) -> Vec<Origin> {
@@ -38,8 +40,17 @@ fn is_reference(text: &str) -> bool {
 pub fn sounds_secret(key: &str) -> bool {
     let key = key.trim().to_ascii_lowercase().replace('-', "_");
     const WORDS: [&str; 11] = [
-        "password", "passwd", "secret", "token", "authorization", "credential", "api_key", "apikey",
-        "private_key", "access_key", "bearer",
+        "password",
+        "passwd",
+        "secret",
+        "token",
+        "authorization",
+        "credential",
+        "api_key",
+        "apikey",
+        "private_key",
+        "access_key",
+        "bearer",
     ];
     const WHOLE: [&str; 5] = ["headers", "key", "key_pem", "cookie", "pass"];
     // A path to a secret is none.
@@ -57,14 +68,16 @@ pub fn render(diagnostics: &[Diagnostic], sources: &Sources, secrets: &[Origin],
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
-        let mut group = level.primary_title(one_line(&diagnostic.message)).elements(Vec::<Message<'_>>::new());
+        let mut group =
+            level.primary_title(one_line(&diagnostic.message)).elements(Vec::<Message<'_>>::new());
         let first = diagnostic.origin.map(|origin| (origin, diagnostic.label.as_deref().unwrap_or_default()));
         let others = diagnostic.also.iter().map(|(origin, label)| (*origin, label.as_str()));
         for (index, (origin, label)) in first.into_iter().chain(others).enumerate() {
             let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
             if let Some(line) = Line::of(origin, sources, secrets, diagnostic) {
                 let annotation = kind.span(line.span);
-                let annotation = if label.is_empty() { annotation } else { annotation.label(one_line(label)) };
+                let annotation =
+                    if label.is_empty() { annotation } else { annotation.label(one_line(label)) };
                 group = group.element(
                     Snippet::source(line.text).line_start(line.number).path(line.name).annotation(annotation),
                 );
@@ -96,24 +109,30 @@ struct Line<'s> {
 }
 
 impl<'s> Line<'s> {
-    fn of(origin: Origin, sources: &'s Sources, secrets: &[Origin], diagnostic: &Diagnostic) -> Option<Line<'s>> {
+    fn of(
+        origin: Origin,
+        sources: &'s Sources,
+        secrets: &[Origin],
+        diagnostic: &Diagnostic,
+    ) -> Option<Line<'s>> {
         let source = sources.get(origin.source)?;
         let whole = source.text.as_str();
         let (before, after) = (whole.get(..origin.start)?, whole.get(origin.start..)?);
         let start = before.rfind('\n').map_or(0, |at| at + 1);
         let end = origin.start + after.find(['\n', '\r']).unwrap_or(after.len());
         let line = whole.get(start..end)?;
-        let mut hidden: Vec<Range<usize>> = secrets
-            .iter()
-            .chain(&diagnostic.hidden)
-            .filter(|hidden| hidden.source == origin.source)
-            .map(|hidden| hidden.start.clamp(start, end) - start..hidden.end.clamp(start, end) - start)
-            .filter(|hidden| !hidden.is_empty())
-            .collect();
+        let here = |hidden: &Origin| {
+            let range = hidden.start.clamp(start, end) - start..hidden.end.clamp(start, end) - start;
+            (hidden.source == origin.source && !range.is_empty()).then_some(range)
+        };
+        let mut hidden: Vec<Hidden> =
+            secrets.iter().filter_map(here).map(|range| (range, REDACTED)).collect();
+        hidden.extend(diagnostic.hidden.iter().filter_map(here).map(|range| (range, ELIDED)));
         if diagnostic.syntax {
-            hidden.extend(suspicious(whole.get(..start)?, line));
+            hidden.extend(suspicious(whole.get(..start)?, line).map(|range| (range, REDACTED)));
         }
-        hidden.sort_by_key(|range| range.start);
+        // The longer of two that begin at one place covers the other.
+        hidden.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
 
         let place = origin.start - start..origin.end.clamp(origin.start, end) - start;
         let (text, span) = elide(line, &hidden, place)?;
@@ -122,12 +141,15 @@ impl<'s> Line<'s> {
     }
 }
 
+/// A part of a line, and what to show in its place.
+type Hidden = (Range<usize>, &'static str);
+
 /// `line` without what is hidden, and where `place` is in the result.
-fn elide(line: &str, hidden: &[Range<usize>], place: Range<usize>) -> Option<(String, Range<usize>)> {
+fn elide(line: &str, hidden: &[Hidden], place: Range<usize>) -> Option<(String, Range<usize>)> {
     let mut text = String::new();
     let mut at = 0;
     let (mut start, mut end) = (None, None);
-    for range in hidden {
+    for (range, shown) in hidden {
         let range = range.start.max(at)..range.end.max(at);
         if range.is_empty() {
             continue;
@@ -137,7 +159,7 @@ fn elide(line: &str, hidden: &[Range<usize>], place: Range<usize>) -> Option<(St
         end = end.or((place.end <= range.start).then(|| text.len() + place.end - at));
         text.push_str(line.get(at..range.start)?);
         start = start.or((place.start < range.end).then_some(text.len()));
-        text.push_str(ELIDED);
+        text.push_str(shown);
         end = end.or((place.end <= range.end).then_some(text.len()));
         at = range.end;
     }
@@ -167,8 +189,12 @@ mod tests {
     use super::*;
 
     #[test]
+    #[allow(clippy::single_range_in_vec_init)]
     fn what_is_hidden_is_cut_out_and_the_place_moves_along() {
-        let shown = |hidden: &[Range<usize>], place| elide("abc: secret, next: 1", hidden, place).unwrap();
+        let shown = |hidden: &[Range<usize>], place| {
+            let hidden: Vec<Hidden> = hidden.iter().map(|range| (range.clone(), REDACTED)).collect();
+            elide("abc: secret, next: 1", &hidden, place).unwrap()
+        };
         assert_eq!(shown(&[], 0..3), ("abc: secret, next: 1".into(), 0..3));
         assert_eq!(shown(&[5..11], 0..3), ("abc: [REDACTED], next: 1".into(), 0..3));
         assert_eq!(shown(&[5..11], 13..17), ("abc: [REDACTED], next: 1".into(), 17..21));

@@ -12,7 +12,8 @@ pub fn schema() -> Value {
     let mut generator = SchemaSettings::draft2020_12().into_generator();
     let receivers = section::<receivers::Config>(&mut generator, "receivers", &[]);
     let processors = section::<processors::Config>(&mut generator, "processors", &[]);
-    let delivery = properties(&mut generator, |generator| generator.subschema_for::<delivery::Settings>().into());
+    let delivery =
+        properties(&mut generator, |generator| generator.subschema_for::<delivery::Settings>().into());
     let exporters = section::<exporters::Config>(&mut generator, "exporters", &delivery);
     let extensions = section::<Extension>(&mut generator, "extensions", &[]);
     let service = Value::from(generator.subschema_for::<Service>());
@@ -72,7 +73,9 @@ fn section<T: JsonSchema>(generator: &mut SchemaGenerator, section: &str, also: 
 /// The body and description of the enum's arm for a component.
 fn variant(all: &Value, component: &Component) -> Option<(Value, Option<Value>)> {
     let arm = match all.get("oneOf").and_then(Value::as_array) {
-        Some(arms) => arms.iter().find(|arm| arm.pointer("/properties").is_some_and(|p| p.get(component.name).is_some()))?,
+        Some(arms) => arms
+            .iter()
+            .find(|arm| arm.pointer("/properties").is_some_and(|p| p.get(component.name).is_some()))?,
         None => all,
     };
     let body = arm.get("properties")?.get(component.name)?.clone();
@@ -94,7 +97,7 @@ fn properties(
     }
 }
 
-/// A number or a truth value may also be a `${…}`, and a section may be empty.
+/// What is no string may also be a `${…}`, and a section may be empty.
 fn allow_references(schema: &mut Value) {
     match schema {
         Value::Object(object) => {
@@ -104,8 +107,13 @@ fn allow_references(schema: &mut Value) {
                     object.insert("type".into(), json!([kind, "string"]));
                     object.insert("pattern".into(), "\\$\\{".into());
                 }
-                Some(kind @ ("object" | "array")) => {
-                    object.insert("type".into(), json!([kind, "null"]));
+                Some("object") => {
+                    object.insert("type".into(), json!(["object", "null", "string"]));
+                    object.insert("pattern".into(), "^\\$\\{".into());
+                }
+                // A text is split at its commas.
+                Some("array") => {
+                    object.insert("type".into(), json!(["array", "null", "string"]));
                 }
                 _ => {}
             }

@@ -218,7 +218,10 @@ impl Validate for Service {
                 ("without_type_suffix", prometheus.without_type_suffix),
             ] {
                 if !on {
-                    problems.push(Problem::at(path(key), "only `true` is supported: names stay as dashboards expect them"));
+                    problems.push(Problem::at(
+                        path(key),
+                        "only `true` is supported: names stay as dashboards expect them",
+                    ));
                 }
             }
         }

@@ -74,9 +74,9 @@ impl Sources {
             Some(split) => split,
         };
         let text = match scheme {
-            "file" => environment
-                .file(rest)
-                .map_err(|error| format!("unable to read the configuration: {error}")),
+            "file" => {
+                environment.file(rest).map_err(|error| format!("unable to read the configuration: {error}"))
+            }
             "env" => environment
                 .variable(rest)
                 .ok_or_else(|| format!("--config {uri}: the environment variable {rest} is not set")),

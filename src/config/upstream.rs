@@ -7,22 +7,41 @@ const KEYS: &[(&str, &str)] = &[
     ("receivers.*.protocols.*.include_metadata", "weir does not pass request metadata on yet"),
     ("receivers.*.protocols.*.middlewares", "admission is limited by service.memory.budget"),
     ("receivers.*.protocols.*.auth", "authenticate in a proxy in front of weir for now"),
-    ("receivers.*.protocols.*.tls", "terminate TLS in a proxy in front of weir for now"),
     ("receivers.*.protocols.*.transport", "weir listens on TCP"),
-    ("receivers.*.protocols.*.keepalive", "weir's own keepalive settings apply"),
+    ("receivers.*.protocols.*.read_header_timeout", "`read_timeout` covers the headers too"),
+    ("receivers.*.protocols.*.write_timeout", "remove the key"),
+    ("receivers.*.protocols.*.tls.reload_interval", "restart weir after changing a certificate"),
+    ("receivers.*.protocols.*.tls.client_ca_file_reload", "restart weir after changing a certificate"),
+    ("receivers.*.protocols.*.tls.max_version", "remove the key"),
+    ("receivers.*.protocols.*.tls.cipher_suites", "weir's TLS library chooses"),
+    ("receivers.*.protocols.*.tls.curve_preferences", "weir's TLS library chooses"),
+    ("receivers.*.protocols.*.tls.ca_pem", "write it to a file and use ca_file"),
+    ("receivers.*.protocols.*.tls.cert_pem", "write it to a file and use cert_file"),
+    ("receivers.*.protocols.*.tls.key_pem", "write it to a file and use key_file"),
+    ("receivers.*.protocols.*.tls.include_system_ca_certs_pool", "name the authorities in a file"),
+    ("receivers.*.protocols.*.tls.tpm", "use key files"),
     ("receivers.*.protocols.*.read_buffer_size", "weir sizes its buffers itself"),
     ("receivers.*.protocols.*.write_buffer_size", "weir sizes its buffers itself"),
-    ("receivers.*.protocols.*.cors", "browsers cannot send to weir yet"),
-    ("receivers.*.protocols.*.response_headers", "remove the key"),
-    ("receivers.*.protocols.*.keep_alives_enabled", "connections are kept alive"),
-    ("receivers.*.protocols.*.compression_algorithms", "every algorithm of the Collector is accepted"),
     ("exporters.*.sending_queue.storage", "the journal is in memory for now; remove the key"),
-    ("exporters.*.sending_queue.wait_for_result", "say `ack: delivered` in the pipeline"),
-    ("exporters.*.sending_queue.block_on_overflow", "say `on_full: block` in the pipeline"),
     ("exporters.*.sending_queue.batch.partition", "batches cannot be partitioned yet"),
+    ("exporters.*.compression_params", "weir uses the algorithm's default level"),
+    ("exporters.*.max_idle_conns", "weir pools connections itself"),
+    ("exporters.*.max_idle_conns_per_host", "weir pools connections itself"),
+    ("exporters.*.max_conns_per_host", "set sending_queue.num_consumers"),
+    ("exporters.*.idle_conn_timeout", "weir pools connections itself"),
+    ("exporters.*.disable_keep_alives", "weir pools connections itself"),
+    ("exporters.*.force_attempt_http2", "HTTP/2 is used where the destination offers it"),
+    ("exporters.*.http2_read_idle_timeout", "remove the key"),
+    ("exporters.*.http2_ping_timeout", "remove the key"),
+    ("exporters.*.cookies", "set the headers key"),
+    ("exporters.*.profiles_endpoint", "weir has no profiles"),
+    ("exporters.*.group_by", "one exporter writes one file"),
+    ("exporters.*.rotation.localtime", "remove the key"),
+    ("exporters.*.use_internal_logger", "the debug exporter writes to standard output"),
+    ("exporters.*.tls.curve_preferences", "weir's TLS library chooses"),
+    ("exporters.*.tls.tpm", "use key files"),
     ("exporters.*.auth", "set the headers key with a value from ${env:…} or ${file:…}"),
     ("exporters.*.middlewares", "remove the key"),
-    ("exporters.*.keepalive", "weir's own keepalive settings apply"),
     ("exporters.*.balancer_name", "weir balances over the addresses of the endpoint itself"),
     ("exporters.*.wait_for_ready", "weir retries until the destination is there"),
     ("exporters.*.read_buffer_size", "weir sizes its buffers itself"),
@@ -35,8 +54,6 @@ const KEYS: &[(&str, &str)] = &[
     ("exporters.*.tls.cert_pem", "write it to a file and use cert_file"),
     ("exporters.*.tls.key_pem", "write it to a file and use key_file"),
     ("exporters.*.tls.include_system_ca_certs_pool", "remove the key"),
-    ("exporters.*.sampling_initial", "every batch is printed"),
-    ("exporters.*.sampling_thereafter", "every batch is printed"),
     ("extensions.*.tls", "the health endpoint is plain HTTP"),
     ("extensions.*.check_collector_pipeline", "health shows failing pipelines without it"),
     ("extensions.*.use_v2", "remove the key"),
@@ -45,8 +62,14 @@ const KEYS: &[(&str, &str)] = &[
     ("service.telemetry.resource", "weir does not label its own telemetry yet"),
     ("service.telemetry.metrics.address", "use readers with a pull exporter"),
     ("service.telemetry.metrics.views", "remove the key"),
-    ("service.telemetry.metrics.readers.*.periodic", "weir's metrics are pulled: use pull.exporter.prometheus"),
-    ("service.telemetry.metrics.readers.*.pull.exporter.prometheus.with_resource_constant_labels", "remove the key"),
+    (
+        "service.telemetry.metrics.readers.*.periodic",
+        "weir's metrics are pulled: use pull.exporter.prometheus",
+    ),
+    (
+        "service.telemetry.metrics.readers.*.pull.exporter.prometheus.with_resource_constant_labels",
+        "remove the key",
+    ),
     ("service.telemetry.logs.development", "use `level: debug`"),
     ("service.telemetry.logs.disable_caller", "weir's logs name no source lines"),
     ("service.telemetry.logs.disable_stacktrace", "weir's logs hold no stack traces"),
@@ -137,4 +160,41 @@ pub fn key(path: &[Step]) -> Option<&'static str> {
 /// What to do about a component of the Collector that weir does not have; may be nothing.
 pub fn component(section: &str, kind: &str) -> Option<&'static str> {
     TYPES.iter().find(|(s, k, _)| *s == section && *k == kind).map(|(_, _, hint)| *hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    /// The table holds no key that weir has: it would say that it is not supported.
+    #[test]
+    fn a_key_that_weir_has_is_not_in_the_table() {
+        let schema = crate::config::schema();
+        let known = |pattern: &&str| {
+            let below =
+                |nodes: Vec<_>, part| nodes.into_iter().flat_map(|node| below(&schema, node, part)).collect();
+            !pattern.split('.').fold(vec![&schema], below).is_empty()
+        };
+        let stale: Vec<&str> = KEYS.iter().map(|(pattern, _)| *pattern).filter(known).collect();
+        assert_eq!(stale, [""; 0]);
+    }
+
+    /// The schemas that stand under `key` of a schema.
+    fn below<'s>(root: &'s Value, node: &'s Value, key: &str) -> Vec<&'s Value> {
+        if let Some(reference) = node.get("$ref").and_then(Value::as_str) {
+            let target = root.pointer(reference.trim_start_matches('#'));
+            return target.map_or_else(Vec::new, |target| below(root, target, key));
+        }
+        let any = node.get("anyOf").and_then(Value::as_array).into_iter().flatten();
+        let mut found: Vec<&Value> = any.flat_map(|arm| below(root, arm, key)).collect();
+        let named = node.get("properties").and_then(Value::as_object).into_iter().flatten();
+        found.extend(named.filter(|(name, _)| key == "*" || *name == key).map(|(_, schema)| schema));
+        if key == "*" {
+            found.extend(node.get("items"));
+            let patterns = node.get("patternProperties").and_then(Value::as_object);
+            found.extend(patterns.into_iter().flat_map(|patterns| patterns.values()));
+        }
+        found
+    }
 }

@@ -35,7 +35,7 @@ pub fn parse_at(source: usize, text: &str, offset: usize) -> Result<Node, Vec<Di
         Ok(node) if reader.wrong.is_empty() => Ok(node),
         Ok(_) => Err(reader.wrong),
         Err(fatal) => {
-            reader.wrong.push(fatal);
+            reader.wrong.push(*fatal);
             Err(reader.wrong)
         }
     }
@@ -53,13 +53,14 @@ struct Reader<'t> {
 }
 
 impl<'t> Reader<'t> {
-    fn next(&mut self) -> Result<(Event<'t>, Origin), Diagnostic> {
+    fn next(&mut self) -> Result<(Event<'t>, Origin), Box<Diagnostic>> {
         match self.events.next_event() {
             Some(Ok((event, span))) => Ok((event, self.origin(span))),
             Some(Err(error)) => {
                 let at = error.marker().byte_offset().unwrap_or(self.end);
                 let origin = self.range(at, at);
-                Err(Diagnostic::error(format!("this is not valid YAML: {}", error.info()), origin).at_syntax())
+                let message = format!("this is not valid YAML: {}", error.info());
+                Err(Box::new(Diagnostic::error(message, origin).at_syntax()))
             }
             None => Ok((Event::StreamEnd, self.range(self.end, self.end))),
         }
@@ -74,7 +75,7 @@ impl<'t> Reader<'t> {
         Origin { source: self.source, start: start + self.offset, end: end + self.offset }
     }
 
-    fn document(&mut self) -> Result<Node, Diagnostic> {
+    fn document(&mut self) -> Result<Node, Box<Diagnostic>> {
         let mut root = None;
         loop {
             let (event, origin) = self.next()?;
@@ -82,15 +83,16 @@ impl<'t> Reader<'t> {
                 Event::StreamStart | Event::DocumentStart(..) | Event::DocumentEnd => {}
                 Event::StreamEnd => return Ok(root.unwrap_or_else(|| Node::new(Value::Null, origin))),
                 _ if root.is_some() => {
-                    return Err(Diagnostic::error("a second YAML document", origin)
-                        .help("keep one document a file, and pass several files with several --config"));
+                    let error = Diagnostic::error("a second YAML document", origin)
+                        .help("keep one document a file, and pass several files with several --config");
+                    return Err(Box::new(error));
                 }
                 event => root = Some(self.node(event, origin)?),
             }
         }
     }
 
-    fn node(&mut self, event: Event<'t>, origin: Origin) -> Result<Node, Diagnostic> {
+    fn node(&mut self, event: Event<'t>, origin: Origin) -> Result<Node, Box<Diagnostic>> {
         self.spend(1, origin)?;
         let (anchor, node) = match event {
             Event::Scalar(text, style, anchor, tag) => {
@@ -105,12 +107,12 @@ impl<'t> Reader<'t> {
             Event::MappingStart(_, anchor, _) => (anchor, self.map(origin)?),
             Event::Alias(anchor) => {
                 let node = self.anchors.get(&anchor).cloned().ok_or_else(|| {
-                    Diagnostic::error("an alias inside the value that it stands for", origin)
+                    Box::new(Diagnostic::error("an alias inside the value that it stands for", origin))
                 })?;
                 self.spend(size(&node), origin)?;
                 return Ok(node);
             }
-            _ => return Err(Diagnostic::error("unexpected YAML here", origin)),
+            _ => return Err(Box::new(Diagnostic::error("unexpected YAML here", origin))),
         };
         if anchor != 0 {
             self.anchors.insert(anchor, node.clone());
@@ -118,7 +120,7 @@ impl<'t> Reader<'t> {
         Ok(node)
     }
 
-    fn list(&mut self, start: Origin) -> Result<Node, Diagnostic> {
+    fn list(&mut self, start: Origin) -> Result<Node, Box<Diagnostic>> {
         let mut items = Vec::new();
         loop {
             let (event, origin) = self.next()?;
@@ -129,7 +131,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn map(&mut self, start: Origin) -> Result<Node, Diagnostic> {
+    fn map(&mut self, start: Origin) -> Result<Node, Box<Diagnostic>> {
         let mut entries: Vec<Entry> = Vec::new();
         let mut merged = Vec::new();
         loop {
@@ -144,7 +146,7 @@ impl<'t> Reader<'t> {
                 Event::Scalar(text, style, _, _) => {
                     (Key { text: text.into_owned(), origin, hidden: false }, style == ScalarStyle::Plain)
                 }
-                _ => return Err(Diagnostic::error("a key must be a text", origin)),
+                _ => return Err(Box::new(Diagnostic::error("a key must be a text", origin))),
             };
             let (key, plain) = key;
             let (event, origin) = self.next()?;
@@ -165,13 +167,12 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn spend(&mut self, nodes: usize, origin: Origin) -> Result<(), Diagnostic> {
+    fn spend(&mut self, nodes: usize, origin: Origin) -> Result<(), Box<Diagnostic>> {
         self.nodes = self.nodes.saturating_add(nodes);
         if self.nodes > MAX_NODES {
-            return Err(Diagnostic::error(
-                format!("the document has more than {MAX_NODES} values once its aliases are spelled out"),
-                origin,
-            ));
+            let message =
+                format!("the document has more than {MAX_NODES} values once its aliases are spelled out");
+            return Err(Box::new(Diagnostic::error(message, origin)));
         }
         Ok(())
     }
@@ -182,7 +183,7 @@ fn to(start: Origin, end: Origin) -> Origin {
 }
 
 /// The entries that a `<<:` brings in.
-fn merge_key(value: Node) -> Result<Vec<Entry>, Diagnostic> {
+fn merge_key(value: Node) -> Result<Vec<Entry>, Box<Diagnostic>> {
     let origin = value.origin;
     match value.value {
         Value::Map(entries) => Ok(entries),
@@ -195,7 +196,10 @@ fn merge_key(value: Node) -> Result<Vec<Entry>, Diagnostic> {
             }
             Ok(all)
         }
-        _ => Err(Diagnostic::error("<< merges maps: give it an alias of a map, or a list of them", origin)),
+        _ => {
+            let message = "<< merges maps: give it an alias of a map, or a list of them";
+            Err(Box::new(Diagnostic::error(message, origin)))
+        }
     }
 }
 
@@ -226,7 +230,10 @@ mod tests {
             Value::Scalar(scalar) => scalar.raw.clone(),
             other => panic!("{other:?}"),
         };
-        assert_eq!((raw(["other", "x"]), raw(["other", "y"]), raw(["same", "y"])), ("1".into(), "3".into(), "2".into()));
+        assert_eq!(
+            (raw(["other", "x"]), raw(["other", "y"]), raw(["same", "y"])),
+            ("1".into(), "3".into(), "2".into())
+        );
     }
 
     #[test]

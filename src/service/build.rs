@@ -1,16 +1,15 @@
 //! From settings to running parts.
 
 use super::pipeline::{Entry, Pipeline, Stage};
-use crate::config::Config;
-use crate::config::extension::Extension;
+use crate::config::{Config, Extension};
 use crate::telemetry::admin;
 use crate::telemetry::health::Health;
 use crate::telemetry::metrics::Metrics;
-use component::{BuildError, Budget, ComponentId, Exporter, Processor};
+use component::{Budget, BuildError, ComponentId, Exporter, Processor};
 use delivery::{CountedDeadLetters, Lane, Stop};
 use journal::{Cursor, Journal};
 use pdata::Limits;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -32,7 +31,8 @@ pub fn pipelines(config: &Config) -> Result<Built, BuildError> {
         let mut stages = Vec::new();
         let listed = settings.processors.iter().filter_map(|id| Some((id, config.processors.get(id)?)));
         let listed: Vec<_> = listed.collect();
-        let redacts = listed.iter().any(|(_, processor)| matches!(processor, processors::Config::Redaction(_)));
+        let redacts =
+            listed.iter().any(|(_, processor)| matches!(processor, processors::Config::Redaction(_)));
         if settings.redacts(id.signal) && !redacts {
             let default = ComponentId::parse("redaction").map_err(|error| BuildError(error.to_string()))?;
             let processor = processors::Config::Redaction(Default::default());
@@ -44,12 +44,18 @@ pub fn pipelines(config: &Config) -> Result<Built, BuildError> {
         // Half: a pipeline whose destination is down leaves room for the others.
         let max_bytes = config.service.memory.budget.as_usize() / 2;
         let journal = Journal::memory(journal::Settings { max_bytes, on_full: settings.on_full });
-        let pipeline =
-            Arc::new(Pipeline { id: id.to_string(), signal: id.signal, stages, journal, ack: settings.ack() });
-        for receiver in &settings.receivers {
+        let pipeline = Arc::new(Pipeline {
+            id: id.to_string(),
+            signal: id.signal,
+            stages,
+            journal,
+            ack: settings.watermark(),
+        });
+        // Naming a component twice does not make it two.
+        for receiver in settings.receivers.iter().collect::<BTreeSet<_>>() {
             built.receivers.entry(receiver.clone()).or_default().push(Arc::clone(&pipeline));
         }
-        for exporter in &settings.exporters {
+        for exporter in settings.exporters.iter().collect::<BTreeSet<_>>() {
             let required = settings.required().contains(exporter);
             built.exporters.entry(exporter.clone()).or_default().push((Arc::clone(&pipeline), required));
         }
@@ -74,18 +80,23 @@ pub fn exporters(
 ) -> Result<JoinSet<String>, BuildError> {
     let mut tasks = JoinSet::new();
     for (id, readers) in &built.exporters {
-        let Some((exporter, settings)) = config.exporters.get(id) else { continue };
+        let Some(exporter) = config.exporters.get(id) else { continue };
+        let mut settings = exporter.delivery.clone();
+        settings.timeout.get_or_insert(component::settings::Duration(exporter.config.default_timeout()));
         let limit = settings.sending_queue.lag_limit();
-        let cursor = |(pipeline, required): &(Arc<Pipeline>, bool)| pipeline.journal.cursor(id.as_str(), *required, limit);
+        let cursor = |(pipeline, required): &(Arc<Pipeline>, bool)| {
+            pipeline.journal.cursor(id.as_str(), *required, limit)
+        };
         let launch = Launch {
             id: id.clone(),
-            settings: settings.clone(),
+            settings,
             cursors: readers.iter().map(cursor).collect(),
             stop: stop.clone(),
             tasks: &mut tasks,
         };
-        let lane = exporter.clone().build(id, launch)?;
-        health.watch(move || failing(&lane));
+        let lane = exporter.config.clone().build(id, launch)?;
+        let id = id.clone();
+        health.watch(move || failing(&id, &lane));
     }
     Ok(tasks)
 }
@@ -102,7 +113,7 @@ impl exporters::Launch for Launch<'_> {
     type Output = Arc<Lane>;
 
     fn launch<E: Exporter>(self, exporter: E) -> Arc<Lane> {
-        let dead_letters = Arc::new(CountedDeadLetters::new(&self.id));
+        let dead_letters = Arc::new(CountedDeadLetters::default());
         let lane = Lane::new(self.id.clone(), self.settings, dead_letters, fastrand::Rng::new());
         let exporter = Arc::new(exporter);
         let mut loops = JoinSet::new();
@@ -127,10 +138,10 @@ impl exporters::Launch for Launch<'_> {
 /// How long an exporter may fail before that is the agent's problem: a destination's restart is none.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-fn failing(lane: &Lane) -> Option<String> {
+fn failing(id: &ComponentId, lane: &Lane) -> Option<String> {
     match lane.status().health {
         delivery::Health::Failing { lasting, reason, .. } if lasting >= PATIENCE => {
-            Some(format!("exporter {} has been failing for {}s: {reason}", lane.id(), lasting.as_secs()))
+            Some(format!("exporter {id} has been failing for {}s: {reason}", lasting.as_secs()))
         }
         _ => None,
     }
@@ -152,7 +163,7 @@ pub async fn receivers(
     let mut tasks = JoinSet::new();
     for (id, receiver, entry) in bound {
         for (key, address) in receiver.addresses() {
-            tracing::info!(receiver = %id, %address, "Listening for {key}");
+            tracing::info!("otelcol.component.id" = %id, %address, "Listening for {key}");
         }
         let stop = stop.clone();
         tasks.spawn(async move {

@@ -54,10 +54,16 @@ pub async fn run(config: Config, metrics: Option<Arc<Metrics>>) -> Result<Ended,
     };
     match undelivered {
         0 => tracing::info!("Shutdown complete."),
-        _ => tracing::error!(undelivered, "Shutdown complete. Accepted records could not be delivered in time and are lost: they were in memory only."),
+        _ => tracing::error!(
+            undelivered,
+            "Shutdown complete. Accepted records could not be delivered in time and are lost: they were in memory only."
+        ),
     }
     Ok(Ended { undelivered, fault })
 }
+
+/// How long exporters may take to close what they have open, once there is nothing left to deliver.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// Everything that runs, and how to stop it.
 pub(crate) struct Agent {
@@ -100,13 +106,16 @@ impl Agent {
         let start = Instant::now();
         self.health.enter(Phase::Stopping);
         self.stop_receivers.cancel();
-        let _ = timeout_at(start + within / 2, async { while self.receivers.join_next().await.is_some() {} }).await;
+        let _ = timeout_at(start + within / 2, async { while self.receivers.join_next().await.is_some() {} })
+            .await;
         self.receivers.shutdown().await;
         for pipeline in &self.pipelines {
             pipeline.journal.close();
         }
         self.stop_exporters.drain_by(start + within);
-        while self.exporters.join_next().await.is_some() {}
+        // The loops return by the deadline; closing a destination may take a moment longer, not for ever.
+        let end = start + within + GRACE;
+        let _ = timeout_at(end, async { while self.exporters.join_next().await.is_some() {} }).await;
         self.waiting()
     }
 
@@ -132,7 +141,8 @@ struct Signals {
 
 impl Signals {
     fn listen() -> Result<Signals, BuildError> {
-        let listen = |kind| signal(kind).map_err(|error| BuildError(format!("cannot listen for signals: {error}")));
+        let listen =
+            |kind| signal(kind).map_err(|error| BuildError(format!("cannot listen for signals: {error}")));
         Ok(Signals { term: listen(SignalKind::terminate())?, int: listen(SignalKind::interrupt())? })
     }
 

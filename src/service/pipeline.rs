@@ -160,7 +160,13 @@ mod tests {
 
     fn pipeline(stages: Vec<Stage>) -> Arc<Pipeline> {
         let journal = Journal::memory(Settings::default());
-        Arc::new(Pipeline { id: "logs".into(), signal: Signal::Logs, stages, journal, ack: Watermark::Received })
+        Arc::new(Pipeline {
+            id: "logs".into(),
+            signal: Signal::Logs,
+            stages,
+            journal,
+            ack: Watermark::Received,
+        })
     }
 
     fn request() -> Request {

@@ -1,7 +1,8 @@
 //! The endpoints for operators: metrics and health. Plain HTTP on loopback unless told otherwise.
 
-use super::health::Health;
+use super::health::{Health, Report};
 use super::metrics::Metrics;
+use crate::config::{HealthCheck, ResponseBody};
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -15,7 +16,9 @@ use tokio::net::TcpListener;
 /// Binds an endpoint. `key` is where the configuration names it.
 pub async fn bind(endpoint: &str, key: &str) -> Result<TcpListener, BuildError> {
     TcpListener::bind(endpoint).await.map_err(|error| {
-        BuildError(format!("{key}: cannot listen on {endpoint}: {error}. Choose another endpoint, or stop what uses it"))
+        BuildError(format!(
+            "{key}: cannot listen on {endpoint}: {error}. Choose another endpoint, or stop what uses it"
+        ))
     })
 }
 
@@ -27,10 +30,11 @@ pub async fn serve_metrics(listener: TcpListener, metrics: Arc<Metrics>) {
     serve(listener, Router::new().route("/metrics", get(page)).with_state(metrics)).await;
 }
 
-/// Serves the health at `path`, as the Collector's health_check extension does.
-pub async fn serve_health(listener: TcpListener, path: &str, health: Arc<Health>) {
-    let page = |State(health): State<Arc<Health>>| async move { health_page(&health) };
-    serve(listener, Router::new().route(path, get(page)).with_state(health)).await;
+/// Serves the health, as the Collector's health_check extension does.
+pub async fn serve_health(listener: TcpListener, settings: HealthCheck, health: Arc<Health>) {
+    let HealthCheck { path, response_body, .. } = settings;
+    let page = async move || health_page(&health.report(), response_body.as_ref());
+    serve(listener, Router::new().route(&path, get(page))).await;
 }
 
 /// `axum::serve` ends with the listener only, which lives as long as the process.
@@ -40,13 +44,18 @@ async fn serve(listener: TcpListener, router: Router) {
     }
 }
 
-fn health_page(health: &Health) -> Response {
-    let report = health.report();
-    let (code, status) = match report.problems.is_empty() {
+fn health_page(report: &Report, fixed: Option<&ResponseBody>) -> Response {
+    let healthy = report.problems.is_empty();
+    let (code, status) = match healthy {
         true => (StatusCode::OK, "Server available"),
         false => (StatusCode::SERVICE_UNAVAILABLE, "Server not available"),
     };
-    let up_since = jiff::Timestamp::try_from(report.up_since).map(|time| time.to_string()).unwrap_or_default();
+    if let Some(fixed) = fixed {
+        let body = if healthy { &fixed.healthy } else { &fixed.unhealthy };
+        return (code, body.clone()).into_response();
+    }
+    let up_since =
+        jiff::Timestamp::try_from(report.up_since).map(|time| time.to_string()).unwrap_or_default();
     let body = serde_json::json!({
         "status": status,
         "upSince": up_since,

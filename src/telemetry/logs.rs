@@ -2,9 +2,11 @@
 
 use parking_lot::Mutex;
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 use tracing::callsite::Identifier;
+use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
@@ -29,11 +31,14 @@ pub fn start(level: Level, json: bool) {
 }
 
 /// Lets the first events of a place in the code pass in each interval, and then every hundredth: the
-/// Collector's log sampling with its defaults.
+/// Collector's log sampling with its defaults. A component's flood leaves the others' events alone.
 #[derive(Default)]
 struct RateLimit {
-    places: Mutex<HashMap<Identifier, Window>>,
+    places: Mutex<HashMap<Place, Window>>,
 }
+
+/// A log statement, and the component that it speaks of.
+type Place = (Identifier, u64);
 
 struct Window {
     since: Instant,
@@ -45,8 +50,8 @@ impl RateLimit {
     const INITIAL: u64 = 10;
     const THEREAFTER: u64 = 100;
 
-    fn allows(&self, place: Identifier, now: Instant) -> bool {
-        // Bounded by the number of log statements in the program.
+    fn allows(&self, place: Place, now: Instant) -> bool {
+        // Bounded by the log statements in the program times the components in the configuration.
         let mut places = self.places.lock();
         let window = places.entry(place).or_insert(Window { since: now, events: 0 });
         if now.duration_since(window.since) >= Self::TICK {
@@ -59,7 +64,22 @@ impl RateLimit {
 
 impl<S: Subscriber> Layer<S> for RateLimit {
     fn event_enabled(&self, event: &Event<'_>, _: Context<'_, S>) -> bool {
-        self.allows(event.metadata().callsite(), Instant::now())
+        let mut component = ComponentHash(0);
+        event.record(&mut component);
+        self.allows((event.metadata().callsite(), component.0), Instant::now())
+    }
+}
+
+/// A hash of the event's component id; 0 where it has none.
+struct ComponentHash(u64);
+
+impl Visit for ComponentHash {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        if field.name() == "otelcol.component.id" {
+            let mut hasher = DefaultHasher::new();
+            format!("{value:?}").hash(&mut hasher);
+            self.0 = hasher.finish();
+        }
     }
 }
 
@@ -68,9 +88,9 @@ mod tests {
     use super::*;
     use tracing::callsite::Callsite;
 
-    struct Place;
+    struct Statement;
 
-    impl Callsite for Place {
+    impl Callsite for Statement {
         fn set_interest(&self, _: tracing::subscriber::Interest) {}
 
         fn metadata(&self) -> &tracing::Metadata<'_> {
@@ -80,9 +100,9 @@ mod tests {
 
     #[test]
     fn a_flood_from_one_place_is_thinned_and_starts_anew_after_the_tick() {
-        static PLACE: Place = Place;
+        static PLACE: Statement = Statement;
         let (limit, start) = (RateLimit::default(), Instant::now());
-        let mut logged = |now: Instant| (0..1010).filter(|_| limit.allows(Identifier(&PLACE), now)).count();
+        let logged = |now: Instant| (0..1010).filter(|_| limit.allows((Identifier(&PLACE), 0), now)).count();
         assert_eq!(logged(start), 10 + 10);
         assert_eq!(logged(start + RateLimit::TICK), 10 + 10);
     }

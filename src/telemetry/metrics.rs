@@ -4,6 +4,8 @@ use crate::service::pipeline::Pipeline;
 use component::{Budget, telemetry};
 use journal::{CursorSnapshot, Snapshot};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use pdata::Signal;
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
@@ -43,9 +45,12 @@ impl Metrics {
         if let Some(sources) = self.sources.get() {
             metrics::gauge!("weir_memory_used_bytes").set(sources.budget.used() as f64);
             metrics::gauge!("weir_memory_budget_bytes").set(sources.budget.limit() as f64);
+            // An exporter's queue is what waits for it in the journals of all its pipelines.
+            let mut queues = BTreeMap::new();
             for pipeline in &sources.pipelines {
-                show_journal(pipeline, &pipeline.journal.snapshot());
+                show_journal(pipeline, &pipeline.journal.snapshot(), &mut queues);
             }
+            show_queues(&queues);
         }
         show_process(self.started);
         self.recorder.run_upkeep();
@@ -63,13 +68,26 @@ fn describe(metric: &telemetry::Metric) {
     }
 }
 
-fn show_journal(pipeline: &Pipeline, snapshot: &Snapshot) {
+/// Size and capacity by exporter and signal, as the Collector labels them.
+type Queues = BTreeMap<(Arc<str>, Signal), (u64, u64)>;
+
+fn show_queues(queues: &Queues) {
+    for ((exporter, signal), (size, capacity)) in queues {
+        let labels = [("exporter", exporter.to_string()), ("data_type", signal.as_str().to_owned())];
+        metrics::gauge!("otelcol_exporter_queue_size", &labels).set(*size as f64);
+        metrics::gauge!("otelcol_exporter_queue_capacity", &labels).set(*capacity as f64);
+    }
+}
+
+fn show_journal(pipeline: &Pipeline, snapshot: &Snapshot, queues: &mut Queues) {
     let id = pipeline.id.clone();
     metrics::gauge!("weir_journal_requests", "pipeline" => id.clone()).set(snapshot.requests as f64);
     metrics::gauge!("weir_journal_bytes", "pipeline" => id.clone()).set(snapshot.bytes as f64);
     metrics::gauge!("weir_journal_capacity_bytes", "pipeline" => id).set(snapshot.max_bytes as f64);
     for cursor in &snapshot.cursors {
         show_cursor(pipeline, cursor);
+        let queue = queues.entry((Arc::clone(&cursor.name), pipeline.signal)).or_default();
+        *queue = (queue.0 + cursor.queue_size, queue.1 + cursor.queue_capacity);
     }
 }
 
@@ -90,10 +108,6 @@ fn show_cursor(pipeline: &Pipeline, cursor: &CursorSnapshot) {
     let now = component::unix_nanos(std::time::SystemTime::now());
     let age = cursor.oldest_unix_nano.map_or(0, |oldest| now.saturating_sub(oldest));
     metrics::gauge!("weir_exporter_oldest_seconds", &labels).set(age as f64 / 1e9);
-
-    let labels = [("exporter", cursor.name.to_string()), ("data_type", pipeline.signal.as_str().to_owned())];
-    metrics::gauge!("otelcol_exporter_queue_size", &labels).set(cursor.queue_size as f64);
-    metrics::gauge!("otelcol_exporter_queue_capacity", &labels).set(cursor.queue_capacity as f64);
 }
 
 fn show_process(started: Instant) {

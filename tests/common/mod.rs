@@ -126,7 +126,8 @@ impl Agent {
     pub fn metric(&self, name: &str) -> f64 {
         let sample = |line: &str| {
             let rest = line.strip_prefix(name)?;
-            matches!(rest.as_bytes().first()?, b'{' | b' ').then(|| rest.rsplit(' ').next()?.parse::<f64>().ok())?
+            matches!(rest.as_bytes().first()?, b'{' | b' ')
+                .then(|| rest.rsplit(' ').next()?.parse::<f64>().ok())?
         };
         self.scrape().lines().filter_map(sample).sum()
     }

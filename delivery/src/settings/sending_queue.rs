@@ -152,7 +152,7 @@ impl Validate for SendingQueue {
         }
         if self.batch.enabled {
             let same_unit = self.sizer.unwrap_or_default() == self.batch_sizer();
-            if same_unit && self.queue_size.is_some_and(|size| self.batch.min_size > size) {
+            if same_unit && self.queue_size.is_some_and(|size| size > 0 && self.batch.min_size > size) {
                 wrong("batch.min_size", "`min_size` must be less than or equal to `queue_size`");
             }
         }

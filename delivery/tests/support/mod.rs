@@ -16,7 +16,8 @@ use std::sync::Arc;
 /// A request of one log record per id.
 pub fn request(ids: &[u64]) -> Request {
     let record = |id: &u64| LogRecord { time_unix_nano: id + 1, ..LogRecord::default() };
-    let scope_logs = vec![ScopeLogs { log_records: ids.iter().map(record).collect(), ..ScopeLogs::default() }];
+    let scope_logs =
+        vec![ScopeLogs { log_records: ids.iter().map(record).collect(), ..ScopeLogs::default() }];
     let resource_logs = vec![ResourceLogs { scope_logs, ..ResourceLogs::default() }];
     let bytes = ExportLogsServiceRequest { resource_logs }.encode_to_vec();
     Request::validate(Signal::Logs, Bytes::from(bytes), &Limits::default()).unwrap()

@@ -50,7 +50,10 @@ fn normal_has_a_line_a_record() {
     };
     assert_eq!(lines(&logs()), [r#"login failed user.name=ada nested={"a":[1,true],"b":"x"}"#, ""]);
     assert_eq!(lines(&traces()), ["GET / http.status=200"]);
-    assert_eq!(lines(&metrics()), ["requests 2", "latency 1", "temperature 1"]);
+    assert_eq!(
+        lines(&metrics()),
+        ["requests k=v 123", "requests 1.5", "latency count=3 sum=6", "temperature 21.5"]
+    );
 }
 
 #[test]

@@ -18,7 +18,8 @@ pub struct Config {
     /// What a line is. Where it is not set: `event_json` for logs, `otlp_json` for traces and metrics.
     pub format: Option<Format>,
     /// `none`, `gzip` or `zstd`. Every batch becomes a member or frame of its own, so the file can be
-    /// read (`zcat`, `zstdcat`) while it grows.
+    /// read (`zcat`, `zstdcat`) while it grows. The file of an earlier run is read once at the start, and
+    /// set aside if its end was torn.
     pub compression: Compression,
     /// When written data is made to survive a power cut.
     pub fsync: Fsync,
@@ -84,7 +85,7 @@ pub struct Rotation {
     /// Begin a new file before this one exceeds so many MiB. A batch is never divided: one that is larger
     /// has a file of its own.
     pub max_megabytes: u64,
-    /// Begin a new file when this one was begun so long ago. 0s: age does not matter.
+    /// Begin a new file when this one was begun so long ago, with the next batch. 0s: age does not matter.
     pub interval: Duration,
     /// Delete old files after so many days. 0: never.
     pub max_days: u32,

@@ -13,7 +13,6 @@ pub use config::{Config, Format, Fsync, Rotation};
 
 use crate::compression::Compression;
 use crate::event_json::EventJson;
-use crate::otlp_json;
 use appender::Appender;
 use bytes::Bytes;
 use component::{Batch, BuildError, ComponentId, Exporter, Outcome, Reason};
@@ -102,7 +101,7 @@ impl Exporter for File {
             }
             (Some(Format::OtlpJson) | None, signal) => {
                 for request in batch.requests() {
-                    otlp_json::write(signal, std::slice::from_ref(request), &mut lines);
+                    pdata::json::encode(signal, std::slice::from_ref(request), &mut lines);
                     lines.push(b'\n');
                 }
             }
@@ -162,7 +161,8 @@ impl Writer {
                 self.sync_later_batches();
             }
             if let Some(closing) = closing {
-                // Nobody waits: nobody to tell.
+                // Lets go of the file before it says so, for the next one to open it.
+                drop(self);
                 let _ = closing.send(());
                 return;
             }
@@ -194,7 +194,7 @@ impl Writer {
             _ => Ok(()),
         };
         for append in appended {
-            let result = synced.as_ref().map(|()| ()).map_err(|error| io::Error::from(error.kind()));
+            let result = synced.as_ref().copied().map_err(|error| io::Error::from(error.kind()));
             drop(append.answer.send(result));
         }
         closing

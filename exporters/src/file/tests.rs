@@ -1,10 +1,12 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::expect_used)]
 
 use super::*;
-use crate::testing::{id, logs_batch, valid};
+use crate::testing::{id, logs_batch, logs_request, valid};
 use component::settings::Validate;
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 
 fn config(directory: &Path) -> Config {
@@ -50,16 +52,30 @@ async fn batches_of_many_senders_are_never_mixed() {
 }
 
 #[tokio::test]
-async fn every_request_of_a_batch_is_a_line_and_a_compressed_batch_reads_the_same() {
+async fn every_request_of_a_batch_is_an_otlp_json_line_also_in_a_compressed_file() {
     let directory = tempfile::tempdir().unwrap();
-    let batch = logs_batch(&[&["one"], &["two", "three"]]);
-    let plain = File::new(&id(), config(directory.path())).unwrap().encode(&batch).unwrap();
-    assert!(plain.ends_with(b"\n"));
-    assert_eq!(plain.iter().filter(|byte| **byte == b'\n').count(), 2);
-    let config = Config { compression: Compression::Zstd, ..config(&directory.path().join("..")) };
-    let config = Config { path: directory.path().join("other"), ..config };
-    let packed = File::new(&id(), config).unwrap().encode(&batch).unwrap();
-    assert_eq!(zstd::decode_all(&packed[..]).unwrap(), plain);
+    let batch = logs_batch(&[&["one\n"], &["two", "three"]]);
+    for compression in [Compression::None, Compression::Gzip, Compression::Zstd] {
+        let path = directory.path().join(format!("{compression:?}"));
+        let config = Config { path: path.clone(), compression, ..config(directory.path()) };
+        let exporter = File::new(&id(), config).unwrap();
+        for _ in 0..2 {
+            assert_eq!(exporter.export(&exporter.encode(&batch).unwrap()).await, Outcome::Delivered);
+        }
+        let written = fs::read(&path).unwrap();
+        let mut text = String::new();
+        match compression {
+            Compression::Gzip => {
+                flate2::read::MultiGzDecoder::new(&written[..]).read_to_string(&mut text).unwrap();
+            }
+            Compression::Zstd => text = String::from_utf8(zstd::decode_all(&written[..]).unwrap()).unwrap(),
+            _ => text = String::from_utf8(written).unwrap(),
+        }
+        let lines: Vec<ExportLogsServiceRequest> =
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let (one, two) = (logs_request(&["one\n"]), logs_request(&["two", "three"]));
+        assert_eq!(lines, [one.clone(), two.clone(), one, two], "{compression:?}");
+    }
 }
 
 #[tokio::test]
@@ -79,6 +95,7 @@ async fn a_path_that_cannot_be_written_stops_the_start_and_says_why() {
     for (path, why) in [
         (directory.path().join("missing/audit.json"), "No such file"),
         (directory.path().to_owned(), "directory"),
+        ("/dev/null".into(), "regular file"),
     ] {
         let error =
             File::new(&id(), Config { path: path.clone(), ..Config::default() }).err().unwrap().to_string();
@@ -116,14 +133,24 @@ async fn an_attempt_given_up_while_it_waits_is_not_written() {
 }
 
 #[tokio::test]
-async fn a_disk_that_is_full_is_a_retry_with_its_reason() {
-    // Writing to this device fails as a full disk does.
-    let exporter = File::new(&id(), Config { path: "/dev/full".into(), ..Config::default() });
-    let Ok(exporter) = exporter else { panic!("cannot open /dev/full") };
-    match exporter.export(&Bytes::from_static(b"line\n")).await {
-        Outcome::Retry { after: None, reason } => assert!(reason.as_str().contains("storage"), "{reason}"),
-        other => panic!("{other:?}"),
+async fn a_file_that_cannot_be_written_is_a_retry_until_it_can() {
+    let directory = tempfile::tempdir().unwrap();
+    let inside = directory.path().join("mounted");
+    fs::create_dir(&inside).unwrap();
+    let config = config(&inside);
+    let exporter = File::new(&id(), config.clone()).unwrap();
+    fs::remove_dir_all(&inside).unwrap();
+    for _ in 0..2 {
+        match exporter.export(&Bytes::from_static(b"line\n")).await {
+            Outcome::Retry { after: None, reason } => {
+                assert!(reason.as_str().contains("not found"), "{reason}")
+            }
+            other => panic!("{other:?}"),
+        }
     }
+    fs::create_dir(&inside).unwrap();
+    assert_eq!(exporter.export(&Bytes::from_static(b"line\n")).await, Outcome::Delivered);
+    assert_eq!(fs::read_to_string(&config.path).unwrap(), "line\n");
 }
 
 #[test]

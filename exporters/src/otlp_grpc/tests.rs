@@ -212,6 +212,14 @@ async fn a_destination_that_is_down_is_retried_and_reached_when_it_comes_up() {
 }
 
 #[tokio::test]
+async fn a_name_that_does_not_resolve_is_retried_and_says_so() {
+    // Too long for a name, so that no network is asked.
+    let endpoint = format!("http://{}.invalid:4317", "x".repeat(64));
+    let reason = reason(send(Config { endpoint, ..Config::default() }, &logs_batch(&[&["one"]])).await);
+    assert!(reason.contains("does not resolve"), "{reason}");
+}
+
+#[tokio::test]
 async fn an_attempt_given_up_does_not_harm_the_next_on_the_same_connection() {
     let (address, mut received, _stop) = {
         struct Slow(mpsc::UnboundedSender<()>, Notify);

@@ -25,7 +25,8 @@ use std::borrow::Cow;
 /// where it is the default, so that optional fields keep what was said.
 ///
 /// Memory: the text is read in place, and the message grows to `limits.bytes` at most before it is
-/// refused. The error's offset counts in the text, its path has names as JSON spells them.
+/// refused. Nesting is bounded by `limits.depth`, and by 256 brackets whatever that is. The error's
+/// offset counts in the text, its path has names as JSON spells them.
 pub fn decode(signal: Signal, text: &[u8], limits: &Limits) -> Result<Request, Malformed> {
     let mut path = Vec::new();
     match transcode(signal.schema(), text, limits, &mut path) {

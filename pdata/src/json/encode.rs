@@ -3,9 +3,9 @@
 use super::write::{
     write_base64, write_bool, write_double, write_hex, write_integer, write_quoted_integer, write_string,
 };
-use crate::schema::{Field, Kind, Label, Message};
+use crate::schema::{Field, KEY_VALUE, Kind, Label, Message};
 use crate::validate::wire_of;
-use crate::wire::{Fields, I32, I64, LEN, RawField, Wire, read_varint};
+use crate::wire::{Fields, I32, I64, LEN, PlainPair, RawField, Wire, take_varint};
 use crate::{Request, Signal};
 
 /// Appends one `Export…ServiceRequest` in JSON with the records of all requests, in order, as if
@@ -16,7 +16,6 @@ use crate::{Request, Signal};
 /// left out stays out, and what it said stays. Unknown fields have no name and are left out.
 pub fn encode(signal: Signal, requests: &[Request], out: &mut Vec<u8>) {
     out.reserve(requests.iter().map(|request| request.bytes().len()).sum());
-    out.push(b'{');
     let mut first = true;
     // A request has nothing but lists.
     for field in signal.schema().fields.iter().filter(|field| field.number != 0) {
@@ -27,11 +26,10 @@ pub fn encode(signal: Signal, requests: &[Request], out: &mut Vec<u8>) {
             list(out, field.kind, elements);
         }
     }
-    out.push(b'}');
+    close(out, first);
 }
 
 fn message(out: &mut Vec<u8>, schema: &'static Message, bytes: &[u8]) {
-    out.push(b'{');
     let mut first = true;
     let mut lists = 0u32;
     let mut fields = Fields::of(bytes);
@@ -48,13 +46,19 @@ fn message(out: &mut Vec<u8>, schema: &'static Message, bytes: &[u8]) {
             list(out, field.kind, std::iter::once(raw).chain(others));
         }
     }
-    out.push(b'}');
+    close(out, first);
 }
 
+/// A member's name, behind the object's bracket or a comma.
 fn key(out: &mut Vec<u8>, field: &Field, first: &mut bool) {
-    out.extend_from_slice(if std::mem::take(first) { b"\"" } else { b",\"" });
+    out.extend_from_slice(if std::mem::take(first) { b"{\"" } else { b",\"" });
     out.extend_from_slice(field.json.as_bytes());
     out.extend_from_slice(b"\":");
+}
+
+/// Ends an object, which has not begun where it has no member.
+fn close(out: &mut Vec<u8>, empty: bool) {
+    out.extend_from_slice(if empty { b"{}" } else { b"}" });
 }
 
 fn list<'a>(out: &mut Vec<u8>, kind: Kind, elements: impl Iterator<Item = RawField<'a>>) {
@@ -86,7 +90,17 @@ fn comma(out: &mut Vec<u8>, empty: usize) {
 
 fn value(out: &mut Vec<u8>, kind: Kind, wire: Wire<'_>) {
     match (kind, wire) {
-        (Kind::Message(schema), Wire::Len(payload)) => message(out, schema, payload),
+        (Kind::Message(schema), Wire::Len(payload)) => match PlainPair::of(payload) {
+            // The general way writes the same; without this a record costs half as much again.
+            Some(PlainPair { key, text, .. }) if std::ptr::eq(schema, &KEY_VALUE) => {
+                out.extend_from_slice(b"{\"key\":");
+                write_string(out, key);
+                out.extend_from_slice(b",\"value\":{\"stringValue\":");
+                write_string(out, text);
+                out.extend_from_slice(b"}}");
+            }
+            _ => message(out, schema, payload),
+        },
         (Kind::String, Wire::Len(payload)) => write_string(out, payload),
         (Kind::Id(_), Wire::Len(payload)) => write_hex(out, payload),
         (_, Wire::Len(payload)) => write_base64(out, payload),
@@ -120,12 +134,18 @@ impl Iterator for Packed<'_> {
     type Item = u64;
 
     fn next(&mut self) -> Option<u64> {
-        let (bits, len) = match wire_of(self.kind) {
-            I64 => (u64::from_le_bytes(*self.rest.first_chunk()?), 8),
-            I32 => (u32::from_le_bytes(*self.rest.first_chunk()?).into(), 4),
-            _ => read_varint(self.rest, 0)?,
+        let (bits, rest) = match wire_of(self.kind) {
+            I64 => {
+                let (bytes, rest) = self.rest.split_first_chunk()?;
+                (u64::from_le_bytes(*bytes), rest)
+            }
+            I32 => {
+                let (bytes, rest) = self.rest.split_first_chunk()?;
+                (u32::from_le_bytes(*bytes).into(), rest)
+            }
+            _ => take_varint(self.rest)?,
         };
-        self.rest = self.rest.get(len..)?;
+        self.rest = rest;
         Some(bits)
     }
 }

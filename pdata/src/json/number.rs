@@ -51,7 +51,8 @@ pub(super) fn whole(number: &str) -> Option<i128> {
     for digit in digits().take(count - zeros) {
         value = value.checked_mul(10)?.checked_add(i128::from(digit - b'0'))?;
     }
-    let scale = exponent.parse::<i64>().ok()? - fraction.len() as i64 + zeros as i64;
+    let exponent = exponent.parse::<i32>().ok()?;
+    let scale = i64::from(exponent) - fraction.len() as i64 + zeros as i64;
     value = value.checked_mul(10i128.checked_pow(u32::try_from(scale).ok()?)?)?;
     Some(if negative { -value } else { value })
 }
@@ -91,7 +92,8 @@ mod tests {
 
     #[test]
     fn what_is_not_whole_is_not_rounded() {
-        for number in ["0.5", "1e-1", "15e-1", "9007199254740993.5", "1e39", "1e99999999999999999999"] {
+        let far = "1.5e-9223372036854775808";
+        for number in ["0.5", "1e-1", "15e-1", "9007199254740993.5", "1e39", "1e99999999999999999999", far] {
             assert_eq!(whole(number), None, "{number}");
         }
         assert_eq!(whole("18446744073709551615"), Some(u64::MAX.into()));

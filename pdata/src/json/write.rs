@@ -9,14 +9,14 @@ use base64::engine::general_purpose::STANDARD;
 /// Appends `text`, which is UTF-8, as a JSON string with its quotes. Escapes what RFC 8259 says
 /// must be escaped, and nothing else.
 pub fn write_string(out: &mut Vec<u8>, mut text: &[u8]) {
+    out.reserve(text.len() + 2);
     out.push(b'"');
-    loop {
-        let (clean, rest) = text.split_at_checked(clean_len(text)).unwrap_or((text, &[]));
+    while let Some((clean, [byte, rest @ ..])) = text.split_at_checked(clean_len(text)) {
         out.extend_from_slice(clean);
-        let Some((byte, rest)) = rest.split_first() else { break };
         write_escape(out, *byte);
         text = rest;
     }
+    out.extend_from_slice(text);
     out.push(b'"');
 }
 
@@ -24,23 +24,34 @@ pub fn write_string(out: &mut Vec<u8>, mut text: &[u8]) {
 /// quote, a backslash or a control character.
 #[inline]
 pub(super) fn clean_len(text: &[u8]) -> usize {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGH: u64 = ONES << 7;
-    // A byte's high bit is set where the byte is 0. The borrow of a hit can make false hits above
-    // it only, so the lowest one is right, and that is the one that is looked at.
-    let zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGH;
-    let mut rest = text;
-    while let Some((eight, behind)) = rest.split_first_chunk::<8>() {
-        let word = u64::from_le_bytes(*eight);
-        let control = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
-        let hits = control | zero(word ^ (ONES * b'"' as u64)) | zero(word ^ (ONES * b'\\' as u64));
-        if hits != 0 {
-            return text.len() - rest.len() + hits.trailing_zeros() as usize / 8;
+    let (eights, tail) = text.as_chunks::<8>();
+    for (index, eight) in eights.iter().enumerate() {
+        if let Some(first) = first_escape(*eight) {
+            return 8 * index + first;
         }
-        rest = behind;
     }
-    let tail = rest.iter().position(|byte| matches!(byte, 0..0x20 | b'"' | b'\\'));
-    text.len() - rest.len() + tail.unwrap_or(rest.len())
+    // The last eight bytes once more, all at once, is quicker than the last few one by one.
+    match text.last_chunk::<8>() {
+        _ if tail.is_empty() => text.len(),
+        Some(eight) => first_escape(*eight).map_or(text.len(), |first| text.len() - 8 + first),
+        None => tail.iter().position(|byte| matches!(byte, 0..0x20 | b'"' | b'\\')).unwrap_or(tail.len()),
+    }
+}
+
+/// The first of eight bytes that has to be escaped.
+#[inline]
+fn first_escape(eight: [u8; 8]) -> Option<usize> {
+    const ONES: u64 = u64::MAX / 255;
+    let word = u64::from_le_bytes(eight);
+    // Each leaves a byte's high bit set where the byte is meant. The borrow of a hit can make false
+    // hits above it only, so the lowest one is right, and that is the one that is looked at.
+    let is = |byte: u8| {
+        let word = word ^ (ONES * u64::from(byte));
+        word.wrapping_sub(ONES) & !word
+    };
+    let control = word.wrapping_sub(ONES * 0x20) & !word;
+    let hits = (control | is(b'"') | is(b'\\')) & (ONES << 7);
+    (hits != 0).then_some(hits.trailing_zeros() as usize / 8)
 }
 
 #[cold]

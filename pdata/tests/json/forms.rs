@@ -223,6 +223,21 @@ fn every_limit_is_kept_and_named_with_its_place_in_the_text() {
     }
 }
 
+#[test]
+fn without_a_limit_of_depth_deep_values_do_not_use_up_the_stack() {
+    let limits = Limits { depth: u32::MAX, ..Limits::default() };
+    let deep = |levels: usize| {
+        body(&format!(
+            r#"{}"stringValue":"" {}"#,
+            r#""arrayValue":{"values":[{"#.repeat(levels),
+            "}]}".repeat(levels)
+        ))
+    };
+    assert!(json::decode(Signal::Logs, deep(40).as_bytes(), &limits).is_ok());
+    let error = json::decode(Signal::Logs, deep(10_000).as_bytes(), &limits).unwrap_err();
+    assert_eq!(error.what, "text is nested too deep");
+}
+
 /// Zeros in a list are the text that grows most: two bytes of JSON are eight of a message.
 #[test]
 fn a_text_whose_message_would_be_larger_than_the_limit_is_refused_on_the_way() {

@@ -100,8 +100,10 @@ impl Reader {
             match self.body.frame().await {
                 Some(Ok(frame)) => self.frame = frame.into_data().unwrap_or_default(),
                 None => self.ended = true,
-                // Nobody will read the answer.
-                Some(Err(_)) => return Err(Refusal::Invalid("the connection broke off".into())),
+                Some(Err(_)) => {
+                    let reason = "the connection broke off inside a request";
+                    return Err(Refusal::Unavailable { reason, retry_after: Permit::RETRY_AFTER });
+                }
             }
         }
         Ok(!self.frame.is_empty())

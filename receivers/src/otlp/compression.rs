@@ -84,6 +84,8 @@ impl Encoding {
         let input = wire.as_slice();
         let inflated = match self {
             Encoding::Identity => return Ok(wire),
+            // Nothing is nothing, however it is compressed; framed snappy even writes it so.
+            _ if input.is_empty() => return Ok(wire),
             Encoding::Gzip if !input.starts_with(b"\x1f\x8b") => Err(Failure::Broken("invalid header")),
             Encoding::Gzip => read(flate2::bufread::MultiGzDecoder::new(input), input.len(), limit, permit),
             Encoding::Zlib | Encoding::Deflate => {
@@ -97,11 +99,17 @@ impl Encoding {
             Encoding::Lz4 => read(lz4_flex::frame::FrameDecoder::new(input), input.len(), limit, permit),
         };
         inflated.map_err(|failure| match failure {
+            // The library does not tell the two apart.
+            Failure::Broken(CORRUPT) if self == Encoding::Zstd => {
+                Status::invalid("zstd: the data is corrupt, or needs a window of more than 8 MiB")
+            }
             Failure::Broken(what) => Status::invalid(format!("{}: {what}", self.name())),
             Failure::Refused(refusal) => refusal.into(),
         })
     }
 }
+
+const CORRUPT: &str = "the data is corrupt";
 
 enum Failure {
     Broken(&'static str),
@@ -113,7 +121,7 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Failure {
         match error.kind() {
             io::ErrorKind::UnexpectedEof => Failure::Broken("the data ends too early"),
-            _ => Failure::Broken("the data is corrupt"),
+            _ => Failure::Broken(CORRUPT),
         }
     }
 }
@@ -145,7 +153,7 @@ fn zstd(input: &[u8]) -> Result<impl Read, Failure> {
 
 /// The block format announces its size, so the limit is checked before anything is allocated.
 fn snappy_block(input: &[u8], limit: usize, permit: &mut Permit) -> Result<Vec<u8>, Failure> {
-    let corrupt = |_| Failure::Broken("the data is corrupt");
+    let corrupt = |_| Failure::Broken(CORRUPT);
     let size = snap::raw::decompress_len(input).map_err(corrupt)?;
     if size > limit {
         return Err(Failure::Refused(Refusal::TooLarge { limit }));
@@ -227,6 +235,7 @@ pub(super) mod tests {
             let status = encoding.inflate(deflate(encoding, &zeros), MIB, &mut permit).unwrap_err();
             assert_eq!(status.http(), 413, "{encoding:?}");
             assert!(permit.bytes() <= MIB + 1, "{encoding:?} {}", permit.bytes());
+            drop(permit);
             // The same data under a limit that the budget has no room for.
             let mut permit = budget.admit(3 * MIB).unwrap();
             let status = encoding.inflate(deflate(encoding, &zeros), 64 * MIB, &mut permit).unwrap_err();
@@ -251,5 +260,37 @@ pub(super) mod tests {
                 assert_eq!(status.http(), 400, "{encoding:?}: {}", status.message());
             }
         }
+    }
+
+    #[test]
+    fn no_single_changed_byte_breaks_the_limit_or_the_process() {
+        let data: Vec<u8> = (0..400u32).flat_map(|n| (n % 50).to_le_bytes()).collect();
+        let limit = data.len() + 100;
+        for encoding in Encoding::ALL {
+            let whole = deflate(encoding, &data);
+            for at in 0..whole.len() {
+                let mut wire = whole.clone();
+                *wire.get_mut(at).unwrap() ^= 0xff;
+                let mut permit = Budget::new(16 * MIB).admit(0).unwrap();
+                match encoding.inflate(wire, limit, &mut permit) {
+                    Ok(out) => assert!(out.len() <= limit, "{encoding:?} at {at}"),
+                    Err(status) => {
+                        assert!(matches!(status.http().as_u16(), 400 | 413), "{encoding:?} at {at}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_zstd_window_that_would_take_more_memory_than_a_request_may_is_refused() {
+        let mut writer = zstd::Encoder::new(Vec::new(), 1).unwrap();
+        writer.window_log(27).unwrap();
+        writer.write_all(&vec![7; MIB]).unwrap();
+        let wire = writer.finish().unwrap();
+        let mut permit = Budget::new(64 * MIB).admit(0).unwrap();
+        let status = Encoding::Zstd.inflate(wire, 16 * MIB, &mut permit).unwrap_err();
+        assert_eq!(status.http(), 400);
+        assert!(status.message().contains("window"), "{}", status.message());
     }
 }

@@ -3,6 +3,7 @@
 
 use super::compression::Encoding;
 use super::cors::Cors;
+use crate::tls::ServerTls;
 use component::settings::{ByteSize, Duration, Headers, Problem, Validate};
 use http::uri::Authority;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -43,10 +44,13 @@ pub struct Grpc {
     pub max_recv_msg_size_mib: u32,
     /// Requests in flight on one connection; further ones wait at the client. 0 means the default.
     pub max_concurrent_streams: u32,
-    /// How long a request's message may take to arrive. It bounds what a slow client can hold.
+    /// How long a request's message may take to arrive, and a connection's first request to begin.
+    /// It bounds what a slow client can hold.
     pub read_timeout: Duration,
     /// When connections are probed and ended.
     pub keepalive: Keepalive,
+    /// Secures connections; without it they are plain.
+    pub tls: Option<ServerTls>,
 }
 
 impl Grpc {
@@ -73,6 +77,7 @@ impl Default for Grpc {
             max_concurrent_streams: Self::MAX_STREAMS,
             read_timeout: Duration::secs(60),
             keepalive: Keepalive::default(),
+            tls: None,
         }
     }
 }
@@ -140,6 +145,8 @@ pub struct Http {
     pub response_headers: Headers,
     /// Lets pages of other origins send telemetry.
     pub cors: Option<Cors>,
+    /// Secures connections; without it they are plain.
+    pub tls: Option<ServerTls>,
 }
 
 impl Http {
@@ -165,6 +172,7 @@ impl Default for Http {
             keep_alives_enabled: true,
             response_headers: Headers::default(),
             cors: None,
+            tls: None,
         }
     }
 }
@@ -201,6 +209,7 @@ impl Validate for Grpc {
         problems.extend(positive("read_timeout", self.read_timeout));
         let timeout = self.keepalive.server_parameters.timeout;
         problems.extend(positive("keepalive.server_parameters.timeout", timeout));
+        problems.extend(tls(&self.tls));
         problems
     }
 }
@@ -210,6 +219,7 @@ impl Validate for Http {
         let mut problems = endpoint(&self.endpoint);
         problems.extend(positive("read_timeout", self.read_timeout));
         problems.extend(positive("idle_timeout", self.idle_timeout));
+        problems.extend(tls(&self.tls));
         if self.compression_algorithms.is_empty() {
             let text = "name what to accept; \"\" stands for no compression";
             problems.push(Problem::at("compression_algorithms", text));
@@ -246,6 +256,10 @@ fn endpoint(text: &str) -> Vec<Problem> {
         _ => "write host:port with a port of 0 to 65535, such as 0.0.0.0:4317",
     };
     vec![Problem::at("endpoint", problem)]
+}
+
+fn tls(tls: &Option<ServerTls>) -> impl Iterator<Item = Problem> {
+    tls.iter().flat_map(Validate::validate).map(|problem| problem.under("tls"))
 }
 
 fn positive(key: &str, duration: Duration) -> Option<Problem> {
@@ -299,6 +313,7 @@ mod tests {
             (r#"{"grpc": {"read_timeout": "0s"}}"#, "protocols.grpc.read_timeout"),
             (r#"{"http": {"traces_url_path": "v1/logs"}}"#, "protocols.http.logs_url_path"),
             (r#"{"http": {"response_headers": {"a b": "c"}}}"#, "protocols.http.response_headers"),
+            (r#"{"grpc": {"tls": {"cert_file": "x"}}}"#, "protocols.grpc.tls"),
             (r#"{"http": {"endpoint": ":1"}, "grpc": {"endpoint": ":1"}}"#, "protocols.http.endpoint"),
         ] {
             let problems = read(&format!(r#"{{"protocols": {json}}}"#)).unwrap().validate();

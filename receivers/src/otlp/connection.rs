@@ -17,7 +17,9 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 /// What both protocols answer with.
@@ -44,14 +46,25 @@ const CONNECTION_WINDOW: u32 = 4 << 20;
 const MAX_FRAME: u32 = 64 << 10;
 const MAX_HEADERS: u32 = 32 << 10;
 
+/// How long a client may take for the TLS handshake.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// How long a connection without a request may take to close.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// What one HTTP/1 connection reads at a time, and the most that its headers may have, in bytes.
+const READ_BUFFER: usize = 128 << 10;
+
 /// When a connection is probed and ended.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Lifetime {
+    /// Without a first request for this long: a client that connects and says nothing.
+    pub silent: Option<Duration>,
     /// Without a request for this long.
     pub idle: Option<Duration>,
     /// Whatever it carries.
     pub age: Option<Duration>,
-    /// How long requests may go on after a connection was told to end for one of these.
+    /// How long requests may go on after a connection was told to end for its age.
     pub grace: Option<Duration>,
 }
 
@@ -60,6 +73,7 @@ pub struct Server<P> {
     protocol: P,
     builder: auto::Builder<TokioExecutor>,
     lifetime: Lifetime,
+    tls: Option<TlsAcceptor>,
 }
 
 impl<P: Protocol> Server<P> {
@@ -74,7 +88,7 @@ impl<P: Protocol> Server<P> {
         let mut builder = auto::Builder::new(TokioExecutor::new());
         flow_control(&mut builder);
         builder.http2().max_concurrent_streams(streams).keep_alive_interval(ping).keep_alive_timeout(pong);
-        Server { protocol, builder: builder.http2_only(), lifetime }
+        Server { protocol, builder: builder.http2_only(), lifetime, tls: None }
     }
 
     /// HTTP/1 and HTTP/2, by what the client speaks.
@@ -82,15 +96,45 @@ impl<P: Protocol> Server<P> {
         let mut builder = auto::Builder::new(TokioExecutor::new());
         flow_control(&mut builder);
         // hyper starts this timer when it begins to wait for a header: it is the idle timeout too.
-        builder.http1().timer(TokioTimer::new()).header_read_timeout(lifetime.idle).keep_alive(keep_alive);
-        Server { protocol, builder, lifetime }
+        builder
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(lifetime.idle)
+            .keep_alive(keep_alive)
+            .max_buf_size(READ_BUFFER);
+        Server { protocol, builder, lifetime, tls: None }
+    }
+
+    /// The same over TLS, where there is an acceptor.
+    pub fn secured(self, tls: Option<TlsAcceptor>) -> Server<P> {
+        Server { tls, ..self }
     }
 
     /// Serves one connection until it ends, is told to, or outlives its time.
     pub async fn serve(self: Arc<Self>, stream: TcpStream, client: SocketAddr, stop: CancellationToken) {
+        let Some(tls) = &self.tls else { return self.serve_plain(stream, client, stop).await };
+        let handshake = tokio::time::timeout(HANDSHAKE, tls.accept(stream));
+        let accepted = tokio::select! {
+            accepted = handshake => accepted,
+            () = stop.cancelled() => return,
+        };
+        match accepted {
+            Ok(Ok(stream)) => self.serve_plain(stream, client, stop).await,
+            // rustls names the alert, never a key or a certificate's content.
+            Ok(Err(error)) => tracing::debug!(%client, %error, "no TLS with a client"),
+            Err(_) => tracing::debug!(%client, "no TLS with a client in time"),
+        }
+    }
+
+    async fn serve_plain(
+        self: &Arc<Self>,
+        stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        client: SocketAddr,
+        stop: CancellationToken,
+    ) {
         let activity = Arc::new(Activity::default());
         let service = service_fn(|request| {
-            let (server, open) = (Arc::clone(&self), Activity::open(&activity));
+            let (server, open) = (Arc::clone(self), Activity::open(&activity));
             async move {
                 let answer = AssertUnwindSafe(server.protocol.answer(request, client)).catch_unwind().await;
                 drop(open);
@@ -104,7 +148,8 @@ impl<P: Protocol> Server<P> {
             _ = connection.as_mut() => return,
             // How long the agent waits for its last requests is for the caller to say.
             () = stop.cancelled() => None,
-            () = activity.idle(self.lifetime.idle) => Some(self.lifetime.grace.unwrap_or(Duration::from_secs(5))),
+            () = activity.idle(self.lifetime.idle) => Some(FAREWELL),
+            () = activity.silent(self.lifetime.silent) => Some(FAREWELL),
             () = after(self.lifetime.age) => self.lifetime.grace,
         };
         connection.as_mut().graceful_shutdown();
@@ -153,6 +198,14 @@ impl Activity {
     fn open(this: &Arc<Activity>) -> Open {
         this.begun.fetch_add(1, Ordering::Relaxed);
         Open(Arc::clone(this))
+    }
+
+    /// Returns when the connection's first request has not begun after `time`.
+    async fn silent(&self, time: Option<Duration>) {
+        after(time).await;
+        if self.begun.load(Ordering::Relaxed) > 0 {
+            std::future::pending().await
+        }
     }
 
     /// Returns when there has been no request for between one and two times `time`.

@@ -3,7 +3,6 @@
 
 use super::compression::Encoding;
 use super::status::Status;
-use crate::throttle::Throttle;
 use component::telemetry::ReceiverMetrics;
 use component::{Accepted, ComponentId, Consumer, Context, Permit, Refusal, Transport};
 use pdata::{Limits, Request, Signal};
@@ -51,7 +50,6 @@ pub struct Export<C> {
     read_timeout: Duration,
     /// As many requests are inflated off the reactor at a time as there are cores.
     offloaded: Semaphore,
-    refused: Throttle,
 }
 
 impl<C: Consumer> Export<C> {
@@ -72,7 +70,6 @@ impl<C: Consumer> Export<C> {
             consumer,
             read_timeout,
             offloaded: Semaphore::new(cores),
-            refused: Throttle::default(),
         }
     }
 
@@ -147,23 +144,28 @@ impl<C: Consumer> Export<C> {
             .unwrap_or_else(|_| Err(Refusal::Internal("reading the request failed").into()))
     }
 
-    /// Tells the operator of a refusal, if none was told of lately.
-    pub fn log(&self, status: &Status) {
-        if let Some(suppressed) = self.refused.pass() {
-            tracing::warn!(
-                receiver = %self.id,
-                transport = self.transport.as_str(),
-                code = ?status.code(),
-                reason = status.message(),
-                suppressed,
-                "request refused"
-            );
-        }
+    /// Counts and logs a refusal.
+    pub fn refused(&self, status: &Status) {
+        self.metrics.refused_request(status.code_name());
+        tracing::warn!(
+            "otelcol.component.id" = %self.id,
+            "otelcol.component.kind" = "receiver",
+            transport = self.transport.as_str(),
+            code = status.code_name(),
+            reason = status.message(),
+            "Request refused."
+        );
     }
 
-    /// Tells the operator that a request ended in a panic.
-    pub fn log_panic(&self) {
-        tracing::error!(receiver = %self.id, transport = self.transport.as_str(), "a request panicked; the others go on");
+    /// A request ended in a panic.
+    pub fn panicked(&self) {
+        self.metrics.refused_request("INTERNAL");
+        tracing::error!(
+            "otelcol.component.id" = %self.id,
+            "otelcol.component.kind" = "receiver",
+            transport = self.transport.as_str(),
+            "A request panicked; the others go on."
+        );
     }
 }
 

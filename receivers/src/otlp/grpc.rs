@@ -89,13 +89,13 @@ impl<C: Consumer> Protocol for Grpc<C> {
             return response;
         }
         self.call(request, client).await.unwrap_or_else(|status| {
-            self.export.log(&status);
+            self.export.refused(&status);
             failure(&status)
         })
     }
 
     fn panicked(&self) -> Response<ResponseBody> {
-        self.export.log_panic();
+        self.export.panicked();
         failure(&Refusal::Internal("the request could not be processed").into())
     }
 }

@@ -73,7 +73,7 @@ impl<C: Consumer> Http<C> {
         match self.export(&head.headers, &mut body, signal, format, client).await {
             Ok(accepted) => success(format, signal, &accepted),
             Err(status) => {
-                self.export.log(&status);
+                self.export.refused(&status);
                 // A client that waits for 100 Continue has sent nothing that is in the way.
                 if head.version < Version::HTTP_2 && !head.headers.contains_key(header::EXPECT) {
                     let _ = tokio::time::timeout(LINGER, body.discard()).await;
@@ -147,7 +147,7 @@ impl<C: Consumer> Protocol for Http<C> {
     }
 
     fn panicked(&self) -> Response<ResponseBody> {
-        self.export.log_panic();
+        self.export.panicked();
         let status = Status::from(Refusal::Internal("the request could not be processed"));
         failure(Format::Json, &status).map(|body| Either::Left(Full::new(body)))
     }

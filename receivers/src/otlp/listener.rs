@@ -1,7 +1,6 @@
 //! The address that an endpoint listens on, and the loop that accepts its connections.
 
 use super::connection::{Protocol, Server};
-use crate::throttle::Throttle;
 use component::{BuildError, ComponentId};
 use std::io;
 use std::net::SocketAddr;
@@ -60,11 +59,15 @@ impl Listener {
         let server = Arc::new(server);
         let mut connections = JoinSet::new();
         let mut pause = Duration::ZERO;
-        let failures = Throttle::default();
         loop {
             let accepted = tokio::select! {
                 () = stop.cancelled() => break,
-                Some(_) = connections.join_next() => continue,
+                Some(ended) = connections.join_next() => {
+                    if ended.is_err() {
+                        tracing::error!(receiver = %id, address = %self.address, "a connection panicked; the others go on");
+                    }
+                    continue;
+                }
                 accepted = self.accept(pause), if connections.len() < MAX_CONNECTIONS => accepted,
             };
             match accepted {
@@ -74,9 +77,7 @@ impl Listener {
                 }
                 Err(error) => {
                     pause = next_pause(&error, pause);
-                    if let Some(suppressed) = failures.pass() {
-                        tracing::warn!(receiver = %id, address = %self.address, %error, suppressed, "cannot accept a connection");
-                    }
+                    tracing::warn!("otelcol.component.id" = %id, address = %self.address, %error, "cannot accept a connection");
                 }
             }
         }
@@ -85,7 +86,9 @@ impl Listener {
     }
 
     async fn accept(&self, pause: Duration) -> io::Result<(TcpStream, SocketAddr)> {
-        tokio::time::sleep(pause).await;
+        if !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
         let (stream, client) = self.socket.accept().await?;
         // Without it the answer to a small request waits 40 ms for the peer's delayed acknowledgement.
         stream.set_nodelay(true)?;

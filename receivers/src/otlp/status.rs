@@ -83,6 +83,18 @@ impl Status {
         self.code
     }
 
+    /// The code as the gRPC specification spells it.
+    pub fn code_name(&self) -> &'static str {
+        match self.code {
+            Code::InvalidArgument => "INVALID_ARGUMENT",
+            Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+            Code::Unavailable => "UNAVAILABLE",
+            Code::PermissionDenied => "PERMISSION_DENIED",
+            Code::Unimplemented => "UNIMPLEMENTED",
+            _ => "INTERNAL",
+        }
+    }
+
     /// What is wrong, without a value of the data.
     pub fn message(&self) -> &str {
         &self.message

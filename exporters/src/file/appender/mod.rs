@@ -149,6 +149,12 @@ impl Appender {
 
     fn open_locked(&self) -> io::Result<File> {
         let file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(&self.path)?;
+        if !file.metadata()?.is_file() {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "it is a device or a pipe, which can neither be mended nor set aside; name a regular file",
+            ));
+        }
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -162,7 +168,12 @@ impl Appender {
             Err(TryLockError::Error(error)) => return Err(error),
         }
         // The name of a new file has to survive a power cut too.
-        File::open(backups::directory(&self.path))?.sync_all()?;
+        match File::open(backups::directory(&self.path)) {
+            Ok(directory) => directory.sync_all()?,
+            // A directory may be written to without being read.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
+            Err(error) => return Err(error),
+        }
         Ok(file)
     }
 }

@@ -1,0 +1,72 @@
+//! Credentials behind the name of an HTTP authentication scheme: `Bearer …` (RFC 6750) and
+//! `Basic …` (RFC 7617). The word alone is English too, so what follows has to look like one.
+
+use super::{Detector, Spec, Trigger, begins_word, run};
+use crate::redaction::scan::Hits;
+use base64::Engine;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use std::ops::Range;
+
+const SCHEMES: &[Trigger] = &[
+    Trigger::Literal("Bearer"),
+    Trigger::Literal("bearer"),
+    Trigger::Literal("BEARER"),
+    Trigger::Literal("Basic"),
+    Trigger::Literal("basic"),
+    Trigger::Literal("BASIC"),
+];
+
+pub const SPEC: Spec = Spec { detector: Detector::Authorization, triggers: SCHEMES, find };
+
+/// Padding is often lost on the way.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
+/// Credentials that are longer are decoded so far, in bytes of base64.
+const LONGEST: usize = 1024;
+
+fn find(text: &[u8], scheme: Range<usize>, hits: &mut Hits) {
+    if !begins_word(text, scheme.start) {
+        return;
+    }
+    let gap = match text.get(scheme.end..).unwrap_or_default() {
+        [b'%', b'2', b'0', ..] => 3,
+        // In a form's encoding a plus is a space.
+        [b'+', ..] => 1,
+        rest => rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count(),
+    };
+    let start = scheme.end + gap;
+    let end = start + run(text, start, in_token68);
+    let Some(credentials) = text.get(start..end).filter(|_| gap > 0) else { return };
+    let bearer = text.get(scheme.start).is_some_and(|first| first.eq_ignore_ascii_case(&b'b'))
+        && text.get(scheme.start + 1).is_some_and(|second| second.eq_ignore_ascii_case(&b'e'));
+    let hit = if bearer { is_token(credentials) } else { is_user_and_password(credentials) };
+    if hit {
+        hits.push(start..end, Detector::Authorization);
+    }
+}
+
+fn in_token68(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte)
+}
+
+/// Whether something is no word of a sentence: `bearer authentication`, `bearer token`.
+fn is_token(credentials: &[u8]) -> bool {
+    let inner = credentials.get(1..).unwrap_or_default();
+    let mixed = credentials.iter().any(u8::is_ascii_digit)
+        || inner.iter().any(u8::is_ascii_uppercase) && inner.iter().any(u8::is_ascii_lowercase);
+    credentials.len() >= 20 || credentials.len() >= 8 && mixed
+}
+
+/// Whether something decodes to `user:password`.
+fn is_user_and_password(credentials: &[u8]) -> bool {
+    let mut buffer = [0; LONGEST];
+    let head = credentials.get(..credentials.len().min(LONGEST)).unwrap_or_default();
+    let decoded = BASE64.decode_slice(head, &mut buffer).ok().and_then(|len| buffer.get(..len));
+    credentials.len() >= 4 && decoded.is_some_and(|decoded| decoded.contains(&b':'))
+}

@@ -1,0 +1,45 @@
+//! AWS access keys: four letters that say what the key is for and sixteen more; and the secret
+//! that stands beside one, as in a credentials file.
+
+use super::{Detector, Spec, Trigger, begins_word, run};
+use crate::redaction::scan::Hits;
+use std::ops::Range;
+
+const PREFIXES: &[Trigger] =
+    &[Trigger::Literal("AKIA"), Trigger::Literal("ASIA"), Trigger::Literal("ABIA"), Trigger::Literal("ACCA")];
+
+pub const SPEC: Spec = Spec { detector: Detector::AwsKey, triggers: PREFIXES, find };
+
+const KEY: usize = 20;
+const SECRET: usize = 40;
+/// How far behind its key a secret is looked for, in bytes.
+const NEARBY: usize = 160;
+
+fn find(text: &[u8], prefix: Range<usize>, hits: &mut Hits) {
+    let len = run(text, prefix.start, |byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    let end = prefix.start + len;
+    let ends_word = !text.get(end).is_some_and(u8::is_ascii_alphanumeric);
+    if len != KEY || !ends_word || !begins_word(text, prefix.start) {
+        return;
+    }
+    hits.push(prefix.start..end, Detector::AwsKey);
+    let mut at = end;
+    while at < text.len().min(end + NEARBY) {
+        let len = run(text, at, in_secret);
+        if len == SECRET && text.get(at..at + len).is_some_and(is_mixed) {
+            return hits.push(at..at + len, Detector::AwsKey);
+        }
+        at += len.max(1);
+    }
+}
+
+fn in_secret(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'/' || byte == b'+'
+}
+
+/// A hash in hex has forty digits too, and letters of one case.
+fn is_mixed(secret: &[u8]) -> bool {
+    secret.iter().any(u8::is_ascii_uppercase)
+        && secret.iter().any(u8::is_ascii_lowercase)
+        && secret.iter().any(u8::is_ascii_digit)
+}
