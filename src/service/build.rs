@@ -9,7 +9,7 @@ use component::{Budget, BuildError, ComponentId, Exporter, Processor};
 use delivery::{CountedDeadLetters, Lane, Stop};
 use journal::{Cursor, Journal};
 use pdata::Limits;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -51,10 +51,11 @@ pub fn pipelines(config: &Config) -> Result<Built, BuildError> {
             journal,
             ack: settings.watermark(),
         });
-        for receiver in &settings.receivers {
+        // Naming a component twice does not make it two.
+        for receiver in settings.receivers.iter().collect::<BTreeSet<_>>() {
             built.receivers.entry(receiver.clone()).or_default().push(Arc::clone(&pipeline));
         }
-        for exporter in &settings.exporters {
+        for exporter in settings.exporters.iter().collect::<BTreeSet<_>>() {
             let required = settings.required().contains(exporter);
             built.exporters.entry(exporter.clone()).or_default().push((Arc::clone(&pipeline), required));
         }

@@ -57,9 +57,9 @@ impl<'a> Keys<'a> {
     }
 
     /// A key of the group's resource. False where it cannot be remembered.
-    pub(super) fn enter_group(&mut self, key: &Cow<'a, [u8]>) -> bool {
+    pub(super) fn enter_group(&mut self, key: Cow<'a, [u8]>) -> bool {
         let group = self.group;
-        self.entry(key.clone()).map(|entry| entry.group = group).is_some()
+        self.entry(key).map(|entry| entry.group = group).is_some()
     }
 
     /// What to write before the value of the record's attribute `key`. None where the record, its

@@ -101,8 +101,7 @@ impl<'a> Records<'a> {
         let mut json = Vec::new();
         members.write(&mut json);
         self.keys.next_group();
-        // Every key, also behind one that did not fit.
-        let known = members.keys().fold(true, |known, key| self.keys.enter_group(key) && known);
+        let known = members.keys().all(|key| self.keys.enter_group(key.clone()));
         Group { resource: *resource, members, json, known }
     }
 

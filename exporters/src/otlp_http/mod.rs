@@ -2,12 +2,11 @@
 
 use crate::compression::Compression;
 use crate::pieces::Pieces;
-use crate::retry_after::retry_after;
 use crate::{http_client, partial_success};
 use bytes::Bytes;
 use component::settings::{ClientTls, Headers, Problem, Secret, Validate};
 use component::{Batch, BuildError, ComponentId, Exporter, Outcome, Reason};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, header};
 use jiff::Timestamp;
 use pdata::Signal;
 use reqwest::{Client, Url};
@@ -65,7 +64,7 @@ const RESERVED: [&str; 4] = ["content-type", "content-encoding", "content-length
 impl Config {
     /// The common endpoint, if there is one, or what is wrong with it.
     fn base(&self) -> Result<Option<Url>, Problem> {
-        self.endpoint.as_deref().map(|text| parse("endpoint", text)).transpose()
+        self.endpoint.as_deref().map(|text| http_client::parse_url("endpoint", text)).transpose()
     }
 
     /// The URL of one signal: its own, or below the common one. None where the signal has no endpoint.
@@ -76,7 +75,7 @@ impl Config {
             Signal::Metrics => ("metrics_endpoint", &self.metrics_endpoint, "/v1/metrics"),
         };
         match (own, base) {
-            (Some(own), _) => parse(key, own).map(Some),
+            (Some(own), _) => http_client::parse_url(key, own).map(Some),
             (None, Some(base)) => {
                 let mut url = base.clone();
                 url.set_path(&format!("{}{path}", url.path().trim_end_matches('/')));
@@ -100,15 +99,6 @@ impl Config {
             (None, (None, None, Some(_))) => &[Metrics],
             (None, (None, None, None)) => &[],
         }
-    }
-}
-
-fn parse(key: &str, text: &str) -> Result<Url, Problem> {
-    let wrong = || Problem::at(key, "write a URL with its scheme: http://host:port or https://host:port");
-    let url = Url::parse(text).map_err(|_| wrong())?;
-    match url.scheme() {
-        "http" | "https" if url.has_host() => Ok(url),
-        _ => Err(wrong()),
     }
 }
 
@@ -222,7 +212,7 @@ impl OtlpHttp {
         let response = request.send().await.map_err(|error| http_client::failed(&error))?;
         let (head, answer) = http::Response::<reqwest::Body>::from(response).into_parts();
         if !head.status.is_success() {
-            return Err(refused(head.status, &head.headers, Timestamp::now()));
+            return Err(http_client::refused(head.status, &head.headers, Timestamp::now(), retryable));
         }
         let answer = http_client::read_answer(answer, MAX_RESPONSE).await?.body;
         let kind = head.headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
@@ -267,28 +257,9 @@ impl Exporter for OtlpHttp {
     }
 }
 
-/// How a status other than success ends the attempt: retryable are exactly the specification's four,
-/// and those that are the configuration's fault and not the data's.
-fn refused(status: StatusCode, headers: &HeaderMap, now: Timestamp) -> Outcome {
-    let code = status.as_u16();
-    let hold = |after, reason: Reason| Outcome::Retry { after, reason };
-    match code {
-        429 | 502 | 503 | 504 => hold(retry_after(headers, now), Reason::new(format!("HTTP status {code}"))),
-        413 => Outcome::TooLarge,
-        // It heals when the operator renews the credentials: the specification would lose everything
-        // sent until then.
-        401 | 403 | 407 => hold(
-            retry_after(headers, now),
-            Reason::new(format!("HTTP status {code}: the credentials are not accepted; held until they are")),
-        ),
-        300..=399 => hold(
-            None,
-            Reason::new(format!(
-                "HTTP status {code}: redirects are not followed; set the endpoint to the new place"
-            )),
-        ),
-        _ => Outcome::Rejected(Reason::new(format!("HTTP status {code}"))),
-    }
+/// Exactly the specification's four.
+fn retryable(status: u16) -> bool {
+    matches!(status, 429 | 502 | 503 | 504)
 }
 
 #[cfg(test)]

@@ -218,7 +218,7 @@ fn what_cannot_work_is_refused_with_its_key_and_without_its_secret() {
             r#"{"endpoint":"https://siem","default_attributes":{"timestamp":"now"}}"#,
             "default_attributes.timestamp",
         ),
-        (r#"{"endpoint":"https://siem","tls":{"key_file":"k"}}"#, "tls.cert_file"),
+        (r#"{"endpoint":"https://siem","tls":{"key_file":"k"}}"#, "tls.key_file"),
     ] {
         let config = config(json);
         let problems = config.validate();

@@ -31,6 +31,7 @@ pub struct Prefilter {
     digits: bool,
 }
 
+/// Up to 32 literals take half the time a byte that more of them take.
 #[derive(Debug)]
 enum Literals {
     /// Vector instructions.
@@ -115,7 +116,21 @@ impl Literals {
 /// Whether a byte may stand in a row of digits.
 #[inline]
 pub fn in_row(byte: u8) -> bool {
-    byte.is_ascii_digit() || byte == b'-' || byte == b' '
+    IN_ROW.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+/// One load a byte instead of three comparisons: this is asked of every fifth byte of all data.
+static IN_ROW: [bool; 256] = in_row_table();
+
+#[allow(clippy::indexing_slicing)]
+const fn in_row_table() -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        table[byte] = matches!(byte as u8, b'0'..=b'9' | b'-' | b' ');
+        byte += 1;
+    }
+    table
 }
 
 /// Marks some bytes of every row that is long enough; in each stretch of [`SHORTEST_ROW`] at least one.
@@ -127,8 +142,8 @@ fn mark_rows(haystack: &[u8], marks: &mut Marks) {
     // successor are both digits in one place of thirty where each is in one of five.
     const STEP: usize = SHORTEST_ROW / 2;
     let mut before = false;
-    for (sample, byte) in haystack.iter().step_by(STEP).enumerate() {
-        let now = in_row(*byte);
+    for (sample, chunk) in haystack.chunks(STEP).enumerate() {
+        let now = chunk.first().is_some_and(|byte| in_row(*byte));
         if now && before && is_long(haystack, sample * STEP) {
             marks.set(sample * STEP - STEP);
             marks.set(sample * STEP);

@@ -71,7 +71,16 @@ pub fn alone(segment: &Segment) -> Option<Word> {
             .find_map(|end| word.strip_suffix(end.as_bytes()))
             .filter(|stem| stem.len() >= 6)
             .unwrap_or(word);
-        ENDINGS.iter().find(|(ending, _)| stem.ends_with(ending.as_bytes())).map(|(_, word)| *word)
+        // The last letter alone turns most words away.
+        match stem {
+            [.., b'd' | b'e' | b't' | b'n' | b'g' | b'l' | b'y' | b'r'] if stem.len() >= 3 => ENDINGS
+                .iter()
+                .find(|(ending, _)| {
+                    stem.last() == ending.as_bytes().last() && stem.ends_with(ending.as_bytes())
+                })
+                .map(|(_, word)| *word),
+            _ => None,
+        }
     })
 }
 

@@ -142,7 +142,7 @@ impl<'a> Event<'_, 'a> {
         if !facts.has(Concept::RecordId) {
             let mut buffer = [0; 36];
             let id = facts.text(Concept::RecordId);
-            let id = id.unwrap_or_else(|| Text::from(&*ids.next(time, &mut buffer)));
+            let id = id.unwrap_or_else(|| Text::from(ids.next(time, &mut buffer)));
             write.name(Concept::RecordId, Some(Name::Text(id)));
         }
         write.name(Concept::Action, action);

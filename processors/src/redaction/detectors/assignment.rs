@@ -24,7 +24,7 @@ fn find(text: &[u8], sign: Range<usize>, hits: &mut Hits) {
     if verdict == Verdict::Plain {
         return;
     }
-    let Some(value) = value_at(text, sign.end, name, colon && !quoted) else { return };
+    let Some(value) = value_at(text, sign, name, colon && !quoted) else { return };
     let found = text.get(value.clone()).unwrap_or_default();
     if says_nothing(found) || verdict == Verdict::SecretText && is_number(found) {
         return hits.pass(value.end, Detector::Assignment);
@@ -55,60 +55,109 @@ fn in_name(byte: u8) -> bool {
 
 /// Where the value behind a sign stands; `None` where there is none, or where it is a sentence
 /// that goes on.
-fn value_at(text: &[u8], sign: usize, name: &[u8], sentence: bool) -> Option<Range<usize>> {
-    let start = sign + run(text, sign, |byte| byte == b' ' || byte == b'\t');
+fn value_at(text: &[u8], sign: Range<usize>, name: &[u8], sentence: bool) -> Option<Range<usize>> {
+    let gap = run(text, sign.end, |byte| byte == b' ' || byte == b'\t');
+    let start = sign.end + gap;
     let rest = text.get(start..)?;
     match rest {
         [] | [b'=' | b':', ..] => None,
         // `https://` is no assignment.
         [b'/', b'/', ..] => None,
+        // `password= user=maria`: nothing is assigned. `password = x` has a space on both sides.
+        _ if gap > 0
+            && text.get(sign.start) == Some(&b'=')
+            && super::before(text, sign.start) != Some(b' ') =>
+        {
+            None
+        }
         [b'{' | b'[', ..] if !sentence => Some(start..start + bracketed(rest)),
         [quote @ (b'"' | b'\''), ..] => Some(quoted(text, start + 1, &[*quote])),
         [b'\\', quote @ (b'"' | b'\''), ..] => Some(quoted(text, start + 2, &[b'\\', *quote])),
-        _ if !is_line(name).is_empty() => Some(header(text, start, is_line(name))),
-        _ => {
-            let end = start + run(text, start, in_value);
-            let value = start..end;
-            (!sentence || looks_secret(text.get(value.clone())?)).then_some(value)
+        _ => match Header::named(name) {
+            Some(header) => header.value(text, start),
+            None => {
+                let looks = !sentence || looks_secret(head(rest, in_value));
+                looks.then(|| start..start + run(text, start, in_value))
+            }
+        },
+    }
+}
+
+/// The first word of a text, as much of it as is needed to see what it is.
+fn head(rest: &[u8], of: impl Fn(u8) -> bool) -> &[u8] {
+    let head = rest.get(..rest.len().min(HEAD)).unwrap_or_default();
+    head.get(..run(head, 0, of)).unwrap_or_default()
+}
+
+/// Headers whose values have several words.
+#[derive(Clone, Copy, PartialEq)]
+enum Header {
+    /// A scheme and credentials; or credentials alone. `authorization: denied` is neither.
+    Authorization,
+    /// `a=b; c=d`
+    Cookie,
+}
+
+impl Header {
+    fn named(name: &[u8]) -> Option<Header> {
+        let ends = |end: &str| {
+            let tail = name.len().checked_sub(end.len()).and_then(|at| name.get(at..));
+            tail.is_some_and(|tail| tail.eq_ignore_ascii_case(end.as_bytes()))
+        };
+        match () {
+            () if ends("authorization") => Some(Header::Authorization),
+            () if ends("cookie") => Some(Header::Cookie),
+            () => None,
+        }
+    }
+
+    fn value(self, text: &[u8], start: usize) -> Option<Range<usize>> {
+        let first = head(text.get(start..)?, in_word);
+        let scheme = SCHEMES.iter().any(|scheme| scheme.as_bytes().eq_ignore_ascii_case(first));
+        let fits = match self {
+            Header::Authorization => scheme || looks_secret(first),
+            Header::Cookie => first.contains(&b'='),
+        };
+        if !fits {
+            return None;
+        }
+        let mut end = start + run(text, start, in_word);
+        // The word behind a scheme, and words as long as a comma or a semicolon says that more come.
+        let mut more = scheme;
+        loop {
+            let gap = run(text, end, |byte| byte == b' ');
+            let len = run(text, end + gap, in_word);
+            let next = text.get(end + gap..end + gap + len).unwrap_or_default();
+            let joined = matches!(super::before(text, end), Some(b',' | b';')) && next.contains(&b'=');
+            if gap == 0 || len == 0 || !(more || joined) {
+                return Some(start..end);
+            }
+            more = false;
+            end += gap + len;
         }
     }
 }
 
-/// What else may stand in the value of a header whose value has several words; empty for others.
-fn is_line(name: &[u8]) -> &'static [u8] {
-    let ends = |end: &str| {
-        name.len() >= end.len()
-            && name
-                .get(name.len() - end.len()..)
-                .is_some_and(|tail| tail.eq_ignore_ascii_case(end.as_bytes()))
-    };
-    match () {
-        () if ends("cookie") => b";",
-        () if ends("authorization") => b",",
-        () => b"",
-    }
-}
+/// <https://www.iana.org/assignments/http-authschemes>, and those that are in use without being there.
+const SCHEMES: [&str; 14] = [
+    "apikey",
+    "aws4-hmac-sha256",
+    "basic",
+    "bearer",
+    "digest",
+    "dpop",
+    "gnap",
+    "hawk",
+    "hoba",
+    "mutual",
+    "negotiate",
+    "ntlm",
+    "oauth",
+    "token",
+];
 
-/// A header's value: words, as long as they are pairs (`a=b; c=d`) or the credentials behind a scheme.
-fn header(text: &[u8], start: usize, joint: &[u8]) -> Range<usize> {
-    let in_word = |byte: u8| !byte.is_ascii_whitespace() && byte != b'\'';
-    let mut end = start + run(text, start, in_word);
-    let scheme =
-        text.get(start..end).is_some_and(|word| word.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-'));
-    let mut more = joint == b"," && scheme;
-    loop {
-        let gap = run(text, end, |byte| byte == b' ');
-        let joined = super::before(text, end).is_some_and(|last| joint.contains(&last));
-        let len = run(text, end + gap, in_word);
-        let next = text.get(end + gap..end + gap + len).unwrap_or_default();
-        // Another header's name, or the next word of a log line.
-        let pair = next.contains(&b'=') || joint == b";";
-        if gap == 0 || len == 0 || !(more || joined && pair) {
-            return start..end;
-        }
-        more = false;
-        end += gap + len;
-    }
+fn in_word(byte: u8) -> bool {
+    !byte.is_ascii_whitespace() && !b"'`<>(){}[]\\".contains(&byte)
 }
 
 /// A string in quotes, without them; to the end of the text where they do not close.
@@ -152,11 +201,10 @@ fn in_value(byte: u8) -> bool {
 }
 
 /// Whether a single word is rather a secret than a word.
-fn looks_secret(value: &[u8]) -> bool {
-    let head = value.get(..value.len().min(HEAD)).unwrap_or_default();
-    let digit = head.iter().any(u8::is_ascii_digit);
-    let letter = head.iter().any(u8::is_ascii_alphabetic);
-    head.len() >= 6 && digit && (letter || head.len() >= 8) || head.len() >= 24
+fn looks_secret(word: &[u8]) -> bool {
+    let digit = word.iter().any(u8::is_ascii_digit);
+    let letter = word.iter().any(u8::is_ascii_alphabetic);
+    word.len() >= 6 && digit && (letter || word.len() >= 8) || word.len() >= 24
 }
 
 /// Whether hiding a value would hide nothing.

@@ -14,7 +14,6 @@ const SCHEMES: &[Trigger] = &[
     Trigger::Literal("BEARER"),
     Trigger::Literal("Basic"),
     Trigger::Literal("basic"),
-    Trigger::Literal("BASIC"),
 ];
 
 pub const SPEC: Spec = Spec { detector: Detector::Authorization, triggers: SCHEMES, find };
@@ -42,6 +41,7 @@ fn find(text: &[u8], scheme: Range<usize>, hits: &mut Hits) {
     };
     let start = scheme.end + gap;
     let end = start + run(text, start, in_token68);
+    let end = end + run(text, end, |byte| byte == b'=');
     let Some(credentials) = text.get(start..end).filter(|_| gap > 0) else { return };
     let bearer = text.get(scheme.start).is_some_and(|first| first.eq_ignore_ascii_case(&b'b'))
         && text.get(scheme.start + 1).is_some_and(|second| second.eq_ignore_ascii_case(&b'e'));
@@ -52,7 +52,7 @@ fn find(text: &[u8], scheme: Range<usize>, hits: &mut Hits) {
 }
 
 fn in_token68(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte)
+    byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte)
 }
 
 /// Whether something is no word of a sentence: `bearer authentication`, `bearer token`.

@@ -16,10 +16,12 @@ const SECRET: usize = 40;
 const NEARBY: usize = 160;
 
 fn find(text: &[u8], prefix: Range<usize>, hits: &mut Hits) {
+    if !begins_word(text, prefix.start) {
+        return;
+    }
     let len = run(text, prefix.start, |byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
     let end = prefix.start + len;
-    let ends_word = !text.get(end).is_some_and(u8::is_ascii_alphanumeric);
-    if len != KEY || !ends_word || !begins_word(text, prefix.start) {
+    if len != KEY || text.get(end).is_some_and(u8::is_ascii_alphanumeric) {
         return;
     }
     hits.push(prefix.start..end, Detector::AwsKey);

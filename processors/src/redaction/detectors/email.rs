@@ -16,10 +16,13 @@ fn find(text: &[u8], at: Range<usize>, hits: &mut Hits) {
     }
 }
 
+/// How many bytes are looked at before an `@`. RFC 5321 allows 64.
+const LONGEST_LOCAL: usize = 256;
+
 /// Where the part before the `@` begins.
 fn local_start(text: &[u8], at: usize) -> usize {
     let mut start = at;
-    while let Some(len) = character_before(text, start) {
+    while let Some(len) = character_before(text, start).filter(|_| at - start < LONGEST_LOCAL) {
         start -= len;
     }
     // A quote or dash in front belongs to the sentence.
@@ -48,12 +51,12 @@ fn domain_end(text: &[u8], start: usize) -> Option<usize> {
     let mut at = start;
     let mut end = None;
     loop {
-        let (len, letters) = label(text, at);
+        let (len, top_level) = label(text, at);
         if len == 0 {
             return end;
         }
-        if at > start && letters && len >= 2 {
-            end = Some(at + len);
+        if at > start && top_level >= 2 {
+            end = Some(at + top_level);
         }
         at += len;
         match text.get(at) {
@@ -63,32 +66,28 @@ fn domain_end(text: &[u8], start: usize) -> Option<usize> {
     }
 }
 
-/// The length of a label, and whether it is a top level: letters, or an encoded name.
-fn label(text: &[u8], start: usize) -> (usize, bool) {
-    let mut len = 0;
-    let mut letters = true;
+/// The length of a label, and how much of it is a top level: its letters, where nothing or a dash
+/// follows them (`a@b.com-2026`), or an encoded name. 0 where it cannot be one.
+fn label(text: &[u8], start: usize) -> (usize, usize) {
+    let (mut len, mut letters) = (0, None);
     loop {
         match text.get(start + len..).unwrap_or_default() {
             [lead, next, ..] if is_letter(*lead, *next) => len += 2,
             [byte, ..] if byte.is_ascii_alphabetic() => len += 1,
-            [byte, ..] if byte.is_ascii_digit() || *byte == b'-' => {
-                letters = false;
+            [b'-', ..] => {
+                letters.get_or_insert(len);
+                len += 1;
+            }
+            [byte, ..] if byte.is_ascii_digit() => {
+                letters.get_or_insert(0);
                 len += 1;
             }
             _ => break,
         }
     }
     let label = text.get(start..start + len).unwrap_or_default();
-    let dashes = label.iter().rev().take_while(|byte| **byte == b'-').count();
-    let encoded = label.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case(b"xn--"));
-    // `a@b.com-` ends before the dash, `a@b.com-x` is a longer label.
-    match dashes {
-        0 => (len, letters || encoded),
-        _ => (
-            len - dashes,
-            label
-                .get(..len - dashes)
-                .is_some_and(|label| label.iter().all(|b| !b.is_ascii_digit() && *b != b'-')),
-        ),
+    match label.get(..4) {
+        Some(prefix) if prefix.eq_ignore_ascii_case(b"xn--") => (len, len),
+        _ => (len, letters.unwrap_or(len)),
     }
 }

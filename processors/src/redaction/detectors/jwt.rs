@@ -7,8 +7,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::ops::Range;
 
-/// What `{"` and `{` with white space behind it are in base64.
-const OPENINGS: &[Trigger] = &[Trigger::Literal("eyJ"), Trigger::Literal("eyA"), Trigger::Literal("ewo")];
+/// What `{"` and `{ ` are in base64.
+const OPENINGS: &[Trigger] = &[Trigger::Literal("eyJ"), Trigger::Literal("eyA")];
 
 pub const SPEC: Spec = Spec { detector: Detector::Jwt, triggers: OPENINGS, find };
 

@@ -21,7 +21,11 @@ fn find(text: &[u8], at: Range<usize>, hits: &mut Hits) {
     let last = text.get(at.end..at.end + authority).and_then(|rest| memchr::memrchr(b'@', rest));
     let end = last.map_or(at.start, |last| at.end + last);
     match text.get(password..end) {
-        Some(found) if found != MASK.as_bytes() => hits.push(password..end, Detector::UrlPassword),
+        Some(found) if found != MASK.as_bytes() => {
+            hits.push(password..end, Detector::UrlPassword);
+            // `password@host.example.org` is no address.
+            hits.pass(end + 1, Detector::Email);
+        }
         _ => {}
     }
 }

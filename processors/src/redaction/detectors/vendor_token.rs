@@ -60,11 +60,14 @@ const fn prefixes() -> [Trigger; TOKENS.len()] {
 pub const SPEC: Spec = Spec { detector: Detector::VendorToken, triggers: PREFIXES, find };
 
 fn find(text: &[u8], prefix: Range<usize>, hits: &mut Hits) {
+    // Letters before it make it part of a longer word; `_ghp_` is fine.
+    if !begins_word(text, prefix.start) {
+        return;
+    }
     let literal = text.get(prefix.clone()).unwrap_or_default();
     let Some(token) = TOKENS.iter().find(|token| token.prefix.as_bytes() == literal) else { return };
     let len = run(text, prefix.end, |byte| byte.is_ascii_alphanumeric() || token.also.contains(&byte));
-    // Prefixes that end a longer word are none, but `_ghp_` is one.
-    if len >= token.at_least && begins_word(text, prefix.start) {
+    if len >= token.at_least {
         hits.push(prefix.start..prefix.end + len, Detector::VendorToken);
     }
 }
