@@ -102,12 +102,12 @@ pub const ALL: &[Metric] = &[
     counter(
         "weir_exporter_dead_lettered_records",
         &["pipeline", "exporter"],
-        "Records that the destination will never take; the dead letters have them.",
+        "Records that no attempt can deliver; the log has the reasons.",
     ),
     counter(
         "weir_exporter_dropped_records",
         &["pipeline", "exporter", "reason"],
-        "Records that are gone, by reason.",
+        "Records that are gone: journal_full, queue_full, refused.",
     ),
     gauge(
         "weir_exporter_waiting_records",
@@ -131,8 +131,8 @@ pub const ALL: &[Metric] = &[
     ),
     gauge("otelcol_exporter_queue_capacity", &["exporter", "data_type"], "What may wait, in the same unit."),
     gauge("weir_journal_requests", &["pipeline"], "Requests that some exporter still needs."),
-    gauge("weir_journal_bytes", &["pipeline"], "What they cost in memory."),
-    gauge("weir_journal_capacity_bytes", &["pipeline"], "What they may cost."),
+    gauge("weir_journal_bytes", &["pipeline"], "Memory that these requests take."),
+    gauge("weir_journal_capacity_bytes", &["pipeline"], "Memory that they may take at most."),
     gauge("weir_memory_used_bytes", &[], "Bytes of admitted requests, all pipelines together."),
     gauge("weir_memory_budget_bytes", &[], "What they may be at most: service.memory.budget."),
     gauge("otelcol_process_uptime", &[], "Seconds since the start."),
