@@ -155,7 +155,17 @@ fn check_pipeline(config: &Config, id: &PipelineId, pipeline: &Pipeline, section
             at(message, &below("required"), sections.root()).help("remove the key to require all of them");
         sections.diagnostics.push(error);
     }
-    if pipeline.redaction == Some(Redaction::Off) && id.signal != Signal::Metrics {
+    let is_redaction =
+        |id: &&ComponentId| matches!(config.processors.get(id), Some(processors::Config::Redaction(_)));
+    let redactor = pipeline.processors.iter().find(is_redaction);
+    if pipeline.redaction == Some(Redaction::Off)
+        && let Some(redactor) = redactor
+    {
+        let place = item(&below("processors"), redactor, 0, sections.root());
+        let message = format!("{shown}: `redaction: off`, but {} is listed", quote(redactor, place));
+        let error = Diagnostic::about(message, place).help("remove the one that is not meant");
+        sections.diagnostics.push(error);
+    } else if pipeline.redaction == Some(Redaction::Off) && id.signal != Signal::Metrics {
         let origin = sections.root().find(&below("redaction")).map(|node| node.origin);
         let message = format!("{shown}: redaction is off: secrets and personal data leave as they came");
         sections.diagnostics.push(Diagnostic::warning(message, origin));

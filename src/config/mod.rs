@@ -34,8 +34,8 @@ pub use extension::{Extension, HealthCheck, ResponseBody};
 pub use pipeline::{Ack, Pipeline, PipelineId, Pipelines, Redaction};
 pub use schema::schema;
 pub use service::{
-    Encoding, Level, LogLevel, Logs, Memory, Metrics, Prometheus, Pull, PullExporter, Reader, Service,
-    Telemetry,
+    Encoding, Level, Limits, LogLevel, Logs, Memory, Metrics, Prometheus, Pull, PullExporter, Reader,
+    Service, Telemetry,
 };
 pub use source::{Environment, Process};
 

@@ -21,6 +21,8 @@ pub struct Service {
     pub shutdown_timeout: Duration,
     /// How much memory requests may take.
     pub memory: Memory,
+    /// What one request may hold at most. Its bytes are bounded by its receiver.
+    pub limits: Limits,
     /// How weir tells about itself.
     pub telemetry: Telemetry,
 }
@@ -32,6 +34,7 @@ impl Default for Service {
             pipelines: Pipelines::default(),
             shutdown_timeout: Duration::secs(30),
             memory: Memory::default(),
+            limits: Limits::default(),
             telemetry: Telemetry::default(),
         }
     }
@@ -48,6 +51,25 @@ pub struct Memory {
 impl Default for Memory {
     fn default() -> Memory {
         Memory { budget: ByteSize::mib(512) }
+    }
+}
+
+/// What one request may hold at most. One that holds more is refused as malformed.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Nesting of messages, 100 at most. An attribute's text is at the seventh level.
+    pub depth: u32,
+    /// Log records, spans or data points.
+    pub records: u32,
+    /// Attributes of one resource, scope, record, event, link or map.
+    pub attributes: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        let pdata::Limits { depth, records, attributes, .. } = pdata::Limits::default();
+        Limits { depth, records, attributes }
     }
 }
 
@@ -197,6 +219,16 @@ impl Validate for Service {
         let mut problems = Vec::new();
         if self.memory.budget.0 == 0 {
             problems.push(Problem::at("memory.budget", "must be more than 0: nothing could be received"));
+        }
+        let Limits { depth, records, attributes } = self.limits;
+        if !(7..=pdata::MAX_DEPTH).contains(&depth) {
+            let message = format!("must be from 7, where attributes are, to {}", pdata::MAX_DEPTH);
+            problems.push(Problem::at("limits.depth", message));
+        }
+        for (key, limit) in [("limits.records", records), ("limits.attributes", attributes)] {
+            if limit == 0 {
+                problems.push(Problem::at(key, "must be more than 0: nothing could be received"));
+            }
         }
         let metrics = &self.telemetry.metrics;
         let readers = "telemetry.metrics.readers";

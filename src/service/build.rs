@@ -158,7 +158,8 @@ pub async fn receivers(
     for (id, pipelines) in &built.receivers {
         let Some(receiver) = config.receivers.get(id) else { continue };
         // How large a request may be is the receiver's to say; more than the budget could never be admitted.
-        let limits = Limits { bytes: config.service.memory.budget.as_usize(), ..Limits::default() };
+        let crate::config::Limits { depth, records, attributes } = config.service.limits;
+        let limits = Limits { bytes: config.service.memory.budget.as_usize(), depth, records, attributes };
         let entry = Entry::new(pipelines.clone(), Arc::clone(budget), limits);
         bound.push((id.to_string(), receiver.clone().bind(id.clone()).await?, Arc::new(entry)));
     }
