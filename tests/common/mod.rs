@@ -1,10 +1,17 @@
 //! The built binary as its users run it, and a destination for what it sends.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "../../receivers/tests/protocol/client.rs"]
+pub mod client;
+pub mod page;
+#[path = "../../receivers/tests/protocol/requests.rs"]
+pub mod requests;
+pub mod sender;
 pub mod sink;
 
+use page::Page;
 use std::io::{BufRead, BufReader};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
@@ -24,6 +31,19 @@ pub struct Agent {
     pub metrics: u16,
     pub health: u16,
 }
+
+/// Receivers on `{grpc}` and `{http}`, and the metrics on `{metrics}`; exporters and pipelines are to follow.
+pub const RECEIVING: &str = "
+receivers:
+  otlp:
+    protocols:
+      grpc: { endpoint: 127.0.0.1:{grpc} }
+      http: { endpoint: 127.0.0.1:{http} }
+";
+
+/// The agent's own metrics on `{metrics}`: a value for `service.telemetry`.
+pub const TELEMETRY: &str =
+    "{ metrics: { readers: [{ pull: { exporter: { prometheus: { host: 127.0.0.1, port: {metrics} } } } }] } }";
 
 #[derive(Default)]
 struct Log {
@@ -124,12 +144,17 @@ impl Agent {
 
     /// The sum of all series of a metric, 0 where there is none.
     pub fn metric(&self, name: &str) -> f64 {
-        let sample = |line: &str| {
-            let rest = line.strip_prefix(name)?;
-            matches!(rest.as_bytes().first()?, b'{' | b' ')
-                .then(|| rest.rsplit(' ').next()?.parse::<f64>().ok())?
-        };
-        self.scrape().lines().filter_map(sample).sum()
+        Page::parse(&self.scrape()).sum(name, &[])
+    }
+
+    /// Where it receives OTLP/HTTP.
+    pub fn http_address(&self) -> SocketAddr {
+        ([127, 0, 0, 1], self.http).into()
+    }
+
+    /// Where it receives OTLP/gRPC.
+    pub fn grpc_address(&self) -> SocketAddr {
+        ([127, 0, 0, 1], self.grpc).into()
     }
 }
 

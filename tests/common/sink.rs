@@ -1,9 +1,10 @@
 //! An HTTP destination in the test's process: keeps every body, answers as told.
 
-use std::collections::VecDeque;
+use super::sender::arrivals;
+use std::collections::{BTreeMap, VecDeque};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
 /// A request that arrived.
 #[derive(Clone, Debug)]
@@ -22,12 +23,31 @@ pub enum Answer {
     Status(u16, &'static str),
     /// Close the connection without an answer.
     Reset,
+    /// Take the request and say nothing until told to answer otherwise; then close the connection.
+    Stall,
 }
 
 /// Answers 200 to everything unless told otherwise.
 pub struct Sink {
     pub port: u16,
-    state: Arc<Mutex<State>>,
+    state: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    fn wait_while_stalled(&self) {
+        let stalled = |state: &mut State| matches!(state.always, Some(Answer::Stall));
+        drop(self.changed.wait_while(self.lock(), stalled).unwrap());
+    }
 }
 
 #[derive(Default)]
@@ -37,13 +57,15 @@ struct State {
     answers: VecDeque<Answer>,
     /// For every request, when set.
     always: Option<Answer>,
+    /// Requests that were read, however they were answered.
+    seen: usize,
 }
 
 impl Sink {
     pub fn start() -> Sink {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let state = Arc::new(Mutex::new(State::default()));
+        let state = Arc::<Shared>::default();
         let shared = Arc::clone(&state);
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
@@ -56,17 +78,28 @@ impl Sink {
 
     /// Answers the next requests with these, then 200.
     pub fn answer_next(&self, answers: impl IntoIterator<Item = Answer>) {
-        self.state.lock().unwrap().answers.extend(answers);
+        self.state.lock().answers.extend(answers);
     }
 
     /// Answers every request like this; `None` for 200.
     pub fn answer_always(&self, answer: Option<Answer>) {
-        self.state.lock().unwrap().always = answer;
+        self.state.lock().always = answer;
+        self.state.changed.notify_all();
+    }
+
+    /// How many requests it has read, however they were answered.
+    pub fn seen(&self) -> usize {
+        self.state.lock().seen
+    }
+
+    /// How often the record of each number was answered with 200.
+    pub fn arrivals(&self) -> BTreeMap<u64, u32> {
+        arrivals(self.state.lock().received.iter().map(|request| request.body.as_slice()))
     }
 
     /// What was answered with 200 so far.
     pub fn received(&self) -> Vec<Received> {
-        self.state.lock().unwrap().received.clone()
+        self.state.lock().received.clone()
     }
 
     /// The text of all bodies.
@@ -75,12 +108,13 @@ impl Sink {
     }
 }
 
-fn serve(stream: TcpStream, state: &Mutex<State>) {
+fn serve(stream: TcpStream, shared: &Shared) {
     let Ok(mut writer) = stream.try_clone() else { return };
     let mut reader = BufReader::new(stream);
     while let Some(request) = read_request(&mut reader) {
         let answer = {
-            let mut state = state.lock().unwrap();
+            let mut state = shared.lock();
+            state.seen += 1;
             let answer = match state.always.clone() {
                 Some(answer) => answer,
                 None => state.answers.pop_front().unwrap_or(Answer::Status(200, "")),
@@ -90,7 +124,11 @@ fn serve(stream: TcpStream, state: &Mutex<State>) {
             }
             answer
         };
-        let Answer::Status(status, headers) = answer else { return };
+        let (status, headers) = match answer {
+            Answer::Status(status, headers) => (status, headers),
+            Answer::Reset => return,
+            Answer::Stall => return shared.wait_while_stalled(),
+        };
         let head = format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\n{headers}\r\n");
         if writer.write_all(head.as_bytes()).is_err() {
             return;

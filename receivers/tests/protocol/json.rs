@@ -1,7 +1,8 @@
 //! OTLP/JSON over HTTP: the same request, the same answers, written in the request's encoding.
 
 use crate::client::{post, request, send};
-use crate::receiver::{Pipelines, logs, start, start_default};
+use crate::receiver::{Pipelines, start, start_default};
+use crate::requests::logs;
 use component::{Accepted, Refusal};
 use serde_json::json;
 use std::time::Duration;

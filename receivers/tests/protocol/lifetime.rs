@@ -1,7 +1,8 @@
 //! How connections begin and end.
 
 use crate::client::{LOGS, connect, end, framed, grpc_request, read_answer, request};
-use crate::receiver::{Pipelines, eventually, logs, start, start_default};
+use crate::receiver::{Pipelines, eventually, start, start_default};
+use crate::requests::logs;
 use bytes::Bytes;
 use http_body_util::Full;
 use serde_json::json;

@@ -5,8 +5,11 @@
 
 mod client;
 mod grpc;
+mod grpc_table;
 mod http;
+mod http_table;
 mod json;
 mod lifetime;
 mod receiver;
+mod requests;
 mod tls;

@@ -1,7 +1,8 @@
 //! TLS in front of both protocols.
 
 use crate::client::{LOGS, end, framed, grpc_request};
-use crate::receiver::{Pipelines, logs, start};
+use crate::receiver::{Pipelines, start};
+use crate::requests::logs;
 use bytes::Bytes;
 use component::ComponentId;
 use http_body_util::Full;
