@@ -32,7 +32,8 @@ service:
 /// All signals over both transports, something to redact, something refused, a retry, a rejection.
 async fn agent_with_traffic(sink: &Sink) -> Agent {
     let config = format!("{RECEIVING}{CONFIG}");
-    let agent = Agent::start(&config.replace("{telemetry}", TELEMETRY).replace("{sink}", &sink.port.to_string()));
+    let agent =
+        Agent::start(&config.replace("{telemetry}", TELEMETRY).replace("{sink}", &sink.port.to_string()));
     let http = agent.http_address();
     sink.answer_next([Answer::Status(503, ""), Answer::Status(400, "")]);
     for (path, body) in [("/v1/logs", logs(3, 5)), ("/v1/traces", spans(2)), ("/v1/metrics", points(4))] {
@@ -84,7 +85,11 @@ async fn the_counts_are_those_of_the_traffic() {
         ("otelcol_receiver_accepted_spans", &[("transport", "grpc")], 2.0),
         ("otelcol_receiver_accepted_metric_points", &[("transport", "http")], 4.0),
         ("weir_receiver_refused_requests", &[("transport", "http"), ("code", "INVALID_ARGUMENT")], 1.0),
-        ("otelcol_processor_incoming_items", &[("processor", "security_event"), ("otel_signal", "logs")], 4.0),
+        (
+            "otelcol_processor_incoming_items",
+            &[("processor", "security_event"), ("otel_signal", "logs")],
+            4.0,
+        ),
         ("otelcol_processor_outgoing_items", &[("processor", "redaction"), ("otel_signal", "traces")], 4.0),
         ("weir_redaction_hits", &[("detector", "email")], 1.0),
         ("weir_exporter_accepted_records", &[("pipeline", "logs"), ("exporter", "siem_http")], 4.0),

@@ -74,8 +74,6 @@ async fn spans_of_both_transports_reach_their_pipeline() {
     let message = client::framed(1, &gzip(&spans(3)));
     let ended = client::call(agent.grpc_address(), client::TRACES, Some("gzip"), message).await;
     assert_eq!(ended.status, 0);
-    eventually("all are delivered", || {
-        (agent.metric("otelcol_exporter_sent_spans") == 5.0).then_some(())
-    });
+    eventually("all are delivered", || (agent.metric("otelcol_exporter_sent_spans") == 5.0).then_some(()));
     assert!(sink.received().iter().all(|request| request.path == "/v1/traces"));
 }

@@ -116,7 +116,7 @@ impl State {
             Room::Drop(reason) => {
                 self.press(effects);
                 effects.freed.push(frame);
-                Ok(self.drop_on_arrival(volume, reason))
+                Ok(self.drop_on_arrival(volume, reason, until))
             }
         }
     }
@@ -240,13 +240,15 @@ impl State {
         receipt
     }
 
-    fn drop_on_arrival(&mut self, volume: Volume, reason: DropReason) -> Receipt {
+    /// Counted, and told to a sender that waits for delivery. One that does not has its answer: it was
+    /// received, and to send it again would only be dropped again.
+    fn drop_on_arrival(&mut self, volume: Volume, reason: DropReason, until: Watermark) -> Receipt {
         let dropped = Settled::Dropped(u32::try_from(volume.records).unwrap_or(u32::MAX), reason);
         let mut settlement = Settlement::default();
         for position in &mut self.positions {
             position.counts.accepted += volume.records;
             position.counts.settle(&dropped);
-            if position.required {
+            if position.required && until == Watermark::Delivered {
                 settlement.add(&dropped);
             }
         }

@@ -96,7 +96,7 @@ pub fn exporters(
         };
         let lane = exporter.config.clone().build(id, launch)?;
         let id = id.clone();
-        health.watch(move || failing(&id, &lane));
+        health.watch(move || failing(&id, &lane.status().health));
     }
     Ok(tasks)
 }
@@ -138,9 +138,9 @@ impl exporters::Launch for Launch<'_> {
 /// How long an exporter may fail before that is the agent's problem: a destination's restart is none.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-fn failing(id: &ComponentId, lane: &Lane) -> Option<String> {
-    match lane.status().health {
-        delivery::Health::Failing { lasting, reason, .. } if lasting >= PATIENCE => {
+fn failing(id: &ComponentId, health: &delivery::Health) -> Option<String> {
+    match health {
+        delivery::Health::Failing { lasting, reason, .. } if *lasting >= PATIENCE => {
             Some(format!("exporter {id} has been failing for {}s: {reason}", lasting.as_secs()))
         }
         _ => None,
@@ -193,4 +193,25 @@ pub async fn serve_admin(
         tokio::spawn(admin::serve_health(listener, check.clone(), Arc::clone(health)));
     }
     Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use component::Reason;
+
+    #[test]
+    fn an_exporter_is_a_problem_only_once_it_has_been_failing_for_longer_than_a_restart_takes() {
+        let id = ComponentId::parse("siem_http").unwrap();
+        let failing_for = |lasting| {
+            let since = tokio::time::Instant::now();
+            let reason = Reason::of("connection refused");
+            failing(&id, &delivery::Health::Failing { since, lasting, attempts: 9, reason })
+        };
+        assert_eq!(failing(&id, &delivery::Health::Ok), None);
+        assert_eq!(failing_for(PATIENCE - Duration::from_millis(1)), None);
+        let problem = "exporter siem_http has been failing for 60s: connection refused";
+        assert_eq!(failing_for(PATIENCE).as_deref(), Some(problem));
+    }
 }

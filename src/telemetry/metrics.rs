@@ -4,6 +4,7 @@ use crate::service::pipeline::Pipeline;
 use component::{Budget, telemetry};
 use journal::{CursorSnapshot, Snapshot};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use parking_lot::Mutex;
 use pdata::Signal;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -15,6 +16,8 @@ pub struct Metrics {
     started: Instant,
     /// Known once the pipelines are built, which register counters themselves.
     sources: OnceLock<Sources>,
+    /// One page at a time: two would mix what they read, and the accounts of neither would balance.
+    page: Mutex<()>,
 }
 
 /// What is read at scrape time rather than counted along the way.
@@ -32,7 +35,12 @@ impl Metrics {
         for metric in telemetry::ALL {
             describe(metric);
         }
-        Ok(Arc::new(Metrics { recorder, started: Instant::now(), sources: OnceLock::new() }))
+        Ok(Arc::new(Metrics {
+            recorder,
+            started: Instant::now(),
+            sources: OnceLock::new(),
+            page: Mutex::default(),
+        }))
     }
 
     /// Says where to read the accounting.
@@ -42,6 +50,7 @@ impl Metrics {
 
     /// The page of this moment.
     pub fn render(&self) -> String {
+        let _page = self.page.lock();
         if let Some(sources) = self.sources.get() {
             metrics::gauge!("weir_memory_used_bytes").set(sources.budget.used() as f64);
             metrics::gauge!("weir_memory_budget_bytes").set(sources.budget.limit() as f64);

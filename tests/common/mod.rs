@@ -42,8 +42,7 @@ receivers:
 ";
 
 /// The agent's own metrics on `{metrics}`: a value for `service.telemetry`.
-pub const TELEMETRY: &str =
-    "{ metrics: { readers: [{ pull: { exporter: { prometheus: { host: 127.0.0.1, port: {metrics} } } } }] } }";
+pub const TELEMETRY: &str = "{ metrics: { readers: [{ pull: { exporter: { prometheus: { host: 127.0.0.1, port: {metrics} } } } }] } }";
 
 #[derive(Default)]
 struct Log {

@@ -63,7 +63,11 @@ struct State {
 
 impl Sink {
     pub fn start() -> Sink {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Sink::start_on(0)
+    }
+
+    pub fn start_on(port: u16) -> Sink {
+        let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
         let port = listener.local_addr().unwrap().port();
         let state = Arc::<Shared>::default();
         let shared = Arc::clone(&state);

@@ -10,9 +10,7 @@ use hyper::header::HeaderMap;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
-use opentelemetry_proto::tonic::collector::logs::v1::{
-    ExportLogsPartialSuccess, ExportLogsServiceResponse,
-};
+use opentelemetry_proto::tonic::collector::logs::v1::{ExportLogsPartialSuccess, ExportLogsServiceResponse};
 use prost::Message;
 use std::convert::Infallible;
 use std::io;
@@ -59,7 +57,9 @@ enum Fate {
     Taken,
     /// So many of the batch are refused.
     Partial(u64),
-    Transient { after: bool },
+    Transient {
+        after: bool,
+    },
     Permanent,
     TooLarge,
     /// The connection breaks, before or after the batch was taken.
@@ -132,9 +132,7 @@ impl State {
             15..25 => Fate::Reset,
             25..28 => Fate::Hang,
             28..33 => Fate::Permanent,
-            33..45 if protocol != Protocol::Siem => {
-                Fate::Partial(self.dice.u64(1..=records as u64))
-            }
+            33..45 if protocol != Protocol::Siem => Fate::Partial(self.dice.u64(1..=records as u64)),
             _ => Fate::Taken,
         };
         (fate, delay)
@@ -176,7 +174,10 @@ impl State {
         }
         for number in numbers {
             let record = self.records[*number as usize];
-            assert!(!record.rejected || record.arrived == record.unanswered, "{number} came after its rejection");
+            assert!(
+                !record.rejected || record.arrived == record.unanswered,
+                "{number} came after its rejection"
+            );
         }
     }
 }
@@ -229,7 +230,9 @@ fn grpc(fate: Fate) -> Response<Body> {
     let status = match fate {
         Fate::Transient { .. } => tonic::Status::unavailable("busy"),
         Fate::Permanent => tonic::Status::invalid_argument("no"),
-        Fate::TooLarge => tonic::Status::resource_exhausted("grpc: received message larger than max (9 vs. 8)"),
+        Fate::TooLarge => {
+            tonic::Status::resource_exhausted("grpc: received message larger than max (9 vs. 8)")
+        }
         _ => tonic::Status::ok(""),
     };
     let message = match fate {

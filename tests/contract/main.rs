@@ -71,7 +71,8 @@ fn audit(metrics: u16, over: &AtomicBool) -> u32 {
 
 async fn run(seed: u64) {
     let mut destinations = Vec::new();
-    let mut config = format!("{RECEIVING}{CONFIG}").replace("{telemetry}", TELEMETRY).replace("{delivery}", DELIVERY);
+    let mut config =
+        format!("{RECEIVING}{CONFIG}").replace("{telemetry}", TELEMETRY).replace("{delivery}", DELIVERY);
     for (index, (exporter, protocol)) in EXPORTERS.into_iter().enumerate() {
         let destination = Destination::start(protocol, seed + index as u64, RECORDS).await;
         config = config.replace(&format!("{{{exporter}}}"), &destination.port.to_string());
