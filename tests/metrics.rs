@@ -20,7 +20,10 @@ exporters:
     endpoint: http://127.0.0.1:{sink}
     retry_on_failure: { initial_interval: 10ms }
     sending_queue: { batch: { flush_timeout: 10ms } }
-  otlp_http: { endpoint: http://127.0.0.1:{sink}, sending_queue: { batch: { flush_timeout: 10ms } } }
+  otlp_http:
+    endpoint: http://127.0.0.1:{sink}
+    retry_on_failure: { initial_interval: 10ms }
+    sending_queue: { batch: { flush_timeout: 10ms } }
 service:
   telemetry: {telemetry}
   pipelines:

@@ -9,10 +9,15 @@ use common::page::{Accounts, Page};
 use common::sender::{Sender, numbered};
 use common::sink::{Answer, Sink};
 use common::{Agent, RECEIVING, TELEMETRY, eventually};
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
+use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
+use prost::Message;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 const CONFIG: &str = "
+processors:
+  security_event:
 exporters:
   siem_http:
     endpoint: http://127.0.0.1:{sink}
@@ -118,17 +123,44 @@ async fn every_refusal_can_be_retried_memory_is_bounded_and_what_was_acknowledge
         most = most.max(resident(&agent));
         Some(accounts(&agent)).filter(|accounts| accounts.waiting == 0)
     });
-    println!(
-        "{} records acknowledged, {refused} requests refused, RSS {} KiB before and {} KiB at most",
-        acknowledged.len(),
-        before >> 10,
-        most >> 10
-    );
-    assert!(most < (16 + 64) * MIB, "RSS was {} KiB", most >> 10);
+    assert!(most < (16 + 64) * MIB, "RSS was {} KiB, {} KiB before", most >> 10, before >> 10);
     assert_eq!((end.accepted, end.delivered), (acknowledged.len() as u64, acknowledged.len() as u64));
     assert_arrived_once(&sink, acknowledged);
     // It recovers by itself.
     assert_eq!(send(&agent, 10_000_000).await, 200);
+}
+
+/// An empty record is two bytes of OTLP and hundreds as an event: what a request may take is bounded by
+/// its records as well as by its bytes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn requests_of_empty_records_do_not_outgrow_the_memory() {
+    let (sink, agent) = start("batch: { flush_timeout: 20ms }", "processors: [security_event]");
+    let mut sender = Sender::new(agent.http_address());
+    let answer = sender.logs(&empty(1_000_000)).await.unwrap();
+    assert_eq!(answer.status, 413, "it would never fit: {}", answer.text());
+    let (crowd, mut accepted, mut most) = (empty(20_000), 0, 0);
+    for _ in 0..30 {
+        match sender.logs(&crowd).await.unwrap().status {
+            200 => accepted += 20_000,
+            status => assert_eq!(status, 503),
+        }
+        most = most.max(resident(&agent));
+    }
+    assert!(accepted > 0);
+    sink.answer_always(None);
+    let end = eventually("everything is settled", || {
+        most = most.max(resident(&agent));
+        Some(accounts(&agent)).filter(|accounts| accounts.waiting == 0)
+    });
+    assert_eq!((end.accepted, end.delivered), (accepted, accepted));
+    assert!(most < (16 + 64) * MIB, "RSS was {} KiB", most >> 10);
+}
+
+/// A logs request of empty records.
+fn empty(records: usize) -> Vec<u8> {
+    let scope = ScopeLogs { log_records: vec![LogRecord::default(); records], ..ScopeLogs::default() };
+    let resource = ResourceLogs { scope_logs: vec![scope], ..ResourceLogs::default() };
+    ExportLogsServiceRequest { resource_logs: vec![resource] }.encode_to_vec()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
