@@ -116,8 +116,11 @@ fn drop_newest_answers_at_once_that_the_request_is_gone() {
     let receipt = append(&journal, frame(&budget, request(1, 2)), Watermark::Delivered).unwrap();
     assert_eq!(receipt.seq(), None);
     assert_eq!(receipt.reached().now_or_never().unwrap().unwrap().dropped, 2);
+    // To a sender that waits for receipt only it is no refusal: to send it again would help nobody.
+    let receipt = append(&journal, frame(&budget, request(2, 2)), Watermark::Received).unwrap();
+    assert_eq!(receipt.reached().now_or_never().unwrap().unwrap().dropped, 0);
     let seen = &journal.snapshot().cursors[0];
-    assert_eq!((seen.accepted, seen.waiting, seen.dropped[0].1), (3, 1, 2));
+    assert_eq!((seen.accepted, seen.waiting, seen.dropped[0].1), (5, 1, 4));
 }
 
 #[test]

@@ -14,6 +14,7 @@ use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
@@ -164,10 +165,17 @@ impl Drop for Agent {
     }
 }
 
-/// Ports that nobody listens on. Held together until all are known, so that they differ.
+/// Ports that nobody listens on. Below those that the system hands out itself, each given once, and
+/// from another place in every process: nothing takes one between here and the agent's own bind.
 pub fn free_ports<const N: usize>() -> [u16; N] {
-    let listeners: [TcpListener; N] = std::array::from_fn(|_| TcpListener::bind("127.0.0.1:0").unwrap());
-    listeners.map(|listener| listener.local_addr().unwrap().port())
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
+    let first = std::process::id().wrapping_mul(211);
+    let mut ports = std::iter::repeat_with(|| {
+        let offset = first.wrapping_add(GIVEN.fetch_add(1, Ordering::Relaxed)) % 20_000;
+        10_000 + u16::try_from(offset).unwrap()
+    })
+    .filter(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
+    std::array::from_fn(|_| ports.next().unwrap())
 }
 
 /// A plain GET; status and body.
