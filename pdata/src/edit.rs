@@ -196,7 +196,14 @@ impl<'a> Splices<'a> {
         // edit not even that.
         let mut fields = Fields::of(self.bytes.get(range.clone())?);
         let mut at = range.start;
-        while sets != 0 || self.edits.first().is_some_and(|edit| edit.at.end <= range.end) {
+        loop {
+            let next = self.edits.first().filter(|edit| edit.at.end <= range.end);
+            match (next, sets) {
+                (None, 0) => break,
+                // A payload begins behind its field's start, so a field that ends there is not before it.
+                (Some(edit), 0) => at += fields.skip_before(edit.at.start.saturating_sub(at)),
+                _ => {}
+            }
             let Some(field) = fields.next() else { break };
             let end = at + field.raw.len();
             if sets & 1u32.checked_shl(field.number).unwrap_or(0) != 0 {
