@@ -11,6 +11,8 @@ const PROBES: usize = 4;
 /// judged anew, which costs time, not memory.
 pub struct Memo<'a> {
     slots: [Slot<'a>; SLOTS],
+    /// Where the key is that was asked for last.
+    last: usize,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -18,6 +20,8 @@ struct Slot<'a> {
     key: &'a [u8],
     ends: (u64, u64),
     taken: bool,
+    /// Where the key is that came behind this one the last time.
+    next: usize,
     known: Known<'a>,
 }
 
@@ -35,12 +39,29 @@ pub struct Known<'a> {
 impl<'a> Memo<'a> {
     /// Knows nothing yet.
     pub fn new() -> Memo<'a> {
-        Memo { slots: [Slot::default(); SLOTS] }
+        Memo { slots: [Slot::default(); SLOTS], last: 0 }
     }
 
-    /// Where what is known of a key is: good for [`Memo::at`] until another key is asked for.
+    /// Where what is known of a key is: good for [`Memo::at`] until another key is asked for. Keys
+    /// mostly come in the order of the record before.
     #[inline]
     pub fn find(&mut self, key: &'a [u8]) -> usize {
+        let last = self.last % SLOTS;
+        let guess = self.slots.get(last).map_or(0, |slot| slot.next);
+        self.last = match self.slots.get(guess % SLOTS) {
+            Some(slot) if slot.taken && slot.key == key => guess,
+            _ => {
+                let at = self.search(key);
+                if let Some(slot) = self.slots.get_mut(last) {
+                    slot.next = at;
+                }
+                at
+            }
+        };
+        self.last
+    }
+
+    fn search(&mut self, key: &'a [u8]) -> usize {
         let ends = ends(key);
         let mixed = (ends.0 ^ ends.1.rotate_left(29) ^ key.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let home = (mixed >> 57) as usize;
@@ -61,7 +82,7 @@ impl<'a> Memo<'a> {
     fn judge(&mut self, at: usize, key: &'a [u8], ends: (u64, u64)) {
         if let Some(slot) = self.slots.get_mut(at % SLOTS) {
             let known = Known { verdict: keys::judge(key), ..Known::default() };
-            *slot = Slot { key, ends, taken: true, known };
+            *slot = Slot { key, ends, taken: true, next: 0, known };
         }
     }
 

@@ -1,6 +1,6 @@
 //! One text: what detectors find in it, and the masked text.
 //!
-//! Most texts are short and clean, so looking must cost next to nothing: one load a byte for what
+//! Most texts are short and clean, so looking must cost next to nothing: two loads a byte for what
 //! could be part of a literal, and one byte of eleven for rows of digits.
 
 use super::detectors::{Detector, Find, Spec, Trigger, digits};
@@ -13,15 +13,19 @@ use std::ops::Range;
 pub const MASK: &str = "****";
 
 /// The bytes by which literals are found, those that are rarest in texts first.
-const RAREST: &[u8] = b"@%=:JB_Axb-";
+const RAREST: &[u8] = b"%JB_Axb-";
+
+/// Literals with something in common; each has a bit of a byte.
+const BUCKETS: usize = 8;
 
 /// The detectors that are switched on, arranged by what triggers them.
 #[derive(Debug)]
 pub struct Scanner {
-    /// By byte: 0, or one more than the index of its entries in `literals`.
-    group: [u8; 256],
-    /// Those that are found by the same byte.
-    literals: Vec<Vec<Entry>>,
+    /// By byte: the buckets of literals that are found where it stands.
+    first: [u8; 256],
+    /// By byte: the buckets of literals that may have it behind the byte they are found by.
+    second: [u8; 256],
+    buckets: [Vec<Entry>; BUCKETS],
     /// Those for rows of digits.
     rows: Vec<Find>,
 }
@@ -29,7 +33,7 @@ pub struct Scanner {
 #[derive(Debug)]
 struct Entry {
     literal: &'static [u8],
-    /// Where in the literal the byte is that it is found by.
+    /// Where in the literal the bytes are that it is found by.
     offset: usize,
     detector: Detector,
     find: Find,
@@ -116,7 +120,8 @@ impl<'a> Hits<'a> {
 impl Scanner {
     /// A scanner for these detectors.
     pub fn new<'s>(specs: impl Iterator<Item = &'s Spec>) -> Scanner {
-        let mut scanner = Scanner { group: [0; 256], literals: Vec::new(), rows: Vec::new() };
+        let mut scanner =
+            Scanner { first: [0; 256], second: [0; 256], buckets: Default::default(), rows: Vec::new() };
         for spec in specs {
             for trigger in spec.triggers {
                 match trigger {
@@ -128,29 +133,51 @@ impl Scanner {
         scanner
     }
 
+    /// Files a literal under the rarest of its bytes and the one before it, or behind it where it is
+    /// the first. What is one byte is found whatever stands behind it.
     fn add(&mut self, literal: &'static [u8], spec: &Spec) {
-        let rarest = RAREST.iter().find(|byte| literal.contains(byte)).or(literal.first());
-        let Some(byte) = rarest else { return };
-        let offset = literal.iter().position(|other| other == byte).unwrap_or_default();
-        let Some(group) = self.group.get_mut(usize::from(*byte)) else { return };
-        if *group == 0 {
-            self.literals.push(Vec::new());
-            *group = self.literals.len() as u8;
+        let rarity = |byte: &u8| RAREST.iter().position(|rare| rare == byte).unwrap_or(RAREST.len());
+        let (offset, bucket) = match literal {
+            [_] => (0, 0),
+            _ => literal
+                .iter()
+                .map(rarity)
+                .enumerate()
+                .min_by_key(|(_, rarity)| *rarity)
+                .map(|(at, rarity)| (at.saturating_sub(1), 1 + rarity % (BUCKETS - 1)))
+                .unwrap_or_default(),
+        };
+        let bit = 1 << bucket;
+        for (byte, (first, second)) in (0..=u8::MAX).zip(self.first.iter_mut().zip(&mut self.second)) {
+            if literal.get(offset) == Some(&byte) {
+                *first |= bit;
+            }
+            if literal.get(offset + 1).is_none_or(|next| *next == byte) {
+                *second |= bit;
+            }
         }
-        if let Some(entries) = self.literals.get_mut(usize::from(*group) - 1) {
+        if let Some(entries) = self.buckets.get_mut(bucket) {
             entries.push(Entry { literal, offset, detector: spec.detector, find: spec.find });
         }
     }
 
     /// Looks at a text. Adds to `hits`, which are those of this text.
     pub fn scan<'a>(&self, text: &'a [u8], hits: &mut Hits<'a>) {
-        let (chunks, tail) = text.as_chunks::<8>();
-        for (index, chunk) in chunks.iter().enumerate() {
-            if chunk.iter().fold(0, |all, byte| all | self.group(*byte)) != 0 {
-                self.look(text, index * 8, chunk, hits);
+        const STEP: usize = 8;
+        let mut at = 0;
+        while let Some(window) = text.get(at..).and_then(<[u8]>::first_chunk::<{ STEP + 1 }>) {
+            let ([bytes @ .., _], [_, next @ ..]) = (window, window);
+            if bytes.iter().zip(next).fold(0, |all, (byte, next)| all | self.buckets_at(*byte, *next)) != 0 {
+                self.look(text, at..at + STEP, hits);
             }
+            at += STEP;
         }
-        self.look(text, chunks.len() * 8, tail, hits);
+        let tail = text.get(at..).unwrap_or_default();
+        let ends = tail.last().is_some_and(|last| self.buckets_at(*last, *last) != 0);
+        let pairs = tail.iter().zip(tail.get(1..).unwrap_or_default());
+        if ends || pairs.fold(0, |all, (byte, next)| all | self.buckets_at(*byte, *next)) != 0 {
+            self.look(text, at..text.len(), hits);
+        }
         if !self.rows.is_empty() {
             for row in digits::rows(text) {
                 self.rows.iter().for_each(|find| find(text, row.clone(), hits));
@@ -158,31 +185,44 @@ impl Scanner {
         }
     }
 
+    /// The buckets of what could stand where these two bytes do.
     #[inline]
-    fn group(&self, byte: u8) -> u8 {
-        self.group.get(usize::from(byte)).copied().unwrap_or_default()
+    fn buckets_at(&self, byte: u8, next: u8) -> u8 {
+        let of = |table: &[u8; 256], byte| table.get(usize::from(byte)).copied().unwrap_or_default();
+        of(&self.first, byte) & of(&self.second, next)
     }
 
-    /// Looks at a part of a text, from `start` on, byte by byte.
-    fn look<'a>(&self, text: &'a [u8], start: usize, part: &[u8], hits: &mut Hits<'a>) {
-        for (at, byte) in (start..).zip(part) {
-            let Some(group) = usize::from(self.group(*byte)).checked_sub(1) else { continue };
-            for entry in self.literals.get(group).into_iter().flatten() {
-                entry.look(text, at, hits);
+    /// Looks at a part of a text, byte by byte.
+    fn look<'a>(&self, text: &'a [u8], part: Range<usize>, hits: &mut Hits<'a>) {
+        for at in part {
+            // What ends a text has nothing behind it, and no literal of two bytes begins there.
+            let (byte, next) = match text.get(at..).unwrap_or_default() {
+                [byte, next, ..] => (*byte, *next),
+                [byte] => (*byte, *byte),
+                [] => return,
+            };
+            let mut buckets = self.buckets_at(byte, next);
+            while buckets != 0 {
+                for entry in self.buckets.get(buckets.trailing_zeros() as usize).into_iter().flatten() {
+                    entry.look(text, at, hits);
+                }
+                buckets &= buckets - 1;
             }
         }
     }
 }
 
 impl Entry {
-    /// Looks where its byte was found.
+    /// Looks where its bytes were found.
     #[inline]
     fn look<'a>(&self, text: &'a [u8], found: usize, hits: &mut Hits<'a>) {
         let Some(start) = found.checked_sub(self.offset) else { return };
         let end = start + self.literal.len();
         let Some(there) = text.get(start..end) else { return };
-        // Most that have the byte differ in the first one already, which needs no call.
-        if there.first() == self.literal.first() && there == self.literal && hits.reach(self.detector) <= start
+        // Most differ in the first byte already, which needs no call.
+        if there.first() == self.literal.first()
+            && there == self.literal
+            && hits.reach(self.detector) <= start
         {
             (self.find)(text, start..end, hits);
         }

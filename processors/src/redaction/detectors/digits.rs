@@ -1,5 +1,6 @@
 //! Rows of digit groups, which card and social security numbers are written as.
 
+use super::ByteSet;
 use std::ops::Range;
 
 /// The shortest thing of digits: `ddd-dd-dddd`.
@@ -27,7 +28,8 @@ pub fn rows(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
 }
 
 fn in_row(byte: u8) -> bool {
-    matches!(byte, b'0'..=b'9' | b'-' | b' ')
+    static ROW: ByteSet = ByteSet::of(b"0123456789- ");
+    ROW.has(byte)
 }
 
 /// A group of digits within a row.

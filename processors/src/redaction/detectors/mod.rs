@@ -122,15 +122,21 @@ impl Detector {
 struct ByteSet([bool; 256]);
 
 impl ByteSet {
+    const fn of(bytes: &[u8]) -> ByteSet {
+        ByteSet([false; 256]).with_all(bytes, true)
+    }
+
     /// Letters and digits of ASCII, and others.
     const fn alphanumeric_and(others: &[u8]) -> ByteSet {
-        let mut set = ByteSet([false; 256]);
+        let mut set = ByteSet::of(others);
         let mut byte = 0;
         while byte < 256 {
-            set = set.with(byte as u8, (byte as u8).is_ascii_alphanumeric());
+            if (byte as u8).is_ascii_alphanumeric() {
+                set = set.with(byte as u8, true);
+            }
             byte += 1;
         }
-        set.with_all(others, true)
+        set
     }
 
     /// What is neither white space nor one of others. All bytes beyond ASCII are in it.
