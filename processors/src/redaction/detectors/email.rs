@@ -78,13 +78,12 @@ fn label(text: &[u8], start: usize) -> (usize, usize) {
         }
     }
     let label = text.get(start..start + len).unwrap_or_default();
-    if label.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case(b"xn--")) {
-        return (len, len);
-    }
     let letters = label.iter().position(|byte| *byte == b'-' || byte.is_ascii_digit()).unwrap_or(len);
-    match label.get(letters).is_some_and(u8::is_ascii_digit) {
-        true => (len, 0),
-        false => (len, letters),
+    match label.get(letters) {
+        None => (len, len),
+        Some(b'-') if label.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case(b"xn--")) => (len, len),
+        Some(b'-') => (len, letters),
+        Some(_) => (len, 0),
     }
 }
 
