@@ -63,6 +63,11 @@ impl<'a> Hits<'a> {
         }
     }
 
+    /// Something to hide further on: what stands before it is still to be looked at.
+    pub fn push_ahead(&mut self, range: Range<usize>, detector: Detector) {
+        self.list.push((range, detector));
+    }
+
     /// Nothing more to see for this detector before `end`.
     pub fn pass(&mut self, end: usize, detector: Detector) {
         if let Some(reach) = self.reach.get_mut(detector as usize) {
