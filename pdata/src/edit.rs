@@ -5,6 +5,7 @@ use crate::schema::{ANY_VALUE, Field, Kind, Message, Role};
 use crate::view::{AnyValue, put_any_value, put_key_value};
 use crate::wire::{Fields, put_varint, take_varint, varint_len};
 use bytes::Bytes;
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// Changes to one request.
@@ -37,7 +38,7 @@ enum What {
     /// Take the whole field out.
     Remove,
     /// Take this string instead.
-    Text(Vec<u8>),
+    Text(Cow<'static, str>),
     /// Take this `bytes` value instead.
     Bytes(Vec<u8>),
     /// Take this encoded `AnyValue` instead.
@@ -76,7 +77,8 @@ impl What {
     /// The payload that it gives a field of this kind, if it is about such fields.
     fn replacement(&self, kind: Kind) -> Option<&[u8]> {
         match (self, kind) {
-            (What::Text(new), Kind::String) | (What::Bytes(new), Kind::Bytes) => Some(new),
+            (What::Text(new), Kind::String) => Some(new.as_bytes()),
+            (What::Bytes(new), Kind::Bytes) => Some(new),
             (What::Value(new), Kind::Message(message)) if std::ptr::eq(message, &ANY_VALUE) => Some(new),
             _ => None,
         }
@@ -95,8 +97,8 @@ impl Edits {
     }
 
     /// Puts `text` in the place of a string: an attribute's string value or key, a name, a severity text.
-    pub fn replace_text(&mut self, old: &[u8], text: impl Into<String>) {
-        self.push(old, What::Text(text.into().into_bytes()));
+    pub fn replace_text(&mut self, old: &[u8], text: impl Into<Cow<'static, str>>) {
+        self.push(old, What::Text(text.into()));
     }
 
     /// Puts other bytes in the place of a `bytes` value.
@@ -194,7 +196,14 @@ impl<'a> Splices<'a> {
         // edit not even that.
         let mut fields = Fields::of(self.bytes.get(range.clone())?);
         let mut at = range.start;
-        while sets != 0 || self.edits.first().is_some_and(|edit| edit.at.end <= range.end) {
+        loop {
+            let next = self.edits.first().filter(|edit| edit.at.end <= range.end);
+            match (next, sets) {
+                (None, 0) => break,
+                // A payload begins behind its field's start, so a field that ends there is not before it.
+                (Some(edit), 0) => at += fields.skip_before(edit.at.start.saturating_sub(at)),
+                _ => {}
+            }
             let Some(field) = fields.next() else { break };
             let end = at + field.raw.len();
             if sets & 1u32.checked_shl(field.number).unwrap_or(0) != 0 {

@@ -64,12 +64,36 @@ impl<'a> Fields<'a> {
     pub fn rest(&self) -> &'a [u8] {
         self.rest
     }
+
+    /// Steps over the fields that end before `at`, in bytes from here, without reading them; how
+    /// many bytes they are.
+    pub fn skip_before(&mut self, at: usize) -> usize {
+        let start = self.rest.len();
+        while let Some(rest) = behind_field(self.rest).filter(|rest| start - rest.len() < at) {
+            self.rest = rest;
+        }
+        start - self.rest.len()
+    }
+}
+
+/// What follows the field that a message begins with.
+#[inline]
+fn behind_field(message: &[u8]) -> Option<&[u8]> {
+    let (tag, rest) = take_varint(message)?;
+    match (tag & 7) as u8 {
+        LEN => take_len(rest).map(|(_, rest)| rest),
+        VARINT => take_varint(rest).map(|(_, rest)| rest),
+        I64 => rest.get(8..),
+        I32 => rest.get(4..),
+        _ => None,
+    }
 }
 
 impl<'a> Iterator for Fields<'a> {
     type Item = RawField<'a>;
 
-    #[inline]
+    // By itself the compiler makes a call of it, which writes every field to memory: a third of a walk.
+    #[inline(always)]
     fn next(&mut self) -> Option<RawField<'a>> {
         let message = self.rest;
         let (tag, rest) = take_varint(message)?;

@@ -84,7 +84,7 @@ impl Detectors {
 impl Config {
     /// Makes the processor.
     pub fn build(self, id: &ComponentId) -> Result<Redaction, BuildError> {
-        Redaction::new(&self, id)
+        Ok(Redaction::new(&self, id))
     }
 }
 

@@ -1,50 +1,104 @@
-//! Remembers verdicts within a request: the keys of one record are the keys of the next.
+//! Remembers what is known of keys within a request: those of one record are those of the next.
 
 use super::keys::{self, Verdict};
 
 /// Slots; a power of two. A request has a few dozen different keys.
-const SLOTS: usize = 128;
-/// How many slots a key may be in. Beyond them it is judged anew each time.
+const SLOTS: usize = 64;
+/// How many slots a key may be in. Where all are taken, the last one is taken over.
 const PROBES: usize = 4;
 
-/// Verdicts by key, for one request. Its size is fixed: what finds no room costs time, not memory.
+/// What is known of some keys of one request. Its size is fixed: a key that was driven out is
+/// judged anew, which costs time, not memory.
 pub struct Memo<'a> {
     slots: [Slot<'a>; SLOTS],
+    /// Where the key is that was asked for last.
+    last: usize,
 }
 
 #[derive(Clone, Copy, Default)]
 struct Slot<'a> {
     key: &'a [u8],
     ends: (u64, u64),
-    /// `None` for an empty slot.
-    verdict: Option<Verdict>,
+    taken: bool,
+    /// Where the key is that came behind this one the last time.
+    next: usize,
+    known: Known<'a>,
+}
+
+/// What is known of a key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Known<'a> {
+    /// What it says about its value.
+    pub verdict: Verdict,
+    /// Whether it was looked at as a text, and nothing was in it.
+    pub clean: bool,
+    /// The encoded value, of those that stood behind it, in which nothing was found last.
+    pub clean_value: Option<&'a [u8]>,
 }
 
 impl<'a> Memo<'a> {
     /// Knows nothing yet.
     pub fn new() -> Memo<'a> {
-        Memo { slots: [Slot::default(); SLOTS] }
+        Memo { slots: [Slot::default(); SLOTS], last: 0 }
     }
 
-    /// The verdict on a key.
+    /// Where what is known of a key is: good for [`Memo::at`] until another key is asked for. Keys
+    /// mostly come in the order of the record before.
     #[inline]
-    pub fn verdict(&mut self, key: &'a [u8]) -> Verdict {
+    pub fn find(&mut self, key: &'a [u8]) -> usize {
+        let last = self.last % SLOTS;
+        let guess = self.slots.get(last).map_or(0, |slot| slot.next);
+        self.last = match self.slots.get(guess % SLOTS) {
+            Some(slot) if slot.taken && slot.key == key => guess,
+            _ => {
+                let at = self.search(key);
+                if let Some(slot) = self.slots.get_mut(last) {
+                    slot.next = at;
+                }
+                at
+            }
+        };
+        self.last
+    }
+
+    fn search(&mut self, key: &'a [u8]) -> usize {
         let ends = ends(key);
         let mixed = (ends.0 ^ ends.1.rotate_left(29) ^ key.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let home = (mixed >> 57) as usize;
+        let mut at = home;
         for probe in 0..PROBES {
-            let Some(slot) = self.slots.get_mut((home + probe) % SLOTS) else { break };
-            match slot.verdict {
-                Some(verdict) if slot.is(key, ends) => return verdict,
-                Some(_) => {}
-                None => {
-                    let verdict = keys::judge(key);
-                    *slot = Slot { key, ends, verdict: Some(verdict) };
-                    return verdict;
-                }
+            at = home + probe;
+            match self.slots.get(at % SLOTS) {
+                Some(slot) if slot.taken && slot.is(key, ends) => return at,
+                Some(slot) if slot.taken => {}
+                _ => break,
             }
         }
-        keys::judge(key)
+        self.judge(at, key, ends);
+        at
+    }
+
+    #[cold]
+    fn judge(&mut self, at: usize, key: &'a [u8], ends: (u64, u64)) {
+        if let Some(slot) = self.slots.get_mut(at % SLOTS) {
+            let known = Known { verdict: keys::judge(key), ..Known::default() };
+            *slot = Slot { key, ends, taken: true, next: 0, known };
+        }
+    }
+
+    /// What is known there; more can be written down.
+    // The remainder keeps it in bounds.
+    #[allow(clippy::indexing_slicing)]
+    #[inline]
+    pub fn at(&mut self, at: usize) -> &mut Known<'a> {
+        &mut self.slots[at % SLOTS].known
+    }
+
+    /// What a key says about its value.
+    #[inline]
+    pub fn verdict(&mut self, key: &'a [u8]) -> Verdict {
+        let at = self.find(key);
+        self.at(at).verdict
     }
 }
 

@@ -1,10 +1,10 @@
 //! Hides secrets and personal data before anything is kept: the journal, and all behind it, never
 //! see them.
 //!
-//! One pass over a request's bytes ([`prefilter`]) marks where something could be. One walk over its
-//! fields ([`visit`]) judges every key ([`keys`]) and looks at the marked texts ([`scan`]) with the
-//! [`detectors`]. What is found becomes edits, applied in one splice; where nothing is found the
-//! same bytes go on.
+//! One walk over a request's fields ([`visit`]) judges every key ([`keys`]) and looks at every text
+//! ([`scan`]) with the [`detectors`]. Records resemble each other, so what is known of a key and of
+//! its last value is kept for the request ([`memo`]). What is found becomes edits, applied in one
+//! splice; where nothing is found the same bytes go on.
 //!
 //! It fails closed: a text that cannot be masked in part is masked as a whole, and a request that
 //! cannot be edited is refused.
@@ -13,16 +13,14 @@ mod config;
 mod count;
 mod detectors;
 mod keys;
-mod marks;
 mod memo;
-mod prefilter;
 mod scan;
 mod visit;
 mod words;
 
 pub use config::{Config, Detectors};
 
-use component::{BuildError, ComponentId, Context, Processor, Refusal};
+use component::{ComponentId, Context, Processor, Refusal};
 use count::Counters;
 use detectors::{Detector, SPECS};
 use pdata::{Edits, Request};
@@ -38,24 +36,20 @@ pub struct Redaction {
 }
 
 impl Redaction {
-    fn new(config: &Config, id: &ComponentId) -> Result<Redaction, BuildError> {
+    fn new(config: &Config, id: &ComponentId) -> Redaction {
         let on = |detector| config.detectors.on(detector);
-        let specs: Vec<_> = SPECS.iter().filter(|spec| on(spec.detector)).collect();
-        let scanner = Scanner::new(&specs)
-            .map_err(|error| BuildError(format!("{id}: the detectors cannot be combined: {error}")))?;
-        Ok(Redaction {
-            scanner,
+        Redaction {
+            scanner: Scanner::new(SPECS.iter().filter(|spec| on(spec.detector))),
             keys: on(Detector::SecretKey),
             cards: on(Detector::PaymentCard),
             counters: Counters::new(id),
-        })
+        }
     }
 }
 
 impl Processor for Redaction {
     fn process(&self, request: Request, _: &Context) -> Result<Request, Refusal> {
-        let mut redactor =
-            Redactor::new(&self.scanner, self.keys, self.cards, request.bytes(), Edits::of(&request));
+        let mut redactor = Redactor::new(&self.scanner, self.keys, self.cards, Edits::of(&request));
         request.walk(&mut redactor);
         let Redactor { edits, tally, .. } = redactor;
         if edits.is_empty() {

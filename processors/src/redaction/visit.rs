@@ -3,12 +3,12 @@
 use super::count::{Place, Tally};
 use super::detectors::{Detector, is_card};
 use super::keys::Verdict;
-use super::marks::Marks;
-use super::memo::Memo;
+use super::memo::{Known, Memo};
 use super::scan::{Hits, MASK, Scanner};
 use pdata::schema::{self, Field, Message};
 use pdata::view::{AnyValue, KeyValue, Text};
 use pdata::{Edits, Next, Visit};
+use std::borrow::Cow;
 
 /// One request's walk.
 pub struct Redactor<'a, 'b> {
@@ -17,12 +17,10 @@ pub struct Redactor<'a, 'b> {
     keys: bool,
     /// Whether integers may be card numbers.
     cards: bool,
-    marks: Marks,
     memo: Memo<'a>,
-    hits: Hits,
-    /// Where the request begins in memory: texts are found in the marks by their address.
-    base: usize,
-    /// The attribute that the walk is inside of ends here; what comes before belongs to `place`.
+    hits: Hits<'a>,
+    /// The address where the attribute ends that the walk is inside of; what comes before belongs to
+    /// `place`.
     inside: usize,
     place: Place,
     /// What is to be replaced.
@@ -32,16 +30,14 @@ pub struct Redactor<'a, 'b> {
 }
 
 impl<'a, 'b> Redactor<'a, 'b> {
-    /// Redacts `bytes`, which `edits` are for.
-    pub fn new(scanner: &'b Scanner, keys: bool, cards: bool, bytes: &'a [u8], edits: Edits) -> Self {
+    /// Redacts the request that `edits` are for.
+    pub fn new(scanner: &'b Scanner, keys: bool, cards: bool, edits: Edits) -> Self {
         Redactor {
             scanner,
             keys,
             cards,
-            marks: scanner.mark(bytes),
             memo: Memo::new(),
-            hits: Hits::default(),
-            base: bytes.as_ptr() as usize,
+            hits: Hits::new(),
             inside: 0,
             place: Place::Field,
             edits,
@@ -49,55 +45,44 @@ impl<'a, 'b> Redactor<'a, 'b> {
         }
     }
 
-    fn offset(&self, slice: &[u8]) -> usize {
-        (slice.as_ptr() as usize).wrapping_sub(self.base)
-    }
-
+    /// Looks at a text; whether nothing is in it. What is in it is in `hits`.
     #[inline]
-    fn is_marked(&self, slice: &[u8]) -> bool {
-        let offset = self.offset(slice);
-        self.marks.first(offset..offset + slice.len()).is_some()
-    }
-
-    /// Looks at a text; what replaces it, if anything.
-    #[inline]
-    fn look(&mut self, text: &'a [u8], place: Place) -> Option<Vec<u8>> {
-        match self.is_marked(text) {
-            true => self.look_closely(text, place),
-            false => None,
-        }
-    }
-
-    fn look_closely(&mut self, text: &'a [u8], place: Place) -> Option<Vec<u8>> {
+    fn is_clean(&mut self, text: &'a [u8]) -> bool {
         self.hits.clear();
-        self.scanner.scan(text, self.offset(text), &self.marks, &mut self.hits);
+        self.scanner.scan(text, &mut self.hits);
+        self.hits.is_empty()
+    }
+
+    /// What replaces a text in which something was found just now.
+    fn mask(&mut self, text: &[u8], place: Place) -> Cow<'static, [u8]> {
         self.hits.detectors().for_each(|detector| self.tally.add(detector, place));
-        (!self.hits.is_empty()).then(|| self.hits.mask(text))
+        self.hits.mask(text)
     }
 
-    #[inline]
-    fn replace_text(&mut self, text: Text<'a>, place: Place) {
-        if let Some(masked) = self.look(text.as_bytes(), place) {
+    fn mask_text(&mut self, text: Text<'a>, place: Place) {
+        let masked = match self.mask(text.as_bytes(), place) {
+            Cow::Borrowed(_) => MASK.into(),
             // Finds begin and end between characters; if one ever does not, all of it goes.
-            let masked = String::from_utf8(masked).unwrap_or_else(|_| MASK.to_owned());
-            self.edits.replace_text(text.as_bytes(), masked);
-        }
+            Cow::Owned(masked) => String::from_utf8(masked).map_or(MASK.into(), Cow::Owned),
+        };
+        self.edits.replace_text(text.as_bytes(), masked);
     }
 
-    fn replace_bytes(&mut self, bytes: &'a [u8], place: Place) {
-        if self.is_marked(bytes)
-            && std::str::from_utf8(bytes).is_ok()
-            && let Some(masked) = self.look_closely(bytes, place)
-        {
+    /// What is no text is not looked into.
+    fn mask_bytes(&mut self, bytes: &'a [u8], place: Place) {
+        if std::str::from_utf8(bytes).is_ok() {
+            let masked = self.mask(bytes, place);
             self.edits.replace_bytes(bytes, masked);
         }
     }
 
-    fn replace_int(&mut self, raw_value: &'a [u8], value: i64, place: Place) {
-        if self.cards && value >= SMALLEST_CARD && is_card_number(value) {
-            self.edits.replace_value(raw_value, &AnyValue::Str(MASK.into()));
-            self.tally.add(Detector::PaymentCard, place);
-        }
+    fn is_card(&self, value: i64) -> bool {
+        self.cards && value >= SMALLEST_CARD && is_card_number(value)
+    }
+
+    fn mask_card(&mut self, raw_value: &'a [u8], place: Place) {
+        self.edits.replace_value(raw_value, &AnyValue::Str(MASK.into()));
+        self.tally.add(Detector::PaymentCard, place);
     }
 
     /// Whether the value of a key with this verdict is hidden as a whole.
@@ -113,7 +98,7 @@ impl<'a, 'b> Redactor<'a, 'b> {
     /// Whose attribute a pair is.
     fn place_of(&self, message: &'static Message, raw: &[u8]) -> Place {
         match message.name {
-            "KeyValueList" | "AnyValue" | "ArrayValue" => match self.offset(raw) < self.inside {
+            "KeyValueList" | "AnyValue" | "ArrayValue" => match address(raw) < self.inside {
                 true => self.place,
                 // Attributes are announced before the walk goes into them; a body is not.
                 false => Place::Body,
@@ -130,64 +115,86 @@ impl<'a, 'b> Redactor<'a, 'b> {
 impl<'a> Visit<'a> for Redactor<'a, '_> {
     #[inline]
     fn pair(&mut self, message: &'static Message, pair: KeyValue<'a>) -> Next {
-        let nested = pair.nested();
-        if self.keys {
-            let verdict = self.memo.verdict(pair.key.as_bytes());
-            if verdict != Verdict::Plain
-                && let Some(raw_value) = pair.raw_value
-                && Self::hides(verdict, &pair.value)
-            {
-                let place = self.place_of(message, pair.raw);
-                self.edits.replace_value(raw_value, &AnyValue::Str(MASK.into()));
-                self.tally.add(Detector::SecretKey, place);
-                self.replace_text(pair.key, place);
-                return Next::Behind;
+        let slot = self.memo.find(pair.key.as_bytes());
+        let Known { verdict, clean, clean_value } = *self.memo.at(slot);
+        // Records repeat each other: what was clean under this key is clean again.
+        if clean && clean_value.is_some() && clean_value == pair.raw_value {
+            return Next::Behind;
+        }
+        if self.keys
+            && verdict != Verdict::Plain
+            && let Some(raw_value) = pair.raw_value
+            && Self::hides(verdict, &pair.value)
+        {
+            let place = self.place_of(message, pair.raw);
+            self.edits.replace_value(raw_value, &AnyValue::Str(MASK.into()));
+            self.tally.add(Detector::SecretKey, place);
+            if !self.is_clean(pair.key.as_bytes()) {
+                self.mask_text(pair.key, place);
+            }
+            return Next::Behind;
+        }
+        if !clean {
+            match self.is_clean(pair.key.as_bytes()) {
+                true => self.memo.at(slot).clean = true,
+                false => self.mask_text(pair.key, self.place_of(message, pair.raw)),
             }
         }
-        if nested {
+        if pair.nested() {
             let place = self.place_of(message, pair.raw);
-            let end = self.offset(pair.raw) + pair.raw.len();
+            let end = address(pair.raw) + pair.raw.len();
             // A map within an attribute or a body belongs to where that is.
             if end > self.inside {
                 (self.inside, self.place) = (end, place);
             }
+            return Next::Inside;
         }
-        if let AnyValue::Int(value) = pair.value
-            && let Some(raw_value) = pair.raw_value
-            && value >= SMALLEST_CARD
-        {
-            let place = self.place_of(message, pair.raw);
-            self.replace_int(raw_value, value, place);
+        let clean = match pair.value {
+            AnyValue::Str(text) => self.is_clean(text.as_bytes()),
+            AnyValue::Bytes(bytes) => self.is_clean(bytes),
+            AnyValue::Int(value) => !self.is_card(value),
+            _ => true,
+        };
+        if clean {
+            self.memo.at(slot).clean_value = pair.raw_value;
+            return Next::Behind;
         }
-        if self.is_marked(pair.raw) {
-            let place = self.place_of(message, pair.raw);
-            self.replace_text(pair.key, place);
-            match pair.value {
-                AnyValue::Str(text) => self.replace_text(text, place),
-                AnyValue::Bytes(bytes) => self.replace_bytes(bytes, place),
-                _ => {}
-            }
+        let place = self.place_of(message, pair.raw);
+        match (pair.value, pair.raw_value) {
+            (AnyValue::Str(text), _) => self.mask_text(text, place),
+            (AnyValue::Bytes(bytes), _) => self.mask_bytes(bytes, place),
+            (AnyValue::Int(_), Some(raw_value)) => self.mask_card(raw_value, place),
+            _ => {}
         }
-        Next::Inside
+        Next::Behind
     }
 
     fn text(&mut self, message: &'static Message, _: &'static Field, text: Text<'a>) {
-        let place = match message.name {
-            "AnyValue" => self.place_of(message, text.as_bytes()),
-            _ => Place::Field,
-        };
-        self.replace_text(text, place);
+        if !self.is_clean(text.as_bytes()) {
+            let place = match message.name {
+                "AnyValue" => self.place_of(message, text.as_bytes()),
+                _ => Place::Field,
+            };
+            self.mask_text(text, place);
+        }
     }
 
     fn bytes(&mut self, message: &'static Message, _: &'static Field, bytes: &'a [u8]) {
-        let place = self.place_of(message, bytes);
-        self.replace_bytes(bytes, place);
+        if !self.is_clean(bytes) {
+            self.mask_bytes(bytes, self.place_of(message, bytes));
+        }
     }
 
     fn int(&mut self, raw_value: &'a [u8], value: i64) {
-        let place = self.place_of(&schema::ANY_VALUE, raw_value);
-        self.replace_int(raw_value, value, place);
+        if self.is_card(value) {
+            self.mask_card(raw_value, self.place_of(&schema::ANY_VALUE, raw_value));
+        }
     }
+}
+
+/// No pointer is read: the order of the slices of one request is the order in it.
+fn address(slice: &[u8]) -> usize {
+    slice.as_ptr() as usize
 }
 
 /// Twelve digits.

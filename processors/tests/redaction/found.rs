@@ -282,3 +282,10 @@ fn every_length_prefix_in_front_and_every_tag_behind_leaves_the_finds_alone() {
         assert!(text.contains("****"));
     }
 }
+
+#[test]
+fn a_second_key_before_the_secret_of_the_first_is_masked_too() {
+    let secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+    let text = format!("AKIAIOSFODNN7EXAMPLE AKIAI44QH8DHBEXAMPLE {secret}");
+    assert_eq!(super::redact_text(&text), "**** **** ****");
+}

@@ -5,6 +5,7 @@ mod clean;
 mod found;
 mod places;
 mod random;
+mod repeats;
 
 use bytes::Bytes;
 use component::{ComponentId, Context, Processor};

@@ -4,23 +4,23 @@
 //! A colon stands in sentences too (`invalid token: expired`), so behind a colon in plain text a
 //! value has to look like a secret.
 
-use super::{Detector, Spec, Trigger, run, run_back};
-use crate::redaction::keys::{Verdict, judge};
+use super::{ByteSet, Detector, Spec, Trigger, run, run_back};
+use crate::redaction::keys::Verdict;
 use crate::redaction::scan::{Hits, MASK};
 use std::ops::Range;
 
 pub const SPEC: Spec =
-    Spec { detector: Detector::Assignment, triggers: &[Trigger::Byte(b'='), Trigger::Byte(b':')], find };
+    Spec { detector: Detector::Assignment, triggers: &[Trigger::Literal("="), Trigger::Literal(":")], find };
 
 /// How long a name can be, in bytes.
 const LONGEST_NAME: usize = 64;
 /// How much of a value is looked at to see what it is, in bytes.
 const HEAD: usize = 256;
 
-fn find(text: &[u8], sign: Range<usize>, hits: &mut Hits) {
+fn find<'a>(text: &'a [u8], sign: Range<usize>, hits: &mut Hits<'a>) {
     let colon = text.get(sign.start) == Some(&b':');
     let Some((name, quoted)) = name_before(text, sign.start) else { return };
-    let verdict = judge(name);
+    let verdict = hits.verdict(name);
     if verdict == Verdict::Plain {
         return;
     }
@@ -44,14 +44,12 @@ fn name_before(text: &[u8], at: usize) -> Option<(&[u8], bool)> {
     }
     // A name of one word with its prefix; bounded, because each sign looks back.
     let head = text.get(end.saturating_sub(LONGEST_NAME)..end)?;
-    let len = run_back(head, head.len(), in_name);
+    let len = run_back(head, head.len(), |byte| NAME.has(byte));
     let name = head.get(head.len() - len..)?;
     name.iter().any(u8::is_ascii_alphabetic).then_some((name, quoted))
 }
 
-fn in_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"_.-".contains(&byte)
-}
+static NAME: ByteSet = ByteSet::alphanumeric_and(b"_.-");
 
 /// Where the value behind a sign stands; `None` where there is none, or where it is a sentence
 /// that goes on.
@@ -157,7 +155,8 @@ const SCHEMES: [&str; 14] = [
 ];
 
 fn in_word(byte: u8) -> bool {
-    !byte.is_ascii_whitespace() && !b"'`<>(){}[]\\".contains(&byte)
+    static WORD: ByteSet = ByteSet::all_but_spaces_and(b"'`<>(){}[]\\");
+    WORD.has(byte)
 }
 
 /// A string in quotes, without them; to the end of the text where they do not close.
@@ -197,7 +196,8 @@ fn bracketed(rest: &[u8]) -> usize {
 }
 
 fn in_value(byte: u8) -> bool {
-    !byte.is_ascii_whitespace() && !b"&;,\"'`<>()[]{}|\\".contains(&byte)
+    static VALUE: ByteSet = ByteSet::all_but_spaces_and(b"&;,\"'`<>()[]{}|\\");
+    VALUE.has(byte)
 }
 
 /// Whether a single word is rather a secret than a word.

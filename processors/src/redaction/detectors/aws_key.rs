@@ -15,7 +15,7 @@ const SECRET: usize = 40;
 /// How far behind its key a secret is looked for, in bytes.
 const NEARBY: usize = 160;
 
-fn find(text: &[u8], prefix: Range<usize>, hits: &mut Hits) {
+fn find(text: &[u8], prefix: Range<usize>, hits: &mut Hits<'_>) {
     if !begins_word(text, prefix.start) {
         return;
     }
@@ -26,10 +26,12 @@ fn find(text: &[u8], prefix: Range<usize>, hits: &mut Hits) {
     }
     hits.push(prefix.start..end, Detector::AwsKey);
     let mut at = end;
-    while at < text.len().min(end + NEARBY) {
-        let len = run(text, at, in_secret);
-        if len == SECRET && text.get(at..at + len).is_some_and(is_mixed) {
-            return hits.push(at..at + len, Detector::AwsKey);
+    // As much as is needed to see that something is longer: each key looks ahead.
+    let near = text.get(..text.len().min(end + NEARBY + SECRET + 1)).unwrap_or_default();
+    while at < near.len().min(end + NEARBY) {
+        let len = run(near, at, in_secret);
+        if len == SECRET && near.get(at..at + len).is_some_and(is_mixed) {
+            return hits.push_ahead(at..at + len, Detector::AwsKey);
         }
         at += len.max(1);
     }

@@ -1,11 +1,35 @@
 //! Rows of digit groups, which card and social security numbers are written as.
 
-use crate::redaction::prefilter::in_row;
+use super::ByteSet;
 use std::ops::Range;
 
-/// The row of digits, spaces and dashes around `at`.
-pub fn row_at(text: &[u8], at: usize) -> Range<usize> {
-    at - super::run_back(text, at, in_row)..at + super::run(text, at, in_row)
+/// The shortest thing of digits: `ddd-dd-dddd`.
+pub const SHORTEST_ROW: usize = 11;
+
+/// The rows of digits, spaces and dashes of a text that are long enough to be something.
+pub fn rows(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    // Nothing before it can be part of a row that is still to come.
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        loop {
+            // A row that is long enough has this byte, or begins behind it.
+            let at = from + SHORTEST_ROW - 1;
+            if !in_row(*text.get(at)?) {
+                from = at + 1;
+                continue;
+            }
+            let row = at - super::run_back(text, at, in_row)..at + super::run(text, at, in_row);
+            from = row.end + 1;
+            if row.len() >= SHORTEST_ROW {
+                return Some(row);
+            }
+        }
+    })
+}
+
+fn in_row(byte: u8) -> bool {
+    static ROW: ByteSet = ByteSet::of(b"0123456789- ");
+    ROW.has(byte)
 }
 
 /// A group of digits within a row.
@@ -27,7 +51,7 @@ impl Group {
 }
 
 /// The groups of a row, in order.
-pub fn groups(text: &[u8], row: Range<usize>) -> impl Iterator<Item = Group> {
+pub fn groups(text: &[u8], row: Range<usize>) -> impl Iterator<Item = Group> + Clone {
     let mut at = row.start;
     std::iter::from_fn(move || {
         let gap = super::run(text, at, |byte| byte == b'-' || byte == b' ');
@@ -84,4 +108,25 @@ const UUID: usize = 36;
 fn run_back_at_most(text: &[u8], at: usize, of: impl Fn(u8) -> bool) -> usize {
     let left = text.get(..at).unwrap_or_default();
     left.iter().rev().take(UUID).take_while(|byte| of(**byte)).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn rows_are_those_that_a_look_at_every_byte_finds(text in "[0-9a-c \\-]{0,120}|([a-c]{1,4}[0-9 \\-]{9,13}){0,9}") {
+            let mut expected = Vec::new();
+            let mut at = 0;
+            for part in text.split(|sign: char| !in_row(sign as u8)) {
+                if part.len() >= SHORTEST_ROW {
+                    expected.push(at..at + part.len());
+                }
+                at += part.len() + 1;
+            }
+            prop_assert_eq!(rows(text.as_bytes()).collect::<Vec<_>>(), expected);
+        }
+    }
 }

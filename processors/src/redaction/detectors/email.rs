@@ -1,14 +1,14 @@
 //! E-mail addresses: the part of RFC 5321's grammar that people have, with letters beyond ASCII
 //! (RFC 6531), also where the `@` is percent-encoded in a URL.
 
-use super::{Detector, Spec, Trigger};
+use super::{ByteSet, Detector, Spec, Trigger, run, run_back};
 use crate::redaction::scan::Hits;
 use std::ops::Range;
 
 pub const SPEC: Spec =
-    Spec { detector: Detector::Email, triggers: &[Trigger::Byte(b'@'), Trigger::Literal("%40")], find };
+    Spec { detector: Detector::Email, triggers: &[Trigger::Literal("@"), Trigger::Literal("%40")], find };
 
-fn find(text: &[u8], at: Range<usize>, hits: &mut Hits) {
+fn find(text: &[u8], at: Range<usize>, hits: &mut Hits<'_>) {
     let Some(end) = domain_end(text, at.end) else { return };
     let start = local_start(text, at.start);
     if start < at.start {
@@ -22,21 +22,21 @@ const LONGEST_LOCAL: usize = 256;
 /// Where the part before the `@` begins.
 fn local_start(text: &[u8], at: usize) -> usize {
     let mut start = at;
-    while let Some(len) = character_before(text, start).filter(|_| at - start < LONGEST_LOCAL) {
-        start -= len;
+    loop {
+        let room = LONGEST_LOCAL.saturating_sub(at - start);
+        let head = text.get(start.saturating_sub(room)..start).unwrap_or_default();
+        start -= run_back(head, head.len(), |byte| LOCAL.has(byte));
+        match text.get(..start) {
+            Some([.., lead, next]) if is_letter(*lead, *next) && at - start < LONGEST_LOCAL => start -= 2,
+            _ => break,
+        }
     }
     // A quote or dash in front belongs to the sentence.
-    start + super::run(text, start, |byte| matches!(byte, b'\'' | b'.' | b'-')).min(at - start)
+    start + run(text, start, |byte| matches!(byte, b'\'' | b'.' | b'-')).min(at - start)
 }
 
-/// The length of the character before `at`, where it may stand in a local part.
-fn character_before(text: &[u8], at: usize) -> Option<usize> {
-    match text.get(..at)? {
-        [.., lead, next] if is_letter(*lead, *next) => Some(2),
-        [.., byte] if byte.is_ascii_alphanumeric() || b"._%+-'".contains(byte) => Some(1),
-        _ => None,
-    }
-}
+/// What a local part has besides letters beyond ASCII.
+static LOCAL: ByteSet = ByteSet::alphanumeric_and(b"._%+-'");
 
 /// Whether two bytes are a Latin, Greek or Cyrillic letter. Scripts that write no spaces between
 /// words are left out: there the word before an address would be taken for its part.
@@ -69,25 +69,23 @@ fn domain_end(text: &[u8], start: usize) -> Option<usize> {
 /// The length of a label, and how much of it is a top level: its letters, where nothing or a dash
 /// follows them (`a@b.com-2026`), or an encoded name. 0 where it cannot be one.
 fn label(text: &[u8], start: usize) -> (usize, usize) {
-    let (mut len, mut letters) = (0, None);
+    let mut len = 0;
     loop {
-        match text.get(start + len..).unwrap_or_default() {
-            [lead, next, ..] if is_letter(*lead, *next) => len += 2,
-            [byte, ..] if byte.is_ascii_alphabetic() => len += 1,
-            [b'-', ..] => {
-                letters.get_or_insert(len);
-                len += 1;
-            }
-            [byte, ..] if byte.is_ascii_digit() => {
-                letters.get_or_insert(0);
-                len += 1;
-            }
+        len += run(text, start + len, |byte| LABEL.has(byte));
+        match text.get(start + len..) {
+            Some([lead, next, ..]) if is_letter(*lead, *next) => len += 2,
             _ => break,
         }
     }
     let label = text.get(start..start + len).unwrap_or_default();
-    match label.get(..4) {
-        Some(prefix) if prefix.eq_ignore_ascii_case(b"xn--") => (len, len),
-        _ => (len, letters.unwrap_or(len)),
+    let letters = label.iter().position(|byte| *byte == b'-' || byte.is_ascii_digit()).unwrap_or(len);
+    match label.get(letters) {
+        None => (len, len),
+        Some(b'-') if label.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case(b"xn--")) => (len, len),
+        Some(b'-') => (len, letters),
+        Some(_) => (len, 0),
     }
 }
+
+/// What a label has besides letters beyond ASCII.
+static LABEL: ByteSet = ByteSet::alphanumeric_and(b"-");

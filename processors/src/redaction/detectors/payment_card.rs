@@ -15,53 +15,43 @@ const LAYOUTS: [&[usize]; 6] =
     [&[4, 4, 4, 4, 3], &[4, 4, 4, 4, 2], &[4, 4, 4, 4, 1], &[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4]];
 const LONGEST: usize = 5;
 
-fn find(text: &[u8], row: Range<usize>, hits: &mut Hits) {
-    // The last groups, as many as the longest layout has.
-    let mut window: [Group; LONGEST] = [Group::default(); LONGEST];
-    let mut filled = 0;
+fn find(text: &[u8], row: Range<usize>, hits: &mut Hits<'_>) {
     let mut rest = groups(text, row);
-    loop {
-        while filled < LONGEST {
-            let Some(group) = rest.next() else { break };
-            if let Some(slot) = window.get_mut(filled) {
-                *slot = group;
-            }
-            filled += 1;
+    while let Some(first) = rest.next() {
+        if let Some((range, more)) = card_at(text, first, rest.clone()) {
+            hits.push(range, Detector::PaymentCard);
+            rest.by_ref().take(more).for_each(drop);
         }
-        let groups = window.get(..filled).unwrap_or_default();
-        let used = match card_in(text, groups) {
-            Some((range, used)) => {
-                hits.push(range, Detector::PaymentCard);
-                used
-            }
-            None => 1,
-        };
-        if filled == 0 {
-            return;
-        }
-        window.rotate_left(used);
-        filled -= used;
     }
 }
 
-/// A card that begins with the first group, and how many groups it has.
-fn card_in(text: &[u8], groups: &[Group]) -> Option<(Range<usize>, usize)> {
-    let first = groups.first()?;
+/// A card that begins with the group `first`, and how many more groups of the row it takes.
+fn card_at(text: &[u8], first: Group, rest: impl Iterator<Item = Group>) -> Option<(Range<usize>, usize)> {
     // No issuer has the others: sequence numbers and times end here.
     if !matches!(text.get(first.start), Some(b'2'..=b'6' | b'8')) {
         return None;
     }
     let whole = first.start..first.end;
     if first.len() >= 12 {
-        return is_card_at(text, &whole).then_some((whole, 1));
+        return is_card_at(text, &whole).then_some((whole, 0));
+    }
+    // As every layout begins.
+    if first.len() != 4 {
+        return None;
+    }
+    let mut groups = [first; LONGEST];
+    let mut filled = 1;
+    for (slot, group) in groups.iter_mut().skip(1).zip(rest) {
+        *slot = group;
+        filled += 1;
     }
     LAYOUTS.iter().find_map(|layout| {
-        let groups = groups.get(..layout.len())?;
+        let groups = groups.get(..filled)?.get(..layout.len())?;
         let joint = groups.get(1)?.joined_by?;
         let fits = groups.iter().zip(*layout).all(|(group, len)| group.len() == *len)
             && groups.iter().skip(1).all(|group| group.joined_by == Some(joint));
         let range = first.start..groups.last()?.end;
-        (fits && is_card_at(text, &range)).then_some((range, layout.len()))
+        (fits && is_card_at(text, &range)).then_some((range, layout.len() - 1))
     })
 }
 
