@@ -1,13 +1,12 @@
 //! What a log record lacks, added to it in one edit.
 
 use crate::Edits;
-use crate::view::{AnyValue, LogRecord, put_key_value};
+use crate::view::{ATTRIBUTES, AnyValue, LogRecord, put_key_value};
 use crate::wire::{I64, LEN, VARINT, put_len, put_tag, put_varint, varint_len};
 
 const TIME: u32 = 1;
 const SEVERITY_NUMBER: u32 = 2;
 const SEVERITY_TEXT: u32 = 3;
-const ATTRIBUTES: u32 = 6;
 const OBSERVED_TIME: u32 = 11;
 const EVENT_NAME: u32 = 12;
 

@@ -5,6 +5,7 @@
 
 use crate::wire::{
     Fields, I64, LEN, PlainPair, VARINT, Wire, len_delimited, put_len, put_nested, put_tag, put_varint,
+    take_len,
 };
 use crate::{Edits, Request};
 use std::fmt;
@@ -77,7 +78,18 @@ pub enum AnyValue<'a> {
 }
 
 impl<'a> AnyValue<'a> {
+    #[inline]
     fn parse(payload: &'a [u8]) -> AnyValue<'a> {
+        const STRING: u8 = 1 << 3 | LEN;
+        if let [STRING, rest @ ..] = payload
+            && let Some((text, [])) = take_len(rest)
+        {
+            return AnyValue::Str(Text(text));
+        }
+        AnyValue::parse_any(payload)
+    }
+
+    fn parse_any(payload: &'a [u8]) -> AnyValue<'a> {
         let Some(field) = Fields::of(payload).find(|field| (1..=8).contains(&field.number)) else {
             return AnyValue::Empty;
         };
@@ -304,6 +316,9 @@ impl Request {
     }
 }
 
+/// The number of a log record's attributes.
+pub(crate) const ATTRIBUTES: u32 = 6;
+
 /// A log record.
 #[derive(Clone, Debug, Default)]
 pub struct LogRecord<'a> {
@@ -333,12 +348,25 @@ pub struct LogRecord<'a> {
     pub raw: &'a [u8],
     /// A bit for every field number below 32 that stands in the record, be it with its default value.
     pub(crate) seen: u32,
+    /// The record from its first attribute to the end of its last.
+    attributes: &'a [u8],
 }
 
 impl<'a> LogRecord<'a> {
     fn parse(raw: &'a [u8]) -> LogRecord<'a> {
         let mut record = LogRecord { raw, ..LogRecord::default() };
-        for field in Fields::of(raw) {
+        let mut fields = Fields::of(raw);
+        let (mut first, mut behind) = (raw, raw);
+        loop {
+            let rest = fields.rest();
+            let Some(field) = fields.next() else { break };
+            if field.number == ATTRIBUTES {
+                if record.seen & 1 << ATTRIBUTES == 0 {
+                    first = rest;
+                }
+                fields.skip_run(ATTRIBUTES);
+                behind = fields.rest();
+            }
             record.seen |= 1u32.checked_shl(field.number).unwrap_or(0);
             match field.number {
                 1 => record.time_unix_nano = field.number_value(),
@@ -357,17 +385,18 @@ impl<'a> LogRecord<'a> {
                 _ => {}
             }
         }
+        record.attributes = first.get(..first.len() - behind.len()).unwrap_or_default();
         record
     }
 
     /// Its attributes.
     pub fn attributes(&self) -> Attributes<'a> {
-        Attributes::of(self.raw, 6)
+        Attributes::of(self.attributes, ATTRIBUTES)
     }
 
     /// Adds an attribute that it does not have yet.
     pub fn insert_attribute(&self, edits: &mut Edits, key: &str, value: &AnyValue<'_>) {
-        edits.append_pair(self.raw, 6, key, value);
+        edits.append_pair(self.raw, ATTRIBUTES, key, value);
     }
 
     /// Sets the body.
