@@ -406,26 +406,22 @@ impl<'a> LogRecord<'a> {
             None => {
                 let mut payload = Vec::new();
                 put_any_value(&mut payload, value);
-                let mut field = Vec::new();
-                put_len(&mut field, 5, &payload);
-                edits.add_fields(self.raw, field, 1 << 5);
+                edits.add_fields(self.raw, 1 << 5, |out| put_len(out, 5, &payload));
             }
         }
     }
 
     /// Sets the event's name.
     pub fn insert_event_name(&self, edits: &mut Edits, name: &str) {
-        let mut field = Vec::new();
-        put_len(&mut field, 12, name.as_bytes());
-        edits.add_fields(self.raw, field, 1 << 12);
+        edits.add_fields(self.raw, 1 << 12, |out| put_len(out, 12, name.as_bytes()));
     }
 
     /// Sets the observed time.
     pub fn insert_observed_time(&self, edits: &mut Edits, unix_nano: u64) {
-        let mut field = Vec::new();
-        put_tag(&mut field, 11, I64);
-        field.extend_from_slice(&unix_nano.to_le_bytes());
-        edits.add_fields(self.raw, field, 1 << 11);
+        edits.add_fields(self.raw, 1 << 11, |out| {
+            put_tag(out, 11, I64);
+            out.extend_from_slice(&unix_nano.to_le_bytes());
+        });
     }
 }
 
