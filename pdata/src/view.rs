@@ -5,7 +5,7 @@
 
 use crate::wire::{
     Fields, I64, LEN, PlainPair, VARINT, Wire, len_delimited, put_len, put_nested, put_tag, put_varint,
-    take_len,
+    take_len, take_varint,
 };
 use crate::{Edits, Request};
 use std::fmt;
@@ -81,12 +81,12 @@ impl<'a> AnyValue<'a> {
     #[inline]
     fn parse(payload: &'a [u8]) -> AnyValue<'a> {
         const STRING: u8 = 1 << 3 | LEN;
-        if let [STRING, rest @ ..] = payload
-            && let Some((text, [])) = take_len(rest)
-        {
-            return AnyValue::Str(Text(text));
+        const INT: u8 = 3 << 3 | VARINT;
+        match payload {
+            [STRING, rest @ ..] if let Some((text, [])) = take_len(rest) => AnyValue::Str(Text(text)),
+            [INT, rest @ ..] if let Some((value, [])) = take_varint(rest) => AnyValue::Int(value as i64),
+            _ => AnyValue::parse_any(payload),
         }
-        AnyValue::parse_any(payload)
     }
 
     fn parse_any(payload: &'a [u8]) -> AnyValue<'a> {
@@ -154,6 +154,7 @@ impl<'a> KeyValue<'a> {
         KeyValue::parse_any(raw)
     }
 
+    #[inline(never)]
     fn parse_any(raw: &'a [u8]) -> KeyValue<'a> {
         let mut pair = KeyValue { raw, ..KeyValue::default() };
         for field in Fields::of(raw) {
@@ -205,6 +206,17 @@ impl<'a> Iterator for Attributes<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<KeyValue<'a>> {
+        match self.fields.take_short(self.number) {
+            Some(pair) => Some(KeyValue::parse(pair)),
+            None => self.next_of_any_size(),
+        }
+    }
+}
+
+impl<'a> Attributes<'a> {
+    // Out of line, as the rest is small enough then to become part of the loops over attributes.
+    #[inline(never)]
+    fn next_of_any_size(&mut self) -> Option<KeyValue<'a>> {
         let number = self.number;
         self.fields.find(|field| field.number == number).map(|field| KeyValue::parse(field.payload()))
     }
@@ -364,7 +376,7 @@ impl<'a> LogRecord<'a> {
                 if record.seen & 1 << ATTRIBUTES == 0 {
                     first = rest;
                 }
-                fields.skip_run(ATTRIBUTES);
+                while fields.take_short(ATTRIBUTES).is_some() {}
                 behind = fields.rest();
             }
             record.seen |= 1u32.checked_shl(field.number).unwrap_or(0);

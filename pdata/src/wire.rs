@@ -60,17 +60,17 @@ impl<'a> Fields<'a> {
         Fields { rest: message }
     }
 
-    /// Steps over the fields next to each other that have this number (below 16) and are length-delimited
-    /// and short; it may stop before the last of them.
+    /// The payload of the next field if it has this number, is length-delimited and each of tag and length
+    /// is one byte: what nearly all attributes are. `None` says nothing: the general way looks again.
     #[inline]
-    pub fn skip_run(&mut self, number: u32) {
-        while let [tag, len, rest @ ..] = self.rest
-            && u32::from(*tag) == number << 3 | u32::from(LEN)
-            && *len < 0x80
-            && let Some(rest) = rest.get(usize::from(*len)..)
-        {
-            self.rest = rest;
+    pub fn take_short(&mut self, number: u32) -> Option<&'a [u8]> {
+        let [tag, len, rest @ ..] = self.rest else { return None };
+        if u32::from(*tag) != number << 3 | u32::from(LEN) || *len >= 0x80 {
+            return None;
         }
+        let (payload, rest) = rest.split_at_checked(usize::from(*len))?;
+        self.rest = rest;
+        Some(payload)
     }
 
     /// What has not been read yet.
