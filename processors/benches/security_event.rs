@@ -32,7 +32,7 @@ fn record(index: usize) -> LogRecord {
     let body = format!(
         "User signed in through the identity provider: {user} from {ip}, policy default-deny-v3, request {index:016x}"
     );
-    let correlated = index % 2 == 0;
+    let correlated = index.is_multiple_of(2);
     LogRecord {
         time_unix_nano: 1_760_000_000_000_000_000 + index as u64 * 1000,
         observed_time_unix_nano: 1_760_000_000_001_000_000,
