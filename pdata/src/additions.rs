@@ -1,52 +1,59 @@
 //! What a log record lacks, added to it in one edit.
 
 use crate::Edits;
-use crate::view::{AnyValue, LogRecord, put_key_value};
-use crate::wire::{I64, LEN, VARINT, put_len, put_tag, put_varint, varint_len};
+use crate::view::{ATTRIBUTES, AnyValue, LogRecord, put_key_value};
+use crate::wire::{I64, LEN, VARINT, put_len, put_tag, put_varint};
 
 const TIME: u32 = 1;
 const SEVERITY_NUMBER: u32 = 2;
 const SEVERITY_TEXT: u32 = 3;
-const ATTRIBUTES: u32 = 6;
 const OBSERVED_TIME: u32 = 11;
 const EVENT_NAME: u32 = 12;
 
-/// Fields to add to one log record, encoded as they are given: one buffer and one edit, however many.
+/// Fields to add to one log record, encoded as they are given, right where [`Edits`] keeps them: nothing
+/// is allocated for each record. Void without [`Additions::make`].
 ///
 /// The caller adds what the record does not have: no key twice, no field whose view is not its default.
 #[derive(Debug)]
 pub struct Additions<'a> {
+    edits: &'a mut Edits,
+    /// Where the fields begin.
+    start: usize,
     raw: &'a [u8],
     /// Which fields stand in the record.
     seen: u32,
     /// Which singular fields are added.
     singular: u32,
-    fields: Vec<u8>,
 }
 
 impl<'a> Additions<'a> {
-    /// Nothing added yet. Nothing is allocated before the first addition.
-    pub fn to(record: &LogRecord<'a>) -> Additions<'a> {
-        Additions { raw: record.raw, seen: record.seen, singular: 0, fields: Vec::new() }
+    /// Nothing added yet.
+    pub fn to(record: &LogRecord<'a>, edits: &'a mut Edits) -> Additions<'a> {
+        edits.reserve_additions();
+        let start = edits.added().len();
+        Additions { edits, start, raw: record.raw, seen: record.seen, singular: 0 }
     }
 
     /// Adds an attribute behind the others.
     #[inline]
     pub fn attribute(&mut self, key: &str, value: &AnyValue<'_>) {
-        let AnyValue::Str(text) = value else {
-            return put_key_value(&mut self.fields, ATTRIBUTES, key, value);
-        };
-        let text = text.as_bytes();
-        let field_len = |len: usize| 1 + varint_len(len as u64) + len;
-        let value_len = field_len(text.len());
-        let pair_len = field_len(key.len()) + field_len(value_len);
-        self.reserve(field_len(pair_len));
-        put_tag(&mut self.fields, ATTRIBUTES, LEN);
-        put_varint(&mut self.fields, pair_len as u64);
-        put_len(&mut self.fields, 1, key.as_bytes());
-        put_tag(&mut self.fields, 2, LEN);
-        put_varint(&mut self.fields, value_len as u64);
-        put_len(&mut self.fields, 1, text);
+        let out = self.edits.added();
+        if let AnyValue::Str(text) = value {
+            let (key, text) = (key.as_bytes(), text.as_bytes());
+            let value_len = 2 + text.len();
+            let pair_len = 2 + key.len() + 2 + value_len;
+            // Each length is one byte then.
+            if pair_len < 0x80 {
+                const PAIR: u8 = (ATTRIBUTES << 3) as u8 | LEN;
+                const FIRST: u8 = 1 << 3 | LEN;
+                const SECOND: u8 = 2 << 3 | LEN;
+                out.extend_from_slice(&[PAIR, pair_len as u8, FIRST, key.len() as u8]);
+                out.extend_from_slice(key);
+                out.extend_from_slice(&[SECOND, value_len as u8, FIRST, text.len() as u8]);
+                return out.extend_from_slice(text);
+            }
+        }
+        put_key_value(out, ATTRIBUTES, key, value);
     }
 
     /// Sets when it happened, nanoseconds since the Unix epoch.
@@ -61,49 +68,38 @@ impl<'a> Additions<'a> {
 
     /// Sets the severity number, 1 to 24.
     pub fn severity_number(&mut self, number: u8) {
-        self.singular(SEVERITY_NUMBER);
-        put_tag(&mut self.fields, SEVERITY_NUMBER, VARINT);
-        put_varint(&mut self.fields, number.into());
+        let out = self.singular(SEVERITY_NUMBER);
+        put_tag(out, SEVERITY_NUMBER, VARINT);
+        put_varint(out, number.into());
     }
 
     /// Sets the severity text.
     pub fn severity_text(&mut self, text: crate::view::Text<'_>) {
-        self.singular(SEVERITY_TEXT);
-        put_len(&mut self.fields, SEVERITY_TEXT, text.as_bytes());
+        put_len(self.singular(SEVERITY_TEXT), SEVERITY_TEXT, text.as_bytes());
     }
 
     /// Sets the event's name.
     pub fn event_name(&mut self, name: crate::view::Text<'_>) {
-        self.singular(EVENT_NAME);
-        put_len(&mut self.fields, EVENT_NAME, name.as_bytes());
+        put_len(self.singular(EVENT_NAME), EVENT_NAME, name.as_bytes());
     }
 
-    /// Makes the additions one of `edits`; nothing where there are none.
-    pub fn make(self, edits: &mut Edits) {
-        if self.fields.is_empty() {
-            return;
+    /// Makes the additions an edit; nothing where there are none.
+    pub fn make(self) {
+        if self.edits.added().len() > self.start {
+            // Some writers spell defaults out. Such a field goes, so that none stands twice.
+            self.edits.add_since(self.start, self.raw, self.seen & self.singular);
         }
-        // Some writers spell defaults out. Such a field goes, so that none stands twice.
-        edits.add_fields(self.raw, self.fields, self.seen & self.singular);
     }
 
     fn fixed(&mut self, number: u32, value: u64) {
-        self.singular(number);
-        put_tag(&mut self.fields, number, I64);
-        self.fields.extend_from_slice(&value.to_le_bytes());
+        let out = self.singular(number);
+        put_tag(out, number, I64);
+        out.extend_from_slice(&value.to_le_bytes());
     }
 
-    fn singular(&mut self, number: u32) {
+    fn singular(&mut self, number: u32) -> &mut Vec<u8> {
         self.singular |= 1 << number;
-        self.reserve(16);
-    }
-
-    /// Room for `more`, and at first for what a record usually takes.
-    fn reserve(&mut self, more: usize) {
-        if self.fields.capacity() == 0 {
-            self.fields.reserve(more.max(384));
-        }
-        self.fields.reserve(more);
+        self.edits.added()
     }
 }
 
@@ -133,7 +129,7 @@ mod tests {
         let mut edits = Edits::of(request);
         let group = request.resources().next().unwrap();
         let record = group.scopes().next().unwrap().log_records().next().unwrap();
-        let mut additions = Additions::to(&record);
+        let mut additions = Additions::to(&record, &mut edits);
         additions.time(7);
         additions.attribute("short", &AnyValue::Str("x".into()));
         additions.attribute("long", &AnyValue::Str("y".repeat(300).as_str().into()));
@@ -142,7 +138,7 @@ mod tests {
         additions.severity_number(9);
         additions.severity_text("INFO".into());
         additions.event_name("login".into());
-        additions.make(&mut edits);
+        additions.make();
         let edited = edits.apply().unwrap();
         let message = ExportLogsServiceRequest::decode(edited.bytes().clone()).unwrap();
         message.resource_logs.into_iter().next().unwrap().scope_logs.remove(0).log_records.remove(0)

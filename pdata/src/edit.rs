@@ -17,6 +17,8 @@ use std::ops::Range;
 pub struct Edits {
     request: Request,
     edits: Vec<Edit>,
+    /// The fields that messages get, one message's behind the other's.
+    added: Vec<u8>,
     foreign: bool,
 }
 
@@ -43,9 +45,9 @@ enum What {
     Bytes(Vec<u8>),
     /// Take this encoded `AnyValue` instead.
     Value(Vec<u8>),
-    /// Put these fields at the end of the message, and take out those that it has with one of the
-    /// numbers whose bits are set in `instead_of`.
-    Add { fields: Vec<u8>, instead_of: u32 },
+    /// Put these of the added fields at the end of the message, and take out those that it has with one
+    /// of the numbers whose bits are set in `instead_of`.
+    Add { fields: Range<usize>, instead_of: u32 },
 }
 
 impl What {
@@ -58,10 +60,10 @@ impl What {
         }
     }
 
-    /// The fields that it adds to a message.
-    fn added(&self) -> Option<&[u8]> {
+    /// Where the fields are that it adds to a message.
+    fn added(&self) -> Option<Range<usize>> {
         match self {
-            What::Add { fields, .. } => Some(fields),
+            What::Add { fields, .. } => Some(fields.clone()),
             _ => None,
         }
     }
@@ -88,7 +90,7 @@ impl What {
 impl Edits {
     /// No changes yet.
     pub fn of(request: &Request) -> Edits {
-        Edits { request: request.clone(), edits: Vec::new(), foreign: false }
+        Edits { request: request.clone(), edits: Vec::new(), added: Vec::new(), foreign: false }
     }
 
     /// Whether there is nothing to apply.
@@ -116,14 +118,34 @@ impl Edits {
     /// Adds an attribute behind the others of a message whose attributes are field `number`. The
     /// caller makes sure that the key is not there yet.
     pub(crate) fn append_pair(&mut self, message: &[u8], number: u32, key: &str, value: &AnyValue<'_>) {
-        let mut field = Vec::with_capacity(key.len() + 24);
-        put_key_value(&mut field, number, key, value);
-        self.add_fields(message, field, 0);
+        self.add_fields(message, 0, |out| put_key_value(out, number, key, value));
     }
 
-    /// Adds encoded fields to a message. A message may hold an explicit default where a view shows
-    /// nothing, so what stands there with the number of a bit in `instead_of` is taken out.
-    pub(crate) fn add_fields(&mut self, message: &[u8], fields: Vec<u8>, instead_of: u32) {
+    /// Adds the fields that `write` appends to a message. A message may hold an explicit default where a
+    /// view shows nothing, so what stands there with the number of a bit in `instead_of` is taken out.
+    pub(crate) fn add_fields(&mut self, message: &[u8], instead_of: u32, write: impl FnOnce(&mut Vec<u8>)) {
+        let start = self.added.len();
+        write(&mut self.added);
+        self.add_since(start, message, instead_of);
+    }
+
+    /// Makes room for additions to all records; once, and no more than the request is long itself.
+    pub(crate) fn reserve_additions(&mut self) {
+        if self.edits.capacity() == 0 {
+            self.edits.reserve(self.request.records() as usize);
+            self.added.reserve(self.request.bytes().len() / 2);
+        }
+    }
+
+    /// The buffer of added fields, to append to before [`Edits::add_since`].
+    #[inline]
+    pub(crate) fn added(&mut self) -> &mut Vec<u8> {
+        &mut self.added
+    }
+
+    /// Adds the fields to a message that have been appended to [`Edits::added`] since it was `start` long.
+    pub(crate) fn add_since(&mut self, start: usize, message: &[u8], instead_of: u32) {
+        let fields = start..self.added.len();
         self.push(message, What::Add { fields, instead_of });
     }
 
@@ -157,7 +179,7 @@ impl Edits {
         self.edits.sort_by_key(|edit| (edit.at.start, usize::MAX - edit.at.end, edit.what.rank()));
         let bytes = self.request.bytes();
         let list = Vec::with_capacity(self.edits.len() * 5);
-        let mut splices = Splices { bytes, edits: &self.edits, list, removed: 0 };
+        let mut splices = Splices { bytes, added: &self.added, edits: &self.edits, list, removed: 0 };
         let signal = self.request.signal();
         let len = splices.message(signal.schema(), 0..bytes.len()).ok_or(ForeignSlice)?;
         if !splices.edits.is_empty() {
@@ -171,6 +193,7 @@ impl Edits {
 /// What to put where, in the order of the bytes.
 struct Splices<'a> {
     bytes: &'a [u8],
+    added: &'a [u8],
     /// Those not placed yet.
     edits: &'a [Edit],
     list: Vec<(Range<usize>, Put<'a>)>,
@@ -223,7 +246,7 @@ impl<'a> Splices<'a> {
                 continue;
             }
             set |= edit.what.sets();
-            if let Some(added) = edit.what.added() {
+            if let Some(added) = edit.what.added().and_then(|fields| self.added.get(fields)) {
                 self.list.push((range.end..range.end, Put::Bytes(added)));
                 len += added.len();
             }

@@ -5,6 +5,7 @@
 
 use crate::wire::{
     Fields, I64, LEN, PlainPair, VARINT, Wire, len_delimited, put_len, put_nested, put_tag, put_varint,
+    take_len, take_varint,
 };
 use crate::{Edits, Request};
 use std::fmt;
@@ -77,7 +78,18 @@ pub enum AnyValue<'a> {
 }
 
 impl<'a> AnyValue<'a> {
+    #[inline]
     fn parse(payload: &'a [u8]) -> AnyValue<'a> {
+        const STRING: u8 = 1 << 3 | LEN;
+        const INT: u8 = 3 << 3 | VARINT;
+        match payload {
+            [STRING, rest @ ..] if let Some((text, [])) = take_len(rest) => AnyValue::Str(Text(text)),
+            [INT, rest @ ..] if let Some((value, [])) = take_varint(rest) => AnyValue::Int(value as i64),
+            _ => AnyValue::parse_any(payload),
+        }
+    }
+
+    fn parse_any(payload: &'a [u8]) -> AnyValue<'a> {
         let Some(field) = Fields::of(payload).find(|field| (1..=8).contains(&field.number)) else {
             return AnyValue::Empty;
         };
@@ -142,6 +154,7 @@ impl<'a> KeyValue<'a> {
         KeyValue::parse_any(raw)
     }
 
+    #[inline(never)]
     fn parse_any(raw: &'a [u8]) -> KeyValue<'a> {
         let mut pair = KeyValue { raw, ..KeyValue::default() };
         for field in Fields::of(raw) {
@@ -193,6 +206,17 @@ impl<'a> Iterator for Attributes<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<KeyValue<'a>> {
+        match self.fields.take_short(self.number) {
+            Some(pair) => Some(KeyValue::parse(pair)),
+            None => self.next_of_any_size(),
+        }
+    }
+}
+
+impl<'a> Attributes<'a> {
+    // Out of line, as the rest is small enough then to become part of the loops over attributes.
+    #[inline(never)]
+    fn next_of_any_size(&mut self) -> Option<KeyValue<'a>> {
         let number = self.number;
         self.fields.find(|field| field.number == number).map(|field| KeyValue::parse(field.payload()))
     }
@@ -304,6 +328,9 @@ impl Request {
     }
 }
 
+/// The number of a log record's attributes.
+pub(crate) const ATTRIBUTES: u32 = 6;
+
 /// A log record.
 #[derive(Clone, Debug, Default)]
 pub struct LogRecord<'a> {
@@ -333,12 +360,25 @@ pub struct LogRecord<'a> {
     pub raw: &'a [u8],
     /// A bit for every field number below 32 that stands in the record, be it with its default value.
     pub(crate) seen: u32,
+    /// The record from its first attribute to the end of its last.
+    attributes: &'a [u8],
 }
 
 impl<'a> LogRecord<'a> {
     fn parse(raw: &'a [u8]) -> LogRecord<'a> {
         let mut record = LogRecord { raw, ..LogRecord::default() };
-        for field in Fields::of(raw) {
+        let mut fields = Fields::of(raw);
+        let (mut first, mut behind) = (raw, raw);
+        loop {
+            let rest = fields.rest();
+            let Some(field) = fields.next() else { break };
+            if field.number == ATTRIBUTES {
+                if record.seen & 1 << ATTRIBUTES == 0 {
+                    first = rest;
+                }
+                while fields.take_short(ATTRIBUTES).is_some() {}
+                behind = fields.rest();
+            }
             record.seen |= 1u32.checked_shl(field.number).unwrap_or(0);
             match field.number {
                 1 => record.time_unix_nano = field.number_value(),
@@ -357,17 +397,18 @@ impl<'a> LogRecord<'a> {
                 _ => {}
             }
         }
+        record.attributes = first.get(..first.len() - behind.len()).unwrap_or_default();
         record
     }
 
     /// Its attributes.
     pub fn attributes(&self) -> Attributes<'a> {
-        Attributes::of(self.raw, 6)
+        Attributes::of(self.attributes, ATTRIBUTES)
     }
 
     /// Adds an attribute that it does not have yet.
     pub fn insert_attribute(&self, edits: &mut Edits, key: &str, value: &AnyValue<'_>) {
-        edits.append_pair(self.raw, 6, key, value);
+        edits.append_pair(self.raw, ATTRIBUTES, key, value);
     }
 
     /// Sets the body.
@@ -377,26 +418,22 @@ impl<'a> LogRecord<'a> {
             None => {
                 let mut payload = Vec::new();
                 put_any_value(&mut payload, value);
-                let mut field = Vec::new();
-                put_len(&mut field, 5, &payload);
-                edits.add_fields(self.raw, field, 1 << 5);
+                edits.add_fields(self.raw, 1 << 5, |out| put_len(out, 5, &payload));
             }
         }
     }
 
     /// Sets the event's name.
     pub fn insert_event_name(&self, edits: &mut Edits, name: &str) {
-        let mut field = Vec::new();
-        put_len(&mut field, 12, name.as_bytes());
-        edits.add_fields(self.raw, field, 1 << 12);
+        edits.add_fields(self.raw, 1 << 12, |out| put_len(out, 12, name.as_bytes()));
     }
 
     /// Sets the observed time.
     pub fn insert_observed_time(&self, edits: &mut Edits, unix_nano: u64) {
-        let mut field = Vec::new();
-        put_tag(&mut field, 11, I64);
-        field.extend_from_slice(&unix_nano.to_le_bytes());
-        edits.add_fields(self.raw, field, 1 << 11);
+        edits.add_fields(self.raw, 1 << 11, |out| {
+            put_tag(out, 11, I64);
+            out.extend_from_slice(&unix_nano.to_le_bytes());
+        });
     }
 }
 

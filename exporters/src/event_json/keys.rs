@@ -15,8 +15,13 @@ const EMPTY: u16 = u16::MAX;
 pub(super) struct Keys<'a> {
     slots: Vec<u16>,
     entries: Vec<Entry<'a>>,
-    /// `,"key":` of every entry.
+    /// `,"key":"` of every entry.
     prefixes: Vec<u8>,
+    /// The entry of the last attribute at each position: records of one kind have their keys in one order,
+    /// so the next record's is most often the same and need not be searched for.
+    order: Vec<u16>,
+    /// How many attributes of the record have been entered.
+    position: usize,
     record: u64,
     group: u64,
 }
@@ -37,6 +42,8 @@ impl<'a> Keys<'a> {
             slots: vec![EMPTY; SLOTS],
             entries: Vec::with_capacity(64),
             prefixes: Vec::with_capacity(2048),
+            order: Vec::with_capacity(64),
+            position: 0,
             record: 0,
             group: 0,
         };
@@ -50,6 +57,7 @@ impl<'a> Keys<'a> {
 
     pub(super) fn next_record(&mut self) {
         self.record += 1;
+        self.position = 0;
     }
 
     pub(super) fn next_group(&mut self) {
@@ -62,28 +70,47 @@ impl<'a> Keys<'a> {
         self.entry(key).map(|entry| entry.group = group).is_some()
     }
 
-    /// What to write before the value of the record's attribute `key`. None where the record, its
-    /// resource or the event itself has the key already, or it is one too many.
+    /// What to write before the value of the record's attribute `key`, up to the quote of a string. None
+    /// where the record, its resource or the event itself has the key already, or it is one too many.
     #[inline]
     pub(super) fn enter(&mut self, key: &'a [u8]) -> Option<&[u8]> {
-        let (record, group) = (self.record, self.group);
-        let entry = self.entry(Cow::Borrowed(key))?;
-        if entry.fixed || entry.record == record || entry.group == group {
+        let guess = self.order.get(self.position).map(|index| usize::from(*index));
+        let index = match guess {
+            Some(index) if self.entries.get(index).is_some_and(|entry| *entry.key == *key) => index,
+            _ => self.search(key)?,
+        };
+        self.position += 1;
+        let entry = self.entries.get_mut(index)?;
+        if entry.fixed || entry.record == self.record || entry.group == self.group {
             return None;
         }
-        entry.record = record;
-        let prefix = entry.prefix.clone();
-        self.prefixes.get(prefix)
+        entry.record = self.record;
+        self.prefixes.get(entry.prefix.clone())
     }
 
-    #[inline]
+    /// The entry of a key that does not stand where the last record has it. Remembers it there.
+    #[inline(never)]
+    fn search(&mut self, key: &'a [u8]) -> Option<usize> {
+        let index = self.index(Cow::Borrowed(key))?;
+        let remembered = u16::try_from(index).ok()?;
+        match self.order.get_mut(self.position) {
+            Some(slot) => *slot = remembered,
+            None => self.order.push(remembered),
+        }
+        Some(index)
+    }
+
     fn entry(&mut self, key: Cow<'a, [u8]>) -> Option<&mut Entry<'a>> {
+        let index = self.index(key)?;
+        self.entries.get_mut(index)
+    }
+
+    fn index(&mut self, key: Cow<'a, [u8]>) -> Option<usize> {
         let mut slot = slot(&key);
         loop {
             let index = usize::from(*self.slots.get(slot)?);
             match self.entries.get(index) {
-                // Looked up again: the borrow checker does not let a borrow out of a loop.
-                Some(entry) if entry.key == key => return self.entries.get_mut(index),
+                Some(entry) if entry.key == key => return Some(index),
                 Some(_) => slot = (slot + 1) % SLOTS,
                 None => return self.insert(slot, key),
             }
@@ -91,19 +118,20 @@ impl<'a> Keys<'a> {
     }
 
     #[cold]
-    fn insert(&mut self, slot: usize, key: Cow<'a, [u8]>) -> Option<&mut Entry<'a>> {
-        if self.entries.len() == MAX_KEYS {
+    fn insert(&mut self, slot: usize, key: Cow<'a, [u8]>) -> Option<usize> {
+        let index = self.entries.len();
+        if index == MAX_KEYS {
             return None;
         }
-        *self.slots.get_mut(slot)? = u16::try_from(self.entries.len()).ok()?;
+        *self.slots.get_mut(slot)? = u16::try_from(index).ok()?;
         let start = self.prefixes.len();
         self.prefixes.push(b',');
         write_string(&mut self.prefixes, &key);
-        self.prefixes.push(b':');
+        self.prefixes.extend_from_slice(b":\"");
         let prefix = start..self.prefixes.len();
         // Records and groups count from 1.
         self.entries.push(Entry { key, prefix, record: 0, group: 0, fixed: false });
-        self.entries.last_mut()
+        Some(index)
     }
 }
 

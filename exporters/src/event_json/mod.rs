@@ -16,7 +16,7 @@ use component::Batch;
 use component::settings::Attributes;
 use distinct::Members;
 use keys::Keys;
-use pdata::json::write::{write_any_value, write_integer, write_string};
+use pdata::json::write::{close_string, write_any_value, write_integer, write_string};
 use pdata::view::{AnyValue, LogRecord, ResourceGroup};
 use std::borrow::Cow;
 use timestamp::Timestamps;
@@ -132,8 +132,17 @@ impl<'a> Records<'a> {
         self.keys.next_record();
         for pair in record.attributes() {
             let Some(prefix) = self.keys.enter(pair.key.as_bytes()) else { return false };
-            out.extend_from_slice(prefix);
-            write_value(out, &pair.value);
+            match (&pair.value, prefix.split_last()) {
+                (AnyValue::Str(text), _) => {
+                    out.extend_from_slice(prefix);
+                    close_string(out, text.as_bytes());
+                }
+                (value, Some((_quote, prefix))) => {
+                    out.extend_from_slice(prefix);
+                    write_value(out, value);
+                }
+                (_, None) => return false,
+            }
         }
         true
     }
@@ -149,8 +158,8 @@ impl<'a> Records<'a> {
             out.push(b'"');
         }
         if !record.severity_text.is_empty() {
-            out.extend_from_slice(b",\"severity\":");
-            write_string(out, record.severity_text.as_bytes());
+            out.extend_from_slice(b",\"severity\":\"");
+            close_string(out, record.severity_text.as_bytes());
         }
         if record.severity_number != 0 {
             out.extend_from_slice(b",\"severity_number\":");
@@ -171,8 +180,8 @@ impl<'a> Records<'a> {
             }
         }
         if !record.event_name.is_empty() {
-            out.extend_from_slice(b",\"event_name\":");
-            write_string(out, record.event_name.as_bytes());
+            out.extend_from_slice(b",\"event_name\":\"");
+            close_string(out, record.event_name.as_bytes());
         }
     }
 }

@@ -341,3 +341,31 @@ proptest! {
         prop_assert_eq!(&events, &expected);
     }
 }
+
+proptest! {
+    #[test]
+    fn an_event_does_not_depend_on_what_stands_before_it_in_the_batch(
+        resources in proptest::collection::vec(pairs(value()), 1..3),
+        kinds in proptest::collection::vec(record(), 1..4),
+        order in proptest::collection::vec(any::<(prop::sample::Index, prop::sample::Index)>(), 0..12),
+    ) {
+        let writer = writer(r#"{"a":"default"}"#);
+        let lines = |groups| {
+            let mut lines = Vec::new();
+            writer.write_lines(&batch(vec![groups]), &mut lines);
+            lines
+        };
+        let groups: Vec<_> = order
+            .iter()
+            .map(|(resource, kind)| group(resource.get(&resources).clone(), vec![kind.get(&kinds).clone(); 2]))
+            .collect();
+        let alone = groups.iter().flat_map(|group| {
+            let mut group = group.clone();
+            group.scope_logs[0].log_records.pop();
+            let line = lines(vec![group]);
+            [line.clone(), line].concat()
+        });
+        let alone: Vec<u8> = alone.collect();
+        prop_assert_eq!(String::from_utf8(lines(groups)).unwrap(), String::from_utf8(alone).unwrap());
+    }
+}

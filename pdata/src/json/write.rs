@@ -8,20 +8,64 @@ use base64::engine::general_purpose::STANDARD;
 
 /// Appends `text`, which is UTF-8, as a JSON string with its quotes. Escapes what RFC 8259 says
 /// must be escaped, and nothing else.
-pub fn write_string(out: &mut Vec<u8>, mut text: &[u8]) {
-    out.reserve(text.len() + 2);
+pub fn write_string(out: &mut Vec<u8>, text: &[u8]) {
     out.push(b'"');
+    close_string(out, text);
+}
+
+/// The same without the opening quote, which a writer with fixed keys appends together with the key.
+#[inline]
+pub fn close_string(out: &mut Vec<u8>, text: &[u8]) {
+    match needs_escape(text) {
+        false => out.extend_from_slice(text),
+        true => write_escaped(out, text),
+    }
+    out.push(b'"');
+}
+
+#[cold]
+fn write_escaped(out: &mut Vec<u8>, mut text: &[u8]) {
     while let Some((clean, [byte, rest @ ..])) = text.split_at_checked(clean_len(text)) {
         out.extend_from_slice(clean);
         write_escape(out, *byte);
         text = rest;
     }
     out.extend_from_slice(text);
-    out.push(b'"');
 }
 
-/// How many bytes at the start of `text` stand for themselves in a JSON string: none of them is a
-/// quote, a backslash or a control character.
+/// Whether a byte of `text` does not stand for itself in a JSON string: it is a quote, a backslash or
+/// a control character.
+#[inline]
+fn needs_escape(text: &[u8]) -> bool {
+    // Most texts have none, so all bytes are looked at before anything is decided: without branches in
+    // between, many at once. The last ones of a text may be looked at twice.
+    if let Some(last) = text.last_chunk::<16>() {
+        let mut hits = [0; 16];
+        for chunk in text.as_chunks::<16>().0.iter().chain([last]) {
+            for (hit, byte) in hits.iter_mut().zip(chunk) {
+                *hit |= u8::from(must_be_escaped(*byte));
+            }
+        }
+        return hits.iter().fold(0, |all, hit| all | hit) != 0;
+    }
+    match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+        (Some(head), Some(tail)) => (first_escape(*head).is_some()) | first_escape(*tail).is_some(),
+        _ => match (text.first_chunk::<4>(), text.last_chunk::<4>()) {
+            (Some([a, b, c, d]), Some([e, f, g, h])) => {
+                first_escape([*a, *b, *c, *d, *e, *f, *g, *h]).is_some()
+            }
+            _ => text.iter().any(|byte| must_be_escaped(*byte)),
+        },
+    }
+}
+
+#[inline]
+fn must_be_escaped(byte: u8) -> bool {
+    // Not `||`: what may be skipped cannot be done for many bytes at once.
+    (byte < 0x20) | (byte == b'"') | (byte == b'\\')
+}
+
+/// How many bytes at the start of `text` stand for themselves in a JSON string.
 #[inline]
 pub(super) fn clean_len(text: &[u8]) -> usize {
     let (eights, tail) = text.as_chunks::<8>();
@@ -34,7 +78,7 @@ pub(super) fn clean_len(text: &[u8]) -> usize {
     match text.last_chunk::<8>() {
         _ if tail.is_empty() => text.len(),
         Some(eight) => first_escape(*eight).map_or(text.len(), |first| text.len() - 8 + first),
-        None => tail.iter().position(|byte| matches!(byte, 0..0x20 | b'"' | b'\\')).unwrap_or(tail.len()),
+        None => tail.iter().position(|byte| must_be_escaped(*byte)).unwrap_or(tail.len()),
     }
 }
 
@@ -189,6 +233,9 @@ mod tests {
         fn the_first_byte_to_escape_is_found_wherever_it_stands(text in prop::collection::vec(any::<u8>(), 0..40)) {
             let slow = text.iter().position(|b| *b < 0x20 || *b == b'"' || *b == b'\\');
             prop_assert_eq!(clean_len(&text), slow.unwrap_or(text.len()));
+            prop_assert_eq!(needs_escape(&text), slow.is_some());
+            let clean: Vec<u8> = text.into_iter().filter(|b| *b >= 0x20 && *b != b'"' && *b != b'\\').collect();
+            prop_assert!(!needs_escape(&clean));
         }
 
         #[test]

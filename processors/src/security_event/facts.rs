@@ -18,7 +18,7 @@ pub(super) struct Facts<'a> {
     /// The table's row, plus [`IN_BODY`].
     rows: [u8; Concept::COUNT],
     /// Valid where there is a row.
-    values: [AnyValue<'a>; Concept::COUNT],
+    values: [Option<Name<'a>>; Concept::COUNT],
     verdict: Option<Verdict>,
     written: Written,
 }
@@ -61,7 +61,7 @@ impl<'a> Facts<'a> {
     pub(super) fn new() -> Facts<'a> {
         Facts {
             rows: [NONE; Concept::COUNT],
-            values: Default::default(),
+            values: [None; Concept::COUNT],
             verdict: None,
             written: Written::default(),
         }
@@ -125,25 +125,25 @@ impl<'a> Facts<'a> {
         }
         let says = match (concept, value) {
             (Concept::Outcome, value) => match outcome::read(value) {
-                None => false,
+                None => return,
                 verdict => {
                     self.verdict = verdict;
-                    true
+                    None
                 }
             },
-            (Concept::RecordId, AnyValue::Str(id)) => {
-                spelling.key == "log.record.uid" && !id.is_empty() || looks_unique(id.as_bytes())
+            (Concept::RecordId, AnyValue::Str(id))
+                if spelling.key == "log.record.uid" && !id.is_empty() || looks_unique(id.as_bytes()) =>
+            {
+                Some(Name::Text(*id))
             }
-            (Concept::RecordId, _) => false,
-            (_, AnyValue::Str(text)) => !text.is_empty(),
-            (_, AnyValue::Int(_)) => true,
-            _ => false,
+            (Concept::RecordId, _) => return,
+            (_, AnyValue::Str(text)) if !text.is_empty() => Some(Name::Text(*text)),
+            (_, AnyValue::Int(number)) => Some(Name::Number(*number)),
+            _ => return,
         };
-        if says {
-            *best = rank;
-            if let Some(slot) = self.values.get_mut(concept as usize) {
-                *slot = value.clone();
-            }
+        *best = rank;
+        if let Some(slot) = self.values.get_mut(concept as usize) {
+            *slot = says;
         }
     }
 
@@ -157,11 +157,7 @@ impl<'a> Facts<'a> {
         if *self.rows.get(concept as usize)? == NONE {
             return None;
         }
-        match self.values.get(concept as usize)? {
-            AnyValue::Str(text) => Some(Name::Text(*text)),
-            AnyValue::Int(number) => Some(Name::Number(*number)),
-            _ => None,
-        }
+        *self.values.get(concept as usize)?
     }
 
     /// The same, where it is a text.

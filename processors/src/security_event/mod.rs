@@ -51,8 +51,10 @@ impl Processor for SecurityEvent {
             let given = self.defaults.among(group.attributes());
             for record in group.scopes().flat_map(|scope| scope.log_records()) {
                 facts.clear(written);
+                let mut add = Additions::to(&record, &mut edits);
                 let event = Event { record: &record, facts: &mut facts, context };
-                event.complete(&self.defaults, given, &mut ids).make(&mut edits);
+                event.complete(&mut add, &self.defaults, given, &mut ids);
+                add.make();
             }
         }
         edits.apply().map_err(|_| Refusal::Internal("security_event lost its place in a request"))
@@ -108,10 +110,9 @@ struct Event<'r, 'a> {
 }
 
 impl<'a> Event<'_, 'a> {
-    /// Everything the record lacks. `given` are the defaults that its resource has.
-    fn complete(self, defaults: &'a Defaults, mut given: u64, ids: &mut RecordIds) -> Additions<'a> {
+    /// Adds everything the record lacks. `given` are the defaults that its resource has.
+    fn complete(self, add: &mut Additions<'_>, defaults: &'a Defaults, mut given: u64, ids: &mut RecordIds) {
         let Event { record, facts, context } = self;
-        let mut add = Additions::to(record);
         facts.read(record, |key| given |= defaults.bit(key));
         for (position, (key, value)) in defaults.plain.iter().enumerate() {
             if given & (1u64 << (position % 64)) == 0 {
@@ -119,8 +120,8 @@ impl<'a> Event<'_, 'a> {
                 facts.read_default(key, &value.view());
             }
         }
-        let time = add_times(&mut add, record, facts, context);
-        add_severity(&mut add, record, facts);
+        let time = add_times(add, record, facts, context);
+        add_severity(add, record, facts);
         let event_name = match record.event_name.is_empty() {
             false => Some(record.event_name),
             true => facts.text(Concept::EventName),
@@ -138,7 +139,7 @@ impl<'a> Event<'_, 'a> {
         let target_type = facts.text(Concept::TargetType);
         let target_type = target_type.or_else(|| facts.implied_type(Concept::TargetId).map(Text::from));
 
-        let mut write = Write { add: &mut add, facts, defaults };
+        let mut write = Write { add, facts, defaults };
         if !facts.has(Concept::RecordId) {
             let mut buffer = [0; 36];
             let id = facts.text(Concept::RecordId);
@@ -152,7 +153,6 @@ impl<'a> Event<'_, 'a> {
         write.name(Concept::TargetType, target_type.map(Name::Text));
         write.outcome();
         write.name(Concept::SourceId, facts.name(Concept::SourceId));
-        add
     }
 }
 

@@ -413,3 +413,27 @@ proptest! {
         prop_assert_eq!(twice.bytes(), once.bytes());
     }
 }
+
+proptest! {
+    #[test]
+    fn an_event_does_not_depend_on_the_other_records_of_the_request(
+        resource in attributes(), before in proptest::collection::vec(any_record(), 0..6), some_defaults: bool,
+    ) {
+        let processor = processor(if some_defaults { r#""source": "weir", "user.id": "u""# } else { "" });
+        let together = processor.process(validate(&message(resource.clone(), before.clone())), &context()).unwrap();
+        // Made ids are different each time.
+        let without_made_id = |before: &Record, mut after: Record| {
+            let said = before.attributes.len();
+            let mut index = 0;
+            after.attributes.retain(|pair| {
+                index += 1;
+                index <= said || pair.key != "audit.record.id"
+            });
+            after
+        };
+        for (before, together) in before.iter().zip(records(&together)) {
+            let alone = process(&processor, resource.clone(), before.clone());
+            prop_assert_eq!(without_made_id(before, alone), without_made_id(before, together));
+        }
+    }
+}
