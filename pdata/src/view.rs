@@ -266,8 +266,6 @@ pub struct ScopeGroup<'a> {
     pub name: Text<'a>,
     /// The scope's version.
     pub version: Text<'a>,
-    /// The schema of the records.
-    pub schema_url: Text<'a>,
     /// The encoded group, for [`Edits::remove`].
     pub raw: &'a [u8],
 }
@@ -275,13 +273,10 @@ pub struct ScopeGroup<'a> {
 impl<'a> ScopeGroup<'a> {
     fn parse(raw: &'a [u8]) -> ScopeGroup<'a> {
         let empty = Text(&[]);
-        let mut group = ScopeGroup { scope: &[], name: empty, version: empty, schema_url: empty, raw };
-        for field in Fields::of(raw) {
-            match field.number {
-                1 => group.scope = field.payload(),
-                3 => group.schema_url = Text(field.payload()),
-                _ => {}
-            }
+        let mut group = ScopeGroup { scope: &[], name: empty, version: empty, raw };
+        // Writers put the scope first: looking no further leaves the records to whoever reads them.
+        if let Some(scope) = Fields::of(raw).find(|field| field.number == 1) {
+            group.scope = scope.payload();
         }
         for field in Fields::of(group.scope) {
             match field.number {
@@ -296,6 +291,12 @@ impl<'a> ScopeGroup<'a> {
     /// The scope's attributes.
     pub fn attributes(&self) -> Attributes<'a> {
         Attributes::of(self.scope, 3)
+    }
+
+    /// The schema of the records. Writers put it last: this steps over all of them.
+    pub fn schema_url(&self) -> Text<'a> {
+        let field = Fields::of(self.raw).find(|field| field.number == 3);
+        Text(field.map_or(&[], |field| field.payload()))
     }
 
     /// The encoded log records, spans or metrics, in order.

@@ -58,7 +58,7 @@ fn scope(ours: &view::ScopeGroup<'_>, theirs: Option<&InstrumentationScope>, sch
     let theirs = theirs.cloned().unwrap_or_default();
     assert_eq!(ours.name, theirs.name.as_str());
     assert_eq!(ours.version, theirs.version.as_str());
-    assert_eq!(ours.schema_url, schema_url);
+    assert_eq!(ours.schema_url(), schema_url);
     pairwise(ours.attributes(), &theirs.attributes, pair);
 }
 
