@@ -17,7 +17,7 @@ pub struct Service {
     /// Pipelines, by `signal` or `signal/name`.
     pub pipelines: Pipelines,
     /// How long stopping may take. What is not delivered by then was in memory only: it is lost, logged, and
-    /// weir exits with 1.
+    /// weir exits with 3.
     pub shutdown_timeout: Duration,
     /// How much memory requests may take.
     pub memory: Memory,
