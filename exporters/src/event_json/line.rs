@@ -64,8 +64,8 @@ impl<'o> Line<'o> {
     /// How long the block is with the member; `None` where that is not the way to write it.
     #[inline(always)]
     fn short_text(&mut self, prefix: &Prefix, text: &[u8]) -> Option<usize> {
-        let room = self.block.get_mut(self.len..)?;
         let (head, len) = prefix.short()?;
+        let room = self.block.get_mut(self.len..)?.get_mut(..head.len() + text.len() + 1)?;
         *room.first_chunk_mut()? = *head;
         let (room, rest) = room.get_mut(len..)?.split_at_mut_checked(text.len())?;
         *rest.first_mut()? = b'"';

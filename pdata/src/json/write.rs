@@ -53,7 +53,7 @@ fn needs_escape(text: &[u8]) -> bool {
 /// JSON string; `room` then holds nothing of use.
 ///
 /// For writers of many short texts: neither the copy nor the search is a call or a loop.
-#[inline]
+#[inline(always)]
 pub fn copy_unescaped(room: &mut [u8], text: &[u8]) -> bool {
     let mut hits = Hits::default();
     match text.len() {
