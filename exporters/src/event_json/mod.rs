@@ -6,7 +6,7 @@
 //! object ever has the same key twice. Values keep their types; what JSON has no number for (NaN) is text.
 //!
 //! Records of one batch have mostly the same keys and few resources. So a key is escaped once a batch, and
-//! a resource is written once and copied behind each of its records.
+//! a resource that does not change is written once and copied behind each of its records.
 
 mod distinct;
 mod keys;
@@ -70,13 +70,13 @@ impl EventJson {
             timestamps: Timestamps::default(),
         };
         let mut line = Line::behind(out);
-        for request in batch.requests() {
-            for group in request.resources() {
-                let group = records.group(&self.defaults, &group);
-                for record in group.resource.scopes().flat_map(|scope| scope.log_records()) {
-                    records.write(&record, &group, &mut line);
-                    line.out().push(terminator);
-                }
+        let mut last: Option<Group<'_>> = None;
+        for resource in batch.requests().iter().flat_map(|request| request.resources()) {
+            let group = last.take().filter(|group| group.resource == resource.resource);
+            let group = last.insert(group.unwrap_or_else(|| records.group(&self.defaults, &resource)));
+            for record in resource.scopes().flat_map(|scope| scope.log_records()) {
+                records.write(&record, group, &mut line);
+                line.out().push(terminator);
             }
         }
     }
@@ -84,7 +84,8 @@ impl EventJson {
 
 /// A resource, and what its records have of it.
 struct Group<'a> {
-    resource: ResourceGroup<'a>,
+    /// As it is encoded: one sender's requests have the same.
+    resource: &'a [u8],
     /// Defaults and resource attributes under their final keys, which are distinct.
     members: Members<'a>,
     /// The same as JSON, each with a comma before it.
@@ -113,7 +114,7 @@ impl<'a> Records<'a> {
         members.write(&mut json);
         self.keys.next_group();
         let known = members.keys().all(|key| self.keys.enter_group(key.clone()));
-        Group { resource: *resource, members, json, known }
+        Group { resource: resource.resource, members, json, known }
     }
 
     fn write(&mut self, record: &LogRecord<'a>, group: &Group<'a>, line: &mut Line<'_>) {
