@@ -9,6 +9,7 @@
 //! It fails closed: a text that cannot be masked in part is masked as a whole, and a request that
 //! cannot be edited is refused.
 
+mod block;
 mod config;
 mod count;
 mod detectors;

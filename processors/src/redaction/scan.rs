@@ -1,8 +1,9 @@
 //! One text: what detectors find in it, and the masked text.
 //!
-//! Most texts are short and clean, so looking must cost next to nothing: two loads a byte for what
-//! could be part of a literal, and one byte of eleven for rows of digits.
+//! Most texts are short and clean, so looking must cost next to nothing: sixteen bytes at a time are
+//! asked whether two neighbours could be part of a literal, and whether there is a row of digits.
 
+use super::block::{Block, Classes};
 use super::detectors::{Detector, Find, Spec, Trigger, digits};
 use super::keys::Verdict;
 use super::memo::Memo;
@@ -15,16 +16,18 @@ pub const MASK: &str = "****";
 /// The bytes by which literals are found, those that are rarest in texts first.
 const RAREST: &[u8] = b"%JB_Axb-";
 
-/// Literals with something in common; each has a bit of a byte.
+/// Sets of literals; each has a bit of a byte.
 const BUCKETS: usize = 8;
 
 /// The detectors that are switched on, arranged by what triggers them.
 #[derive(Debug)]
 pub struct Scanner {
     /// By byte: the buckets of literals that are found where it stands.
-    first: [u8; 256],
+    first: Classes,
     /// By byte: the buckets of literals that may have it behind the byte they are found by.
-    second: [u8; 256],
+    second: Classes,
+    /// By byte: whether it can stand in a row of digits.
+    row: Classes,
     buckets: [Vec<Entry>; BUCKETS],
     /// Those for rows of digits.
     rows: Vec<Find>,
@@ -35,6 +38,9 @@ struct Entry {
     literal: &'static [u8],
     /// Where in the literal the bytes are that it is found by.
     offset: usize,
+    /// These bytes.
+    byte: u8,
+    next: Option<u8>,
     detector: Detector,
     find: Find,
 }
@@ -125,15 +131,29 @@ impl<'a> Hits<'a> {
 impl Scanner {
     /// A scanner for these detectors.
     pub fn new<'s>(specs: impl Iterator<Item = &'s Spec>) -> Scanner {
-        let mut scanner =
-            Scanner { first: [0; 256], second: [0; 256], buckets: Default::default(), rows: Vec::new() };
+        let mut scanner = Scanner {
+            first: Classes::new(),
+            second: Classes::new(),
+            row: Classes::new(),
+            buckets: Default::default(),
+            rows: Vec::new(),
+        };
+        let mut literals = Vec::new();
         for spec in specs {
             for trigger in spec.triggers {
                 match trigger {
-                    Trigger::Literal(literal) => scanner.add(literal.as_bytes(), spec),
+                    Trigger::Literal(literal) => literals.push((literal.as_bytes(), spec)),
                     Trigger::Digits => scanner.rows.push(spec.find),
                 }
             }
+        }
+        // Those that are found anywhere first: they had better be alone.
+        literals.sort_by_key(|(literal, _)| literal.len() > 1);
+        literals.into_iter().for_each(|(literal, spec)| scanner.add(literal, spec));
+        if !scanner.rows.is_empty() {
+            // A bit for digits and one for their joints, as classes are told apart by half bytes.
+            (b'0'..=b'9').for_each(|digit| scanner.row.add(digit, 1));
+            b" -".iter().for_each(|joint| scanner.row.add(*joint, 2));
         }
         scanner
     }
@@ -141,94 +161,107 @@ impl Scanner {
     /// Files a literal under the rarest of its bytes and the one before it, or behind it where it is
     /// the first. What is one byte is found whatever stands behind it.
     fn add(&mut self, literal: &'static [u8], spec: &Spec) {
-        let rarity = |byte: &u8| RAREST.iter().position(|rare| rare == byte).unwrap_or(RAREST.len());
-        let (offset, bucket) = match literal {
-            [_] => (0, 0),
-            _ => literal
-                .iter()
-                .map(rarity)
-                .enumerate()
-                .min_by_key(|(_, rarity)| *rarity)
-                .map(|(at, rarity)| (at.saturating_sub(1), 1 + rarity % (BUCKETS - 1)))
-                .unwrap_or_default(),
+        let rarity =
+            |(_, byte): &(usize, &u8)| RAREST.iter().position(|rare| rare == *byte).unwrap_or(RAREST.len());
+        let rarest = literal.iter().enumerate().min_by_key(rarity).map_or(0, |(at, _)| at);
+        let offset = rarest.saturating_sub(1);
+        let (Some(byte), next) = (literal.get(offset).copied(), literal.get(offset + 1).copied()) else {
+            return;
         };
-        let bit = 1 << bucket;
-        for (byte, (first, second)) in (0..=u8::MAX).zip(self.first.iter_mut().zip(&mut self.second)) {
-            if literal.get(offset) == Some(&byte) {
-                *first |= bit;
+        let with = |bucket: usize| {
+            let (mut first, mut second) = (self.first.clone(), self.second.clone());
+            first.add(byte, 1 << bucket);
+            match next {
+                Some(next) => second.add(next, 1 << bucket),
+                None => second.add_all(1 << bucket),
             }
-            if literal.get(offset + 1).is_none_or(|next| *next == byte) {
-                *second |= bit;
-            }
-        }
+            (first, second)
+        };
+        // Where it makes the fewest other pairs of bytes seem to be a find.
+        let pairs = |first: &Classes, second: &Classes, bucket: usize| {
+            first.size(1 << bucket) * second.size(1 << bucket)
+        };
+        let more = |bucket: &usize| {
+            let (first, second) = with(*bucket);
+            pairs(&first, &second, *bucket) - pairs(&self.first, &self.second, *bucket)
+        };
+        let bucket = (0..BUCKETS).min_by_key(more).unwrap_or_default();
+        (self.first, self.second) = with(bucket);
         if let Some(entries) = self.buckets.get_mut(bucket) {
-            entries.push(Entry { literal, offset, detector: spec.detector, find: spec.find });
+            entries.push(Entry { literal, offset, byte, next, detector: spec.detector, find: spec.find });
         }
     }
 
     /// Looks at a text. Adds to `hits`, which are those of this text.
     pub fn scan<'a>(&self, text: &'a [u8], hits: &mut Hits<'a>) {
-        const STEP: usize = 8;
-        let mut at = 0;
-        while let Some(window) = text.get(at..).and_then(<[u8]>::first_chunk::<{ STEP + 1 }>) {
-            let ([bytes @ .., _], [_, next @ ..]) = (window, window);
-            if bytes.iter().zip(next).fold(0, |all, (byte, next)| all | self.buckets_at(*byte, *next)) != 0 {
-                self.look(text, at..at + STEP, hits);
-            }
-            at += STEP;
+        let (mut at, mut row, mut has_row) = (0, 0, false);
+        let mut rest = text;
+        while let Some(window) = rest.first_chunk::<{ Block::LEN + 1 }>() {
+            let ([block @ .., _], [_, next @ ..]) = (window, window);
+            let (block, next) = (Block::from(*block), Block::from(*next));
+            self.look(text, at, self.first.seem(block) & self.second.seem(next), hits);
+            row = row >> Block::LEN | self.row.seem(block).mask() << Block::LEN;
+            has_row |= holds_row(row);
+            at += Block::LEN;
+            rest = rest.get(Block::LEN..).unwrap_or_default();
         }
-        let tail = text.get(at..).unwrap_or_default();
-        let ends = tail.last().is_some_and(|last| self.buckets_at(*last, *last) != 0);
-        let pairs = tail.iter().zip(tail.get(1..).unwrap_or_default());
-        if ends || pairs.fold(0, |all, (byte, next)| all | self.buckets_at(*byte, *next)) != 0 {
-            self.look(text, at..text.len(), hits);
-        }
-        if !self.rows.is_empty() {
+        let (block, next) = Block::ending(rest);
+        self.look(text, at, self.first.seem(block) & self.second.seem(next), hits);
+        row = row >> Block::LEN | self.row.seem(block).mask() << Block::LEN;
+        if has_row || holds_row(row) {
             for row in digits::rows(text) {
                 self.rows.iter().for_each(|find| find(text, row.clone(), hits));
             }
         }
     }
 
-    /// The buckets of what could stand where these two bytes do.
+    /// Looks where literals may be found in the block that begins `at`.
     #[inline]
-    fn buckets_at(&self, byte: u8, next: u8) -> u8 {
-        let of = |table: &[u8; 256], byte| table.get(usize::from(byte)).copied().unwrap_or_default();
-        of(&self.first, byte) & of(&self.second, next)
+    fn look<'a>(&self, text: &'a [u8], at: usize, found: Block, hits: &mut Hits<'a>) {
+        let mut places = found.mask();
+        while places != 0 {
+            self.look_at(text, at + places.trailing_zeros() as usize, hits);
+            places &= places - 1;
+        }
     }
 
-    /// Looks at a part of a text, byte by byte.
-    fn look<'a>(&self, text: &'a [u8], part: Range<usize>, hits: &mut Hits<'a>) {
-        for at in part {
-            // What ends a text has nothing behind it, and no literal of two bytes begins there.
-            let (byte, next) = match text.get(at..).unwrap_or_default() {
-                [byte, next, ..] => (*byte, *next),
-                [byte] => (*byte, *byte),
-                [] => return,
-            };
-            let mut buckets = self.buckets_at(byte, next);
-            while buckets != 0 {
-                for entry in self.buckets.get(buckets.trailing_zeros() as usize).into_iter().flatten() {
+    #[inline(never)]
+    fn look_at<'a>(&self, text: &'a [u8], at: usize, hits: &mut Hits<'a>) {
+        // What ends a text has nothing behind it, and no literal of two bytes begins there.
+        let (byte, next) = match text.get(at..).unwrap_or_default() {
+            [byte, next, ..] => (*byte, *next),
+            [byte] => (*byte, 0),
+            [] => return,
+        };
+        let mut buckets = self.first.of(byte) & self.second.of(next);
+        while buckets != 0 {
+            for entry in self.buckets.get(buckets.trailing_zeros() as usize).into_iter().flatten() {
+                if entry.byte == byte && entry.next.is_none_or(|it| it == next) {
                     entry.look(text, at, hits);
                 }
-                buckets &= buckets - 1;
             }
+            buckets &= buckets - 1;
         }
     }
 }
 
+/// Whether as many bits in a row are set as the shortest row of digits has bytes.
+#[inline]
+fn holds_row(mask: u32) -> bool {
+    const { assert!(digits::SHORTEST_ROW == 11) };
+    let pairs = mask & mask >> 1;
+    let fours = pairs & pairs >> 2;
+    let eights = fours & fours >> 4;
+    eights & eights >> 3 != 0
+}
+
 impl Entry {
     /// Looks where its bytes were found.
-    #[inline]
     fn look<'a>(&self, text: &'a [u8], found: usize, hits: &mut Hits<'a>) {
         let Some(start) = found.checked_sub(self.offset) else { return };
         let end = start + self.literal.len();
         let Some(there) = text.get(start..end) else { return };
-        // Most differ in the first byte already, which needs no call.
-        if there.first() == self.literal.first()
-            && there == self.literal
-            && hits.reach(self.detector) <= start
-        {
+        if there == self.literal && hits.reach(self.detector) <= start {
             (self.find)(text, start..end, hits);
         }
     }
