@@ -77,29 +77,6 @@ impl<'a> Fields<'a> {
     pub fn rest(&self) -> &'a [u8] {
         self.rest
     }
-
-    /// Steps over the fields that end before `at`, in bytes from here, without reading them; how
-    /// many bytes they are.
-    pub fn skip_before(&mut self, at: usize) -> usize {
-        let start = self.rest.len();
-        while let Some(rest) = behind_field(self.rest).filter(|rest| start - rest.len() < at) {
-            self.rest = rest;
-        }
-        start - self.rest.len()
-    }
-}
-
-/// What follows the field that a message begins with.
-#[inline]
-fn behind_field(message: &[u8]) -> Option<&[u8]> {
-    let (tag, rest) = take_varint(message)?;
-    match (tag & 7) as u8 {
-        LEN => take_len(rest).map(|(_, rest)| rest),
-        VARINT => take_varint(rest).map(|(_, rest)| rest),
-        I64 => rest.get(8..),
-        I32 => rest.get(4..),
-        _ => None,
-    }
 }
 
 impl<'a> Iterator for Fields<'a> {
@@ -118,7 +95,10 @@ impl<'a> Iterator for Fields<'a> {
             self.rest = rest;
             return Some(RawField { number: u32::from(tag >> 3), value: Wire::Len(payload), raw });
         }
-        self.next_of_any_size()
+        match message {
+            [] => None,
+            _ => self.next_of_any_size(),
+        }
     }
 }
 
@@ -192,9 +172,7 @@ pub(crate) fn take_len(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PlainPair<'a> {
     pub key: &'a [u8],
-    /// The encoded `AnyValue`.
-    pub value: &'a [u8],
-    /// The string in it.
+    /// The string that is its value.
     pub text: &'a [u8],
 }
 
@@ -214,7 +192,7 @@ impl<'a> PlainPair<'a> {
         // A byte of 128 or more is the start of a longer varint, not a length.
         let short = (key_len | value_len | text_len) < 128;
         let whole = usize::from(*value_len) == value.len() && usize::from(*text_len) == text.len();
-        (short && whole).then_some(PlainPair { key, value, text })
+        (short && whole).then_some(PlainPair { key, text })
     }
 }
 

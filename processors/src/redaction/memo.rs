@@ -1,6 +1,7 @@
 //! Remembers what is known of keys within a request: those of one record are those of the next.
 
 use super::keys::{self, Verdict};
+use pdata::view::{Text, is_same};
 
 /// Slots; a power of two. A request has a few dozen different keys.
 const SLOTS: usize = 64;
@@ -32,8 +33,8 @@ pub struct Known<'a> {
     pub verdict: Verdict,
     /// Whether it was looked at as a text, and nothing was in it.
     pub clean: bool,
-    /// The encoded value, of those that stood behind it, in which nothing was found last.
-    pub clean_value: Option<&'a [u8]>,
+    /// The text, of those that stood behind it, in which nothing was found last.
+    pub clean_text: Text<'a>,
 }
 
 impl<'a> Memo<'a> {
@@ -49,7 +50,7 @@ impl<'a> Memo<'a> {
         let last = self.last % SLOTS;
         let guess = self.slots.get(last).map_or(0, |slot| slot.next);
         self.last = match self.slots.get(guess % SLOTS) {
-            Some(slot) if slot.taken && slot.key == key => guess,
+            Some(slot) if slot.taken && is_same(slot.key, key) => guess,
             _ => {
                 let at = self.search(key);
                 if let Some(slot) = self.slots.get_mut(last) {
@@ -69,7 +70,7 @@ impl<'a> Memo<'a> {
         for probe in 0..PROBES {
             at = home + probe;
             match self.slots.get(at % SLOTS) {
-                Some(slot) if slot.taken && slot.is(key, ends) => return at,
+                Some(slot) if slot.taken && slot.ends == ends && is_same(slot.key, key) => return at,
                 Some(slot) if slot.taken => {}
                 _ => break,
             }
@@ -99,14 +100,6 @@ impl<'a> Memo<'a> {
     pub fn verdict(&mut self, key: &'a [u8]) -> Verdict {
         let at = self.find(key);
         self.at(at).verdict
-    }
-}
-
-impl Slot<'_> {
-    /// Up to 16 bytes the ends are the key.
-    #[inline]
-    fn is(&self, key: &[u8], ends: (u64, u64)) -> bool {
-        self.ends == ends && self.key.len() == key.len() && (key.len() <= 16 || self.key == key)
     }
 }
 

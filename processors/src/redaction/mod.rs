@@ -3,11 +3,10 @@
 //!
 //! One walk over a request's fields ([`visit`]) judges every key ([`keys`]) and looks at every text
 //! ([`scan`]) with the [`detectors`]. Records resemble each other, so what is known of a key and of
-//! its last value is kept for the request ([`memo`]). What is found becomes edits, applied in one
-//! splice; where nothing is found the same bytes go on.
+//! its last value is kept for the request ([`memo`]). What is found is replaced while the request is
+//! copied; where nothing is found the same bytes go on.
 //!
-//! It fails closed: a text that cannot be masked in part is masked as a whole, and a request that
-//! cannot be edited is refused.
+//! It fails closed: a text that cannot be masked in part is masked as a whole.
 
 mod block;
 mod config;
@@ -24,7 +23,7 @@ pub use config::{Config, Detectors};
 use component::{ComponentId, Context, Processor, Refusal};
 use count::Counters;
 use detectors::{Detector, SPECS};
-use pdata::{Edits, Request};
+use pdata::Request;
 use scan::Scanner;
 use visit::Redactor;
 
@@ -50,14 +49,9 @@ impl Redaction {
 
 impl Processor for Redaction {
     fn process(&self, request: Request, _: &Context) -> Result<Request, Refusal> {
-        let mut redactor = Redactor::new(&self.scanner, self.keys, self.cards, Edits::of(&request));
-        request.walk(&mut redactor);
-        let Redactor { edits, tally, .. } = redactor;
-        if edits.is_empty() {
-            return Ok(request);
-        }
-        let redacted =
-            edits.apply().map_err(|_| Refusal::Internal("redaction could not edit the request"))?;
+        let mut redactor = Redactor::new(&self.scanner, self.keys, self.cards);
+        let redacted = request.edit(&mut redactor);
+        let tally = redactor.tally;
         self.counters.add(&tally);
         Ok(redacted)
     }

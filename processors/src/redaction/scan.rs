@@ -7,7 +7,6 @@ use super::block::{Block, Classes};
 use super::detectors::{Detector, Find, Spec, Trigger, digits};
 use super::keys::Verdict;
 use super::memo::Memo;
-use std::borrow::Cow;
 use std::ops::Range;
 
 /// What stands in the place of what was found, whatever its length.
@@ -106,25 +105,28 @@ impl<'a> Hits<'a> {
         self.list.iter().map(|(_, detector)| *detector)
     }
 
-    /// The text with every find masked; finds that overlap are one. Other bytes are kept.
-    pub fn mask(&mut self, text: &[u8]) -> Cow<'static, [u8]> {
-        if self.list.iter().any(|(range, _)| *range == (0..text.len())) {
-            return Cow::Borrowed(MASK.as_bytes());
-        }
+    /// Makes `out` the text with every find masked; finds that overlap are one. Other bytes are kept.
+    pub fn mask(&mut self, text: &str, out: &mut String) {
+        out.clear();
         self.list.sort_unstable_by_key(|(range, _)| (range.start, range.end));
-        let mut out = Vec::with_capacity(text.len() + MASK.len());
         let mut at = 0;
         let mut finds = self.list.iter().map(|(range, _)| range.clone()).peekable();
         while let Some(mut find) = finds.next() {
             while let Some(next) = finds.next_if(|next| next.start < find.end) {
                 find.end = find.end.max(next.end);
             }
-            out.extend_from_slice(text.get(at..find.start).unwrap_or_default());
-            out.extend_from_slice(MASK.as_bytes());
+            // Finds begin and end between characters; if one ever does not, all of it goes.
+            let (Some(kept), true) = (text.get(at..find.start), text.is_char_boundary(find.end)) else {
+                return MASK.clone_into(out);
+            };
+            out.push_str(kept);
+            out.push_str(MASK);
             at = find.end;
         }
-        out.extend_from_slice(text.get(at..).unwrap_or_default());
-        Cow::Owned(out)
+        match text.get(at..) {
+            Some(kept) => out.push_str(kept),
+            None => MASK.clone_into(out),
+        }
     }
 }
 
