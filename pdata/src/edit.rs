@@ -114,7 +114,8 @@ impl<'a, E: Edit<'a>> Walk<'a, '_, E> {
     /// Walks through a message. Fields with one of the numbers whose bits are set in `without` are
     /// taken out.
     fn message(&mut self, of: &'static Message, message: &'a [u8], without: u32) {
-        for field in Fields::of(message) {
+        let mut fields = Fields::of(message);
+        while let Some(field) = fields.next() {
             let Some(known) = of.field(field.number) else { continue };
             if without & known.bit() != 0 {
                 self.rewrite.put(field.raw, &[]);
@@ -130,7 +131,13 @@ impl<'a, E: Edit<'a>> Walk<'a, '_, E> {
                 continue;
             };
             match (known.kind, known.role) {
-                (Kind::Message(_), Role::Attributes) => self.pair(of, &field, payload),
+                (Kind::Message(_), Role::Attributes) => {
+                    self.pair(of, field.raw, payload);
+                    // They stand side by side.
+                    while let Some((raw, payload)) = fields.take_short(field.number) {
+                        self.pair(of, raw, payload);
+                    }
+                }
                 (Kind::Message(inner), Role::Record) => self.record(inner, &field, payload),
                 (Kind::Message(inner), role) => {
                     if role == Role::Container {
@@ -187,7 +194,7 @@ impl<'a, E: Edit<'a>> Walk<'a, '_, E> {
     }
 
     #[inline]
-    fn pair(&mut self, of: &'static Message, field: &RawField<'a>, payload: &'a [u8]) {
+    fn pair(&mut self, of: &'static Message, raw: &'a [u8], payload: &'a [u8]) {
         let (change, nested) = match PlainPair::of(payload) {
             Some(plain) => {
                 (self.edit.text_pair(of, payload, Text::of(plain.key), Text::of(plain.text)), false)
@@ -204,22 +211,22 @@ impl<'a, E: Edit<'a>> Walk<'a, '_, E> {
             Pair::Set { key, value } => {
                 (key.map(|key| key.as_bytes().to_vec()), value.map(|value| encoded(&value)))
             }
-            Pair::Remove => return self.rewrite.put(field.raw, &[]),
+            Pair::Remove => return self.rewrite.put(raw, &[]),
         };
-        self.set_pair(field, payload, key.as_deref(), value.as_deref(), nested);
+        self.set_pair(raw, payload, key.as_deref(), value.as_deref(), nested);
     }
 
     /// Goes through an attribute that changes or whose value holds others.
     #[inline(never)]
     fn set_pair(
         &mut self,
-        pair: &RawField<'a>,
+        raw: &'a [u8],
         payload: &'a [u8],
         key: Option<&[u8]>,
         value: Option<&[u8]>,
         nested: bool,
     ) {
-        self.rewrite.enter(pair.raw, payload);
+        self.rewrite.enter(raw, payload);
         for field in Fields::of(payload) {
             let kind = KEY_VALUE.field(field.number).map(|known| known.kind);
             match (kind, key, value) {

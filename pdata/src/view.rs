@@ -218,7 +218,7 @@ impl<'a> Iterator for Attributes<'a> {
     #[inline]
     fn next(&mut self) -> Option<KeyValue<'a>> {
         match self.fields.take_short(self.number) {
-            Some(pair) => Some(KeyValue::parse(pair)),
+            Some((_, pair)) => Some(KeyValue::parse(pair)),
             None => self.next_of_any_size(),
         }
     }

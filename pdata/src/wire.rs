@@ -60,17 +60,17 @@ impl<'a> Fields<'a> {
         Fields { rest: message }
     }
 
-    /// The payload of the next field if it has this number, is length-delimited and each of tag and length
-    /// is one byte: what nearly all attributes are. `None` says nothing: the general way looks again.
+    /// The next field and its payload if it has this number, is length-delimited and each of tag and
+    /// length is one byte: what nearly all attributes are. `None` says nothing: the general way looks again.
     #[inline]
-    pub fn take_short(&mut self, number: u32) -> Option<&'a [u8]> {
-        let [tag, len, rest @ ..] = self.rest else { return None };
+    pub fn take_short(&mut self, number: u32) -> Option<(&'a [u8], &'a [u8])> {
+        let [tag, len, ..] = self.rest else { return None };
         if u32::from(*tag) != number << 3 | u32::from(LEN) || *len >= 0x80 {
             return None;
         }
-        let (payload, rest) = rest.split_at_checked(usize::from(*len))?;
+        let (raw, rest) = self.rest.split_at_checked(2 + usize::from(*len))?;
         self.rest = rest;
-        Some(payload)
+        Some((raw, raw.get(2..)?))
     }
 
     /// What has not been read yet.

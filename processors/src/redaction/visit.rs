@@ -3,8 +3,8 @@
 use super::count::{Place, Tally};
 use super::detectors::{Detector, is_card};
 use super::keys::Verdict;
-use super::memo::Memo;
-use super::scan::{Hits, MASK, Scanner};
+use super::memo::{Memo, Memos, SLOTS};
+use super::scan::{Hits, MASK, Scanner, Suspects};
 use pdata::schema::{self, Field, Message};
 use pdata::view::{AnyValue, KeyValue, Text};
 use pdata::{Edit, Pair};
@@ -16,8 +16,10 @@ pub struct Redactor<'a, 'b> {
     keys: bool,
     /// Whether integers may be card numbers.
     cards: bool,
-    memo: Memo<'a>,
-    hits: Hits<'a>,
+    memo: Memo,
+    hits: Hits,
+    /// The text, of those that stood behind a key, in which nothing was found last.
+    clean: [Text<'a>; SLOTS],
     /// The address where the attribute ends that the walk is inside of; what comes before belongs to
     /// `place`.
     inside: usize,
@@ -25,19 +27,19 @@ pub struct Redactor<'a, 'b> {
     /// What stands in the place of the key and the value that were looked at last.
     masked_key: String,
     masked: String,
-    /// What was found.
-    pub tally: Tally,
+    tally: Tally,
 }
 
 impl<'a, 'b> Redactor<'a, 'b> {
     /// Redacts one request.
-    pub fn new(scanner: &'b Scanner, keys: bool, cards: bool) -> Self {
+    pub fn new(scanner: &'b Scanner, keys: bool, cards: bool, memos: Memos) -> Self {
         Redactor {
             scanner,
             keys,
             cards,
-            memo: Memo::new(),
-            hits: Hits::new(),
+            memo: memos.keys,
+            hits: Hits::new(memos.names),
+            clean: [Text::default(); SLOTS],
             inside: 0,
             place: Place::Field,
             masked_key: String::new(),
@@ -46,11 +48,22 @@ impl<'a, 'b> Redactor<'a, 'b> {
         }
     }
 
+    /// What was found, and the memos for the next request.
+    pub fn end(self) -> (Tally, Memos) {
+        (self.tally, Memos { keys: self.memo, names: self.hits.names })
+    }
+
     /// Looks at a text; whether nothing is in it. What is in it is in `hits`.
     #[inline]
     fn is_clean(&mut self, text: &'a [u8]) -> bool {
+        let suspects = self.scanner.suspect(text);
+        suspects.none() || self.finds_nothing(text, suspects)
+    }
+
+    #[inline(never)]
+    fn finds_nothing(&mut self, text: &'a [u8], suspects: Suspects) -> bool {
         self.hits.clear();
-        self.scanner.scan(text, &mut self.hits);
+        self.scanner.look(text, suspects, &mut self.hits);
         self.hits.is_empty()
     }
 
@@ -109,13 +122,15 @@ impl<'a> Edit<'a> for Redactor<'a, '_> {
             return self.pair(of, &KeyValue { key, value: AnyValue::Str(text), raw });
         }
         // Records repeat each other: what was clean under this key is clean again.
-        if known.clean_text == text {
+        if self.clean.get(slot) == Some(&text) {
             return Pair::Keep;
         }
         if !self.is_clean(text.as_bytes()) {
             return self.mask_value(of, raw, text);
         }
-        self.memo.at(slot).clean_text = text;
+        if let Some(clean) = self.clean.get_mut(slot) {
+            *clean = text;
+        }
         Pair::Keep
     }
 
