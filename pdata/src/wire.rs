@@ -60,17 +60,17 @@ impl<'a> Fields<'a> {
         Fields { rest: message }
     }
 
-    /// The payload of the next field if it has this number, is length-delimited and each of tag and length
-    /// is one byte: what nearly all attributes are. `None` says nothing: the general way looks again.
+    /// The next field and its payload if it has this number, is length-delimited and each of tag and
+    /// length is one byte: what nearly all attributes are. `None` says nothing: the general way looks again.
     #[inline]
-    pub fn take_short(&mut self, number: u32) -> Option<&'a [u8]> {
-        let [tag, len, rest @ ..] = self.rest else { return None };
+    pub fn take_short(&mut self, number: u32) -> Option<(&'a [u8], &'a [u8])> {
+        let [tag, len, ..] = self.rest else { return None };
         if u32::from(*tag) != number << 3 | u32::from(LEN) || *len >= 0x80 {
             return None;
         }
-        let (payload, rest) = rest.split_at_checked(usize::from(*len))?;
+        let (raw, rest) = self.rest.split_at_checked(2 + usize::from(*len))?;
         self.rest = rest;
-        Some(payload)
+        Some((raw, raw.get(2..)?))
     }
 
     /// Key and text of the next field if it has this number and is a [`PlainPair`]. `None` says nothing.
@@ -99,29 +99,6 @@ impl<'a> Fields<'a> {
     pub fn rest(&self) -> &'a [u8] {
         self.rest
     }
-
-    /// Steps over the fields that end before `at`, in bytes from here, without reading them; how
-    /// many bytes they are.
-    pub fn skip_before(&mut self, at: usize) -> usize {
-        let start = self.rest.len();
-        while let Some(rest) = behind_field(self.rest).filter(|rest| start - rest.len() < at) {
-            self.rest = rest;
-        }
-        start - self.rest.len()
-    }
-}
-
-/// What follows the field that a message begins with.
-#[inline]
-fn behind_field(message: &[u8]) -> Option<&[u8]> {
-    let (tag, rest) = take_varint(message)?;
-    match (tag & 7) as u8 {
-        LEN => take_len(rest).map(|(_, rest)| rest),
-        VARINT => take_varint(rest).map(|(_, rest)| rest),
-        I64 => rest.get(8..),
-        I32 => rest.get(4..),
-        _ => None,
-    }
 }
 
 impl<'a> Iterator for Fields<'a> {
@@ -140,7 +117,10 @@ impl<'a> Iterator for Fields<'a> {
             self.rest = rest;
             return Some(RawField { number: u32::from(tag >> 3), value: Wire::Len(payload), raw });
         }
-        self.next_of_any_size()
+        match message {
+            [] => None,
+            _ => self.next_of_any_size(),
+        }
     }
 }
 
@@ -214,9 +194,7 @@ pub(crate) fn take_len(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PlainPair<'a> {
     pub key: &'a [u8],
-    /// The encoded `AnyValue`.
-    pub value: &'a [u8],
-    /// The string in it.
+    /// The string that is its value.
     pub text: &'a [u8],
 }
 
@@ -236,7 +214,7 @@ impl<'a> PlainPair<'a> {
         // A byte of 128 or more is the start of a longer varint, not a length.
         let short = (key_len | value_len | text_len) < 128;
         let whole = usize::from(*value_len) == value.len() && usize::from(*text_len) == text.len();
-        (short && whole).then_some(PlainPair { key, value, text })
+        (short && whole).then_some(PlainPair { key, text })
     }
 }
 

@@ -8,7 +8,7 @@ use std::ops::Range;
 pub const SPEC: Spec =
     Spec { detector: Detector::Email, triggers: &[Trigger::Literal("@"), Trigger::Literal("%40")], find };
 
-fn find(text: &[u8], at: Range<usize>, hits: &mut Hits<'_>) {
+fn find(text: &[u8], at: Range<usize>, hits: &mut Hits) {
     let Some(end) = domain_end(text, at.end) else { return };
     let start = local_start(text, at.start);
     if start < at.start {

@@ -11,7 +11,7 @@ pub const SPEC: Spec = Spec { detector: Detector::UsSsn, triggers: &[Trigger::Di
 /// How far before the number a word may stand that says what it is, in bytes.
 const CONTEXT: usize = 40;
 
-fn find(text: &[u8], row: Range<usize>, hits: &mut Hits<'_>) {
+fn find(text: &[u8], row: Range<usize>, hits: &mut Hits) {
     let mut groups = groups(text, row).peekable();
     let (mut area, mut group) = (None, None);
     while let Some(serial) = groups.next() {
