@@ -85,7 +85,7 @@ pub const ALL: &[Metric] = &[
     counter(
         "weir_exporter_attempts",
         &["exporter", "outcome"],
-        "Attempts by outcome: delivered, partial, refused, retry, timeout, too_large, rejected.",
+        "Attempts by outcome: delivered, partial, refused, retry, timeout, too_large, rejected, impossible.",
     ),
     counter("weir_exporter_retries", &["exporter"], "Attempts that repeat a failed one."),
     gauge("weir_exporter_breaker_state", &["exporter"], "Circuit breaker: 0 closed, 1 half-open, 2 open."),

@@ -124,7 +124,8 @@ pub fn parse_url(key: &str, text: &str) -> Result<Url, Problem> {
 
 /// How an attempt ends that was answered with a status other than success. `retryable` are the
 /// destination's passing troubles; those that are the configuration's fault and not the data's are held
-/// too, and everything else is final.
+/// too, and everything else is final. Of these, some are about what was sent; others say that nothing that
+/// is sent there can be taken.
 pub fn refused(
     status: StatusCode,
     headers: &HeaderMap,
@@ -149,7 +150,9 @@ pub fn refused(
         code if retryable(code) => {
             hold(retry_after(headers, now), Reason::new(format!("HTTP status {code}")))
         }
-        _ => Outcome::Rejected(Reason::new(format!("HTTP status {code}"))),
+        // A server that breaks on a record answers 500 to it, and works for the others.
+        400 | 409 | 422 | 500 => Outcome::Rejected(Reason::new(format!("HTTP status {code}"))),
+        _ => Outcome::Impossible(Reason::new(format!("HTTP status {code}"))),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the tests of several exporters need: batches, and real servers in this process.
 
 use bytes::Bytes;
-use component::{Batch, ComponentId};
+use component::{Batch, ComponentId, Outcome};
 use http_body_util::{BodyExt, Full};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -69,6 +69,20 @@ pub async fn http_server(
         }
     });
     address
+}
+
+/// An outcome in a word, for tables.
+pub fn word(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Delivered => "delivered".into(),
+        Outcome::Partial(_) => "partial".into(),
+        Outcome::Refused { records, .. } => format!("refused {records}"),
+        Outcome::Retry { after: None, .. } => "retry".into(),
+        Outcome::Retry { after: Some(after), .. } => format!("retry after {}", after.as_secs()),
+        Outcome::TooLarge => "too large".into(),
+        Outcome::Rejected(_) => "rejected".into(),
+        Outcome::Impossible(_) => "impossible".into(),
+    }
 }
 
 /// A certificate authority with a server's and a client's certificate, as files.

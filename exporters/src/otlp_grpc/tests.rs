@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::expect_used)]
 
 use super::*;
-use crate::testing::{Pki, http_server, id, logs_batch, logs_request};
+use crate::testing::{Pki, http_server, id, logs_batch, logs_request, word};
 use http_body_util::Full;
 use opentelemetry_proto::tonic::collector::logs::v1::logs_service_server::{LogsService, LogsServiceServer};
 use opentelemetry_proto::tonic::collector::logs::v1::{
@@ -146,19 +146,14 @@ async fn a_status_ends_the_attempt_without_the_servers_text() {
     for (code, expected) in [
         (Code::Unavailable, "retry"),
         (Code::Unauthenticated, "retry"),
-        (Code::ResourceExhausted, "rejected"),
+        (Code::ResourceExhausted, "impossible"),
         (Code::InvalidArgument, "rejected"),
         (Code::Internal, "rejected"),
     ] {
         let answer = move || Err(tonic::Status::new(code, "value hunter2 is bad"));
         let (address, _received, _stop) = serve(free().await, Setup::default(), answer);
         let outcome = send(plain(address), &logs_batch(&[&["one"]])).await;
-        let said = match &outcome {
-            Outcome::Retry { .. } => "retry",
-            Outcome::Rejected(_) => "rejected",
-            _ => "other",
-        };
-        assert_eq!(said, expected, "{code:?}");
+        assert_eq!(word(&outcome), expected, "{code:?}");
         assert!(!format!("{outcome:?}").contains("hunter2"));
     }
 }
@@ -177,11 +172,11 @@ async fn refused_records_are_counted_from_the_partial_success() {
 }
 
 #[tokio::test]
-async fn a_service_that_is_not_there_rejects_and_says_why() {
+async fn a_service_that_is_not_there_can_take_nothing_and_it_is_said_why() {
     let (address, _received, _stop) = serve(free().await, Setup::default(), taken);
     let batch = Batch::new(Signal::Traces, logs_batch(&[]).requests().to_vec());
     match send(plain(address), &batch).await {
-        Outcome::Rejected(reason) => assert!(reason.as_str().contains("UNIMPLEMENTED"), "{reason}"),
+        Outcome::Impossible(reason) => assert!(reason.as_str().contains("UNIMPLEMENTED"), "{reason}"),
         other => panic!("{other:?}"),
     }
 }

@@ -203,7 +203,7 @@ impl OtlpHttp {
     async fn post(&self, body: &Body) -> Result<Outcome, Outcome> {
         let url = self
             .url(body.signal)
-            .ok_or(Outcome::Rejected(Reason::of("this signal has no endpoint; set endpoint")))?;
+            .ok_or(Outcome::Impossible(Reason::of("this signal has no endpoint; set endpoint")))?;
         let request = self
             .client
             .post(url.clone())
@@ -229,7 +229,7 @@ impl OtlpHttp {
             _ => Ok(Outcome::Delivered),
         };
         outcome.map_err(|_| {
-            Outcome::Rejected(Reason::new(format!(
+            Outcome::Impossible(Reason::new(format!(
                 "HTTP status {} with a response that is no OTLP",
                 head.status.as_u16()
             )))

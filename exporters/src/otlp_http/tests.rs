@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::expect_used)]
 
 use super::*;
-use crate::testing::{http_server, id, logs_batch, logs_request};
+use crate::testing::{http_server, id, logs_batch, logs_request, word};
 use http_body_util::Full;
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use std::io::Read;
@@ -34,18 +34,6 @@ async fn raw_server(answer: &'static [u8]) -> SocketAddr {
         socket.write_all(answer).await.unwrap();
     });
     address
-}
-
-fn word(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::Delivered => "delivered".into(),
-        Outcome::Refused { records, .. } => format!("refused {records}"),
-        Outcome::Retry { after: None, .. } => "retry".into(),
-        Outcome::Retry { after: Some(after), .. } => format!("retry after {}", after.as_secs()),
-        Outcome::TooLarge => "too large".into(),
-        Outcome::Rejected(_) => "rejected".into(),
-        Outcome::Partial(_) => "partial".into(),
-    }
 }
 
 #[tokio::test]
@@ -109,15 +97,15 @@ async fn every_status_ends_the_attempt_as_the_specification_says() {
         (400, None, "rejected"),
         (401, None, "retry"),
         (403, None, "retry"),
-        (404, None, "rejected"),
-        (408, None, "rejected"),
+        (404, None, "impossible"),
+        (408, None, "impossible"),
         (413, None, "too large"),
-        (415, None, "rejected"),
+        (415, None, "impossible"),
         (422, None, "rejected"),
         (429, Some("7"), "retry after 7"),
         (429, None, "retry"),
         (500, Some("7"), "rejected"),
-        (501, None, "rejected"),
+        (501, None, "impossible"),
         (502, None, "retry"),
         (503, Some("0"), "retry after 0"),
         (503, Some("Thu, 01 Jan 1970 00:00:00 GMT"), "retry after 0"),
@@ -144,11 +132,11 @@ async fn what_a_success_says_about_single_records_is_read_in_its_own_encoding() 
     for (kind, body, expected) in [
         ("application/x-protobuf", &b"\x0a\x02\x08\x02"[..], "refused 2"),
         ("application/x-protobuf", b"\x0a\x00", "delivered"),
-        ("application/x-protobuf", b"hunter2", "rejected"),
+        ("application/x-protobuf", b"hunter2", "impossible"),
         ("application/json", br#"{"partialSuccess":{"rejectedLogRecords":"2"}}"#, "refused 2"),
         ("Application/JSON; charset=utf-8", br#"{"partialSuccess":{"rejectedLogRecords":9}}"#, "refused 3"),
         ("application/json", b"{}", "delivered"),
-        ("application/json", b"hunter2", "rejected"),
+        ("application/json", b"hunter2", "impossible"),
         ("text/plain", b"OK", "delivered"),
         ("text/html; charset=utf-8", b"<form>hunter2", "retry"),
     ] {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::{http_server, id, logs_batch};
+use crate::testing::{http_server, id, logs_batch, word};
 use http_body_util::Full;
 use std::io::Read;
 use std::net::SocketAddr;
@@ -82,17 +82,6 @@ async fn a_compressed_body_decodes_to_the_same() {
     assert_eq!(plain, ARRAY);
 }
 
-fn word(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::Delivered => "delivered".into(),
-        Outcome::Retry { after: None, .. } => "retry".into(),
-        Outcome::Retry { after: Some(after), .. } => format!("retry after {}", after.as_secs()),
-        Outcome::TooLarge => "too large".into(),
-        Outcome::Rejected(_) => "rejected".into(),
-        other => panic!("{other:?}"),
-    }
-}
-
 #[tokio::test]
 async fn every_status_has_its_outcome_and_the_answers_text_is_in_none() {
     for (status, after, expected) in [
@@ -103,7 +92,7 @@ async fn every_status_has_its_outcome_and_the_answers_text_is_in_none() {
         (400, None, "rejected"),
         (401, None, "retry"),
         (403, Some("5"), "retry after 5"),
-        (404, None, "rejected"),
+        (404, None, "impossible"),
         (408, None, "retry"),
         (413, None, "too large"),
         (422, None, "rejected"),
