@@ -11,6 +11,7 @@ mod additions;
 mod edit;
 pub mod json;
 mod normalise;
+mod response;
 pub mod schema;
 mod split;
 mod validate;
@@ -20,6 +21,7 @@ mod wire;
 
 pub use additions::Additions;
 pub use edit::{Edits, ForeignSlice};
+pub use response::{NotAResponse, PartialSuccess};
 pub use walk::{Next, Visit};
 
 use bytes::Bytes;

@@ -8,7 +8,7 @@ use component::settings::{ClientTls, Headers, Problem, Secret, Validate};
 use component::{Batch, BuildError, ComponentId, Exporter, Outcome, Reason};
 use http::{HeaderMap, HeaderValue, header};
 use jiff::Timestamp;
-use pdata::Signal;
+use pdata::{PartialSuccess, Signal};
 use reqwest::{Client, Url};
 use serde::{Deserialize, Serialize};
 
@@ -217,18 +217,19 @@ impl OtlpHttp {
         let answer = http_client::read_answer(answer, MAX_RESPONSE).await?.body;
         let kind = head.headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
         let kind = kind.split(|byte| *byte == b';').next().unwrap_or(kind).trim_ascii().to_ascii_lowercase();
-        let outcome = match kind.as_slice() {
-            _ if answer.is_empty() => Ok(Outcome::Delivered),
-            b"application/x-protobuf" => partial_success::from_protobuf(&self.id, answer, body.records),
-            b"application/json" => partial_success::from_json(&self.id, &answer, body.records),
+        let response = match kind.as_slice() {
+            _ if answer.is_empty() => return Ok(Outcome::Delivered),
+            b"application/x-protobuf" => PartialSuccess::from_protobuf(answer),
+            b"application/json" => PartialSuccess::from_json(&answer),
             // A login page or a portal on the way: not the destination, which will get the data later.
             b"text/html" => {
                 let reason = Reason::of("a web page answered; is the endpoint right?");
                 return Err(Outcome::Retry { after: None, reason });
             }
-            _ => Ok(Outcome::Delivered),
+            _ => return Ok(Outcome::Delivered),
         };
-        outcome.map_err(|_| {
+        let outcome = |response| partial_success::outcome(&self.id, &response, body.records);
+        response.map(outcome).map_err(|_| {
             Outcome::Impossible(Reason::new(format!(
                 "HTTP status {} with a response that is no OTLP",
                 head.status.as_u16()
