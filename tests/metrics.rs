@@ -38,7 +38,7 @@ async fn agent_with_traffic(sink: &Sink) -> Agent {
     let agent =
         Agent::start(&config.replace("{telemetry}", TELEMETRY).replace("{sink}", &sink.port.to_string()));
     let http = agent.http_address();
-    sink.answer_next([Answer::Status(503, ""), Answer::Status(400, "")]);
+    sink.answer_next([Answer::Status(503, ""), Answer::Status(404, "")]);
     for (path, body) in [("/v1/logs", logs(3, 5)), ("/v1/traces", spans(2)), ("/v1/metrics", points(4))] {
         assert_eq!(post(http, path, &[PROTOBUF], &body).await.status, 200);
     }
@@ -100,7 +100,7 @@ async fn the_counts_are_those_of_the_traffic() {
         ("otelcol_exporter_in_flight_requests", &[], 0.0),
         ("otelcol_exporter_queue_size", &[], 0.0),
         ("weir_exporter_attempts", &[("outcome", "retry")], 1.0),
-        ("weir_exporter_attempts", &[("outcome", "rejected")], 1.0),
+        ("weir_exporter_attempts", &[("outcome", "impossible")], 1.0),
         ("weir_exporter_retries", &[], 1.0),
     ] {
         assert_eq!(page.sum(name, labels), value, "{name} {labels:?}");

@@ -5,7 +5,7 @@
 use crate::retry_after::retry_after;
 use crate::tls;
 use bytes::{Bytes, BytesMut};
-use component::settings::{ClientTls, Headers, Problem};
+use component::settings::{ClientTls, Headers, Problem, Secret};
 use component::{BuildError, Outcome, Reason};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use http_body_util::BodyExt;
@@ -50,6 +50,19 @@ pub fn build(builder: ClientBuilder) -> Result<Client, BuildError> {
     builder
         .build()
         .map_err(|error| BuildError(format!("cannot set up the HTTP client: {}", root_cause(&error))))
+}
+
+/// What is wrong with `proxy_url`.
+pub fn check_proxy(proxy_url: Option<&Secret>, tls: &ClientTls) -> Vec<Problem> {
+    let Some(proxy_url) = proxy_url else { return Vec::new() };
+    let mut problems = Vec::new();
+    if Url::parse(proxy_url.expose()).is_err() {
+        problems.push(Problem::at("proxy_url", "write a URL with its scheme: http://host:port"));
+    }
+    if tls.server_name_override.is_some() {
+        problems.push(Problem::at("proxy_url", "it does not go together with tls.server_name_override"));
+    }
+    problems
 }
 
 /// What is wrong with headers to send, at `path`. Names that are `reserved` belong to the protocol.

@@ -15,7 +15,9 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 
 pub fn id() -> ComponentId {
     ComponentId::parse("under/test").unwrap()
@@ -67,6 +69,29 @@ pub async fn http_server(
                     .await;
             });
         }
+    });
+    address
+}
+
+/// Answers every request with 200 and hands it over.
+pub async fn http_recorder() -> (SocketAddr, mpsc::UnboundedReceiver<http::Request<Bytes>>) {
+    let (sender, received) = mpsc::unbounded_channel();
+    let answer = move |request| {
+        sender.send(request).unwrap();
+        http::Response::new(Full::default())
+    };
+    (http_server(answer).await, received)
+}
+
+/// Answers one request with exactly these bytes, then closes.
+pub async fn raw_server(answer: &'static [u8]) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        let mut request = [0; 4096];
+        assert!(socket.read(&mut request).await.unwrap() > 0);
+        socket.write_all(answer).await.unwrap();
     });
     address
 }

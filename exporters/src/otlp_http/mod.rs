@@ -111,23 +111,13 @@ impl Validate for Config {
         problems.extend(self.base().err());
         problems.extend(Signal::ALL.into_iter().filter_map(|signal| self.url(signal, None).err()));
         let own = [&self.logs_endpoint, &self.traces_endpoint, &self.metrics_endpoint];
-        if self.tls.server_name_override.is_some() {
-            if own.into_iter().any(Option::is_some) {
-                problems.push(Problem::at(
-                    "tls.server_name_override",
-                    "it is one name for one endpoint; with an endpoint a signal, use an exporter for each",
-                ));
-            }
-            if self.proxy_url.is_some() {
-                problems
-                    .push(Problem::at("proxy_url", "it does not go together with tls.server_name_override"));
-            }
+        if self.tls.server_name_override.is_some() && own.into_iter().any(Option::is_some) {
+            problems.push(Problem::at(
+                "tls.server_name_override",
+                "it is one name for one endpoint; with an endpoint a signal, use an exporter for each",
+            ));
         }
-        if let Some(proxy_url) = &self.proxy_url
-            && Url::parse(proxy_url.expose()).is_err()
-        {
-            problems.push(Problem::at("proxy_url", "write a URL with its scheme: http://host:port"));
-        }
+        problems.extend(http_client::check_proxy(self.proxy_url.as_ref(), &self.tls));
         problems.extend(http_client::check_headers("headers", &self.headers, &RESERVED));
         problems
     }

@@ -1,11 +1,10 @@
 use super::*;
-use crate::testing::{http_server, id, logs_batch, word};
+use crate::testing::{http_recorder, http_server, id, logs_batch, raw_server, word};
 use http_body_util::Full;
 use std::io::Read;
 use std::net::SocketAddr;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
 
 fn to(address: SocketAddr) -> Config {
     Config { endpoint: format!("http://{address}/security-events"), ..Config::default() }
@@ -23,12 +22,7 @@ async fn send(config: Config) -> Outcome {
 
 /// Sends with `config` and gives back the request that arrived.
 async fn arrives(change: impl FnOnce(&mut Config)) -> http::Request<Bytes> {
-    let (sender, mut received) = mpsc::unbounded_channel();
-    let address = http_server(move |request| {
-        sender.send(request).unwrap();
-        http::Response::new(Full::from("accepted"))
-    })
-    .await;
+    let (address, mut received) = http_recorder().await;
     let mut config = to(address);
     change(&mut config);
     assert_eq!(send(config).await, Outcome::Delivered);
@@ -122,19 +116,6 @@ async fn every_status_has_its_outcome_and_the_answers_text_is_in_none() {
     }
 }
 
-/// Answers one request with exactly these bytes, then closes.
-async fn raw_server(answer: &'static [u8]) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        let (mut socket, _) = listener.accept().await.unwrap();
-        let mut request = [0; 4096];
-        assert!(socket.read(&mut request).await.unwrap() > 0);
-        socket.write_all(answer).await.unwrap();
-    });
-    address
-}
-
 #[tokio::test]
 async fn a_connection_that_breaks_or_never_was_is_tried_again_and_named_by_kind_only() {
     let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
@@ -178,19 +159,14 @@ async fn a_destination_that_never_answers_keeps_the_attempt_until_it_is_dropped(
 
 #[tokio::test]
 async fn events_go_through_the_proxy() {
-    let (sender, mut received) = mpsc::unbounded_channel();
-    let proxy = http_server(move |request| {
-        sender.send(request.uri().to_string()).unwrap();
-        http::Response::new(Full::default())
-    })
-    .await;
+    let (proxy, mut received) = http_recorder().await;
     let config = Config {
         endpoint: "http://siem.invalid:8088/in".to_owned(),
         proxy_url: Some(Secret::new(format!("http://{proxy}"))),
         ..Config::default()
     };
     assert_eq!(send(config).await, Outcome::Delivered);
-    assert_eq!(received.recv().await.unwrap(), "http://siem.invalid:8088/in");
+    assert_eq!(received.recv().await.unwrap().uri().to_string(), "http://siem.invalid:8088/in");
 }
 
 #[test]
