@@ -136,7 +136,7 @@ impl exporters::Launch for Launch<'_> {
 }
 
 /// How long an exporter may fail before that is the agent's problem: a destination's restart is none.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 fn failing(id: &ComponentId, health: &delivery::Health) -> Option<String> {
     match health {

@@ -5,6 +5,9 @@
 
 mod build;
 pub mod pipeline;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests;
 
 use crate::config::Config;
 use crate::telemetry::health::{Health, Phase};

@@ -1,10 +1,13 @@
 use super::*;
-use crate::testing::{http_recorder, http_server, id, logs_batch, raw_server, word};
+use crate::testing::{
+    Pki, http_recorder, http_server, https_server, id, logs_batch, raw_server, verifies_the_server, word,
+};
 use http_body_util::Full;
 use std::io::Read;
 use std::net::SocketAddr;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 
 fn to(address: SocketAddr) -> Config {
     Config { endpoint: format!("http://{address}/security-events"), ..Config::default() }
@@ -167,6 +170,23 @@ async fn events_go_through_the_proxy() {
     };
     assert_eq!(send(config).await, Outcome::Delivered);
     assert_eq!(received.recv().await.unwrap().uri().to_string(), "http://siem.invalid:8088/in");
+}
+
+#[tokio::test]
+async fn tls_verifies_the_servers_name_and_authority_and_shows_the_clients_certificate() {
+    let pki = Pki::new("siem.example");
+    let (sender, mut received) = mpsc::unbounded_channel();
+    let address = https_server(&pki, move |request| {
+        sender.send(request.into_body()).unwrap();
+        http::Response::new(Full::default())
+    })
+    .await;
+    let to = |tls| send(Config { endpoint: format!("https://{address}/in"), tls, ..Config::default() });
+    verifies_the_server(&pki, "siem.example", to).await;
+    for _ in ["with the right name", "unverified"] {
+        assert_eq!(received.recv().await.unwrap(), ARRAY);
+    }
+    assert!(received.try_recv().is_err(), "nothing reached a server that was not accepted");
 }
 
 #[test]
