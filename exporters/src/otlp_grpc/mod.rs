@@ -27,7 +27,7 @@ pub struct Config {
     /// TLS. On, unless `tls.insecure` or an `http://` endpoint says otherwise.
     pub tls: ClientTls,
     /// How messages are compressed.
-    #[schemars(extend("enum" = ["none", "gzip", "zstd"]))]
+    #[schemars(extend("enum" = ["none", "", "gzip", "zstd"]))]
     pub compression: Compression,
     /// Metadata to send with every call.
     pub headers: Headers,
