@@ -229,6 +229,50 @@ async fn an_open_breaker_stops_reading_and_the_data_waits_in_the_journal() {
     assert!(rig.graveyard.ids().is_empty());
 }
 
+/// What tells a failover to go elsewhere, and back.
+#[tokio::test(start_paused = true)]
+async fn a_lane_is_down_from_the_breakers_opening_to_the_first_success() {
+    let up_at = Instant::now() + StdDuration::from_secs(100);
+    let mut rig =
+        Rig::new(Settings { circuit_breaker: CircuitBreaker::default(), ..settings(1) }, move |_| {
+            match Instant::now() < up_at {
+                true => unavailable(),
+                false => Outcome::Delivered,
+            }
+        });
+    let lane = Arc::clone(&rig.lane);
+    let hour = StdDuration::from_secs(3600);
+    rig.send(&[1]).await;
+    for _ in 0..4 {
+        rig.next().await;
+        assert!(!lane.is_down(hour), "less than five failures are no outage");
+    }
+    for _ in 0..3 {
+        tokio::time::sleep(StdDuration::from_secs(20)).await;
+        assert!(lane.is_down(hour), "open, or half-open and not yet successful");
+    }
+    tokio::time::sleep_until(up_at + StdDuration::from_secs(60)).await;
+    assert!(!lane.is_down(hour));
+    rig.drain().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lane_that_rejects_everything_is_down_until_that_is_long_ago() {
+    let mut rig = Rig::new(settings(1), |_| Outcome::Impossible(Reason::of("404")));
+    let lane = Arc::clone(&rig.lane);
+    for id in 0..5 {
+        assert!(!lane.is_down(StdDuration::from_secs(60)));
+        rig.send(&[id]).await;
+        rig.next().await;
+        tokio::task::yield_now().await;
+    }
+    tokio::time::sleep(StdDuration::from_secs(59)).await;
+    assert!(lane.is_down(StdDuration::from_secs(60)));
+    tokio::time::sleep(StdDuration::from_secs(2)).await;
+    assert!(!lane.is_down(StdDuration::from_secs(60)), "nothing is left to find out with");
+    rig.drain().await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_destination_that_comes_back_gets_everything() {
     let up_at = Instant::now() + StdDuration::from_secs(600);

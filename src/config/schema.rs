@@ -1,6 +1,7 @@
 //! The JSON Schema of the whole configuration, for editors.
 
 use super::components::{self, Component};
+use super::connector::Connector;
 use super::extension::Extension;
 use super::service::Service;
 use schemars::generate::SchemaSettings;
@@ -15,15 +16,16 @@ pub fn schema() -> Value {
     let delivery =
         properties(&mut generator, |generator| generator.subschema_for::<delivery::Settings>().into());
     let exporters = section::<exporters::Config>(&mut generator, "exporters", &delivery);
+    let connectors = section::<Connector>(&mut generator, "connectors", &[]);
     let extensions = section::<Extension>(&mut generator, "extensions", &[]);
     let service = Value::from(generator.subschema_for::<Service>());
     let mut definitions: Map<String, Value> = generator.take_definitions(true);
     for definition in definitions.values_mut() {
         loosen(definition);
     }
-    let mut parts = [receivers, processors, exporters, extensions];
+    let mut parts = [receivers, processors, exporters, connectors, extensions];
     parts.iter_mut().for_each(loosen);
-    let [receivers, processors, exporters, extensions] = parts;
+    let [receivers, processors, exporters, connectors, extensions] = parts;
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "weir",
@@ -33,6 +35,7 @@ pub fn schema() -> Value {
             "receivers": receivers,
             "processors": processors,
             "exporters": exporters,
+            "connectors": connectors,
             "extensions": extensions,
             "service": service,
         },

@@ -5,7 +5,7 @@ use component::telemetry;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use weir::config::{COMPONENTS, Component, Extension, schema, signal_name};
+use weir::config::{COMPONENTS, Component, Connector, Extension, schema, signal_name};
 
 /// Where a component is described.
 pub fn page(component: &Component) -> String {
@@ -104,6 +104,7 @@ impl Own {
                 timeout = Some(component::settings::Duration(config.default_timeout()));
                 required
             }
+            "connectors" => read::<Connector>(component).1,
             _ => read::<Extension>(component).1,
         };
         Own { required, timeout }
