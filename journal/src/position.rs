@@ -55,9 +55,11 @@ impl Counts {
     }
 
     pub(crate) fn dropped(&self) -> [(DropReason, u64); DropReason::ALL.len()] {
-        let [full, queue, refused] = self.dropped;
-        let [a, b, c] = DropReason::ALL;
-        [(a, full), (b, queue), (c, refused)]
+        let mut dropped = DropReason::ALL.map(|reason| (reason, 0));
+        for ((_, records), count) in dropped.iter_mut().zip(self.dropped) {
+            *records = count;
+        }
+        dropped
     }
 }
 

@@ -219,7 +219,7 @@ impl State {
         let seq = self.ring.push(frame, holders);
         // Registered first: the frame may be dropped again a few lines below.
         let receipt = match until {
-            Watermark::Received => Receipt::known(Some(Seq(seq)), Settlement::default()),
+            Watermark::Received | Watermark::Durable => Receipt::known(Some(Seq(seq)), Settlement::default()),
             Watermark::Delivered => {
                 let required = self.positions.iter().filter(|position| position.required).count();
                 self.waiters.register(seq, volume.records, required)

@@ -13,6 +13,9 @@ pub enum Watermark {
     /// The journal has it in memory.
     #[default]
     Received,
+    /// It survives whatever the journal's [`Fsync`](crate::Fsync) says: by default a power cut. A
+    /// journal in memory has nothing better to offer than that it has it.
+    Durable,
     /// Every required exporter has delivered it, or given it up.
     Delivered,
 }
@@ -30,11 +33,20 @@ enum Answer {
     Awaited(oneshot::Receiver<Settlement>),
 }
 
-/// The journal or a required exporter's loop ended before the request was settled. The sender does
-/// not know whether it was delivered and should send it again.
+/// Why a request has not passed its watermark, and will not as far as its sender is concerned. Whether
+/// it is delivered all the same is not known: the sender should send it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the pipeline stopped before the request was delivered")]
-pub struct Unsettled;
+pub enum Unsettled {
+    /// The journal or a required exporter's loop ended.
+    #[error("the pipeline stopped before the request was delivered")]
+    Stopped,
+    /// It could not be written for want of space.
+    #[error("the journal's disk is full")]
+    DiskFull,
+    /// It could not be written, also not to another file.
+    #[error("the journal's disk failed")]
+    StorageFailed,
+}
 
 impl Receipt {
     pub(crate) fn known(seq: Option<Seq>, settlement: Settlement) -> Receipt {
@@ -50,7 +62,7 @@ impl Receipt {
     pub async fn reached(self) -> Result<Settlement, Unsettled> {
         match self.settlement {
             Answer::Known(settlement) => Ok(settlement),
-            Answer::Awaited(answer) => answer.await.map_err(|_| Unsettled),
+            Answer::Awaited(answer) => answer.await.map_err(|_| Unsettled::Stopped),
         }
     }
 }
@@ -113,7 +125,7 @@ impl Waiters {
         answered
     }
 
-    /// Nobody will settle these frames at every required cursor any more: their senders get [`Unsettled`].
+    /// Nobody will settle these frames at every required cursor any more: their senders get [`Unsettled::Stopped`].
     pub(crate) fn abandon(&mut self, abandoned: impl Fn(u64) -> bool) {
         self.0.retain(|waiter| waiter.outstanding == 0 || !abandoned(waiter.seq));
     }

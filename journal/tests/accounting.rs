@@ -79,7 +79,7 @@ impl Model {
                         self.readers.iter_mut().for_each(|reader| reader.accepted += records as u64);
                     }
                     Err(NotTaken::Full | NotTaken::TooLarge { .. }) => {}
-                    Err(NotTaken::Closed) => panic!("nobody closed it"),
+                    Err(other) => panic!("{other}"),
                 }
             }
             Step::Take { cursor, records } => {
