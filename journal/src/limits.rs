@@ -78,6 +78,13 @@ pub struct LagLimit {
     pub size: u64,
 }
 
+impl NotTaken {
+    /// Whether it can be waited for, under [`OnFull::Block`].
+    pub(crate) fn passes(&self) -> bool {
+        matches!(self, NotTaken::Full | NotTaken::DiskFull)
+    }
+}
+
 /// Why a journal did not take a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotTaken {
