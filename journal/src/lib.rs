@@ -18,6 +18,7 @@ mod backlog;
 mod cursor;
 pub mod disk;
 mod frame;
+pub mod inspect;
 mod journal;
 mod limits;
 mod loaded;

@@ -19,13 +19,24 @@ use support::{frame, request};
 #[derive(Clone, Debug)]
 enum Step {
     /// Append so many requests, then wait for all of them or not.
-    Send { requests: u64, records: usize, wait: bool },
+    Send {
+        requests: u64,
+        records: usize,
+        wait: bool,
+    },
     /// Read so many frames and settle every `settle`th of them.
-    Read { cursor: usize, frames: usize, settle: usize },
+    Read {
+        cursor: usize,
+        frames: usize,
+        settle: usize,
+    },
     /// End the process in order and start another.
     Restart,
     /// The power goes after so many operations; another start.
-    Crash { operations: u64, requests: u64 },
+    Crash {
+        operations: u64,
+        requests: u64,
+    },
     Faults(u32),
     /// This many segments fit on the disk.
     Capacity(u64),
@@ -85,7 +96,8 @@ impl World {
     fn open(&mut self) {
         let settings = Settings { max_bytes: 16 << 20, on_full: OnFull::Refuse };
         let disk = Arc::new(self.disk.clone());
-        let journal = Journal::open_on(disk, Path::new("/data/logs"), self.storage.clone(), settings).unwrap();
+        let journal =
+            Journal::open_on(disk, Path::new("/data/logs"), self.storage.clone(), settings).unwrap();
         let head = journal.watermark(Watermark::Durable).0;
         assert!(head >= self.durable, "the durable watermark fell from {} to {head}", self.durable);
         let cursors = NAMES.map(|name| journal.cursor(name, true, None)).into();

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Where quarantined bytes go, below the journal's directory.
-const QUARANTINE: &str = "quarantine";
+pub(crate) const QUARANTINE: &str = "quarantine";
 
 /// A segment, as the rest of the journal knows it.
 #[derive(Clone, Debug)]

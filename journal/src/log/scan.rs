@@ -126,6 +126,12 @@ impl Scan {
         Ok(in_piece(&self.piece, self.piece_at))
     }
 
+    /// Goes back to a place and reads it afresh.
+    pub(crate) fn read_again(&mut self, at: u64) {
+        self.at = at;
+        self.piece = Bytes::new();
+    }
+
     /// Bytes as they are, for the quarantine.
     pub(crate) fn raw(&self, range: &Range<u64>) -> io::Result<Vec<u8>> {
         let len = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
