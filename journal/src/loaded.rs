@@ -21,7 +21,8 @@ pub(crate) struct Reread {
 pub(crate) struct Loaded {
     frames: VecDeque<Reread>,
     volume: Volume,
-    /// Everything before the place that the disk was read up to.
+    /// Everything before the place that the disk was read up to; of an earlier time if the cursor is
+    /// beyond it.
     end: Volume,
 }
 
@@ -49,16 +50,20 @@ impl Loaded {
         self.frames.front().map_or(self.end, |frame| frame.before)
     }
 
-    /// Lets go of everything before `next`.
+    /// Lets go of everything before `next`. Nothing is here while a reader keeps up.
+    #[inline]
     pub(crate) fn release(&mut self, next: Volume) {
+        if !self.frames.is_empty() {
+            self.release_some(next);
+        }
+    }
+
+    fn release_some(&mut self, next: Volume) {
         while let Some(frame) = self.frames.pop_front_if(|frame| frame.before.requests < next.requests) {
             self.volume.subtract(Volume::of(&frame.request));
-            if self.frames.is_empty() {
-                self.frames = VecDeque::new();
-            }
         }
-        if self.end.requests < next.requests {
-            self.end = next;
+        if self.frames.is_empty() {
+            self.frames = VecDeque::new();
         }
     }
 

@@ -41,7 +41,7 @@ pub(crate) struct Position {
 struct Open {
     /// Everything before it.
     before: Volume,
-    bytes: u64,
+    bytes: u32,
     /// Records left to settle. No frame without records is ever kept, so 0 is not ambiguous.
     left: u32,
 }
@@ -199,8 +199,9 @@ impl Position {
 
     /// The first unread frame is read.
     pub(crate) fn read(&mut self, frame: Volume) {
-        let left = u32::try_from(frame.records).unwrap_or(u32::MAX);
-        self.open.push_back(Open { before: self.next, bytes: frame.bytes, left });
+        let narrow = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        let (bytes, left) = (narrow(frame.bytes), narrow(frame.records));
+        self.open.push_back(Open { before: self.next, bytes, left });
         self.advance(frame);
     }
 
@@ -230,7 +231,7 @@ impl Position {
             return false;
         };
         open.left -= records;
-        let (whole, bytes) = (open.left == 0, open.bytes);
+        let (whole, bytes) = (open.left == 0, u64::from(open.bytes));
         self.counts.settle(settled);
         self.waiting.records -= u64::from(records);
         if whole {

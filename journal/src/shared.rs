@@ -57,6 +57,7 @@ impl Shared {
         if effects.closed {
             self.room.notify_waiters();
         }
+        // Both cost nothing while the thread is busy.
         if effects.write {
             self.work.notify_one();
         }

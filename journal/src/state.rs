@@ -1,6 +1,6 @@
 //! The journal's state: frames, cursors and waiting senders, changed only under the journal's lock.
 
-use crate::log::frame;
+use crate::log::{frame, segment};
 use crate::position::Position;
 use crate::ring::Ring;
 use crate::stored::Stored;
@@ -24,7 +24,9 @@ pub(crate) struct State {
     pub(crate) stored: Option<Stored>,
     closed: bool,
     /// A request found no room, or took that of an older one, and nothing has been settled since.
-    pub(crate) full: bool,
+    full: bool,
+    /// What the request cost that found no room.
+    refused: u64,
 }
 
 /// What is left to do once the lock is released: wake, answer, give memory back.
@@ -66,13 +68,19 @@ impl State {
         State { ring, visible: head, stored: Some(stored), ..State::new(settings) }
     }
 
+    /// Whether a request found no room, and there is none since.
+    pub(crate) fn is_full(&self) -> bool {
+        self.full
+    }
+
     /// Whether requests are refused whatever they are, so that their bodies need not be read.
     pub(crate) fn refuses(&self) -> bool {
-        match self.stored.as_ref().map(Stored::health) {
-            Some(Health::Failed(_)) => true,
-            Some(Health::DiskFull) => self.settings.on_full == OnFull::Refuse,
-            Some(Health::Healthy) | None => self.full && self.settings.on_full == OnFull::Refuse,
-        }
+        let full = match self.stored.as_ref().map(Stored::health) {
+            Some(Health::Failed(_)) => return true,
+            Some(Health::DiskFull) => true,
+            Some(Health::Healthy) | None => self.full,
+        };
+        full && self.settings.on_full == OnFull::Refuse
     }
 
     pub(crate) fn close(&mut self, effects: &mut Effects) {
@@ -151,7 +159,11 @@ impl State {
         match self.make_room(cost, volume, effects) {
             Room::Fits => Ok(self.keep(frame, cost, volume, until, effects)),
             Room::None(not_taken) => {
-                self.press(effects);
+                if not_taken == NotTaken::Full {
+                    self.refused = cost;
+                    self.press(effects);
+                    self.end_segment_if_idle(effects);
+                }
                 Err((not_taken, frame))
             }
             Room::Drop(reason) => {
@@ -184,8 +196,9 @@ impl State {
     /// What would not fit into an empty journal would wait for ever.
     fn could_fit(&self, cost: u64, volume: Volume) -> Result<(), NotTaken> {
         let capacity = self.capacity();
-        if cost > capacity {
-            return Err(NotTaken::TooLarge { size: cost, limit: capacity });
+        let most = capacity.saturating_sub(self.stored.as_ref().map_or(0, |_| segment::START));
+        if cost > most {
+            return Err(NotTaken::TooLarge { size: cost, limit: most });
         }
         let limits = self.positions.iter().filter(|p| p.required).filter_map(|p| p.limit);
         match limits.into_iter().find(|limit| limit.sizer.size(volume) > limit.size) {
@@ -404,6 +417,16 @@ impl State {
                 self.full = false;
             }
             Some(_) => self.reap(effects),
+        }
+    }
+
+    /// Something has left the disk, or a cursor has moved: whether there is room again.
+    pub(crate) fn look_for_room(&mut self, effects: &mut Effects) {
+        let one = Volume { requests: 1, records: 1, bytes: 1 };
+        let lags = || self.positions.iter().any(|position| position.required && position.lags(one));
+        if self.full && self.fits(self.refused) && !lags() {
+            self.full = false;
+            effects.room = true;
         }
     }
 }

@@ -30,6 +30,8 @@ pub(crate) struct Stored {
     pub(crate) new_cursors: bool,
     /// A cursor has moved since its place was written.
     pub(crate) moved: bool,
+    /// The last segment holds nothing that anybody needs, and its space is wanted.
+    pub(crate) roll_wanted: bool,
     /// The journal is being closed: what is pending is written, then the threads end.
     pub(crate) stopping: bool,
     pub(crate) status: Status,
@@ -53,6 +55,7 @@ impl Stored {
             forgotten: Vec::new(),
             new_cursors: false,
             moved: false,
+            roll_wanted: false,
             stopping: false,
             status,
         }
@@ -256,6 +259,19 @@ impl State {
         }
     }
 
+    /// A request found no room though nothing waits: the last segment, which is never removed, is in the
+    /// way.
+    pub(crate) fn end_segment_if_idle(&mut self, effects: &mut Effects) {
+        let head = self.ring.head();
+        let idle = |stored: &Stored| stored.extents.len() == 1 && stored.oldest_needed(self) == head;
+        if self.stored.as_ref().is_some_and(idle)
+            && let Some(stored) = &mut self.stored
+        {
+            stored.roll_wanted = true;
+            effects.write = true;
+        }
+    }
+
     /// Lets go of the segments that nobody needs any more.
     pub(crate) fn reap(&mut self, effects: &mut Effects) {
         let Some(stored) = &self.stored else { return };
@@ -274,9 +290,8 @@ impl State {
             stored.doomed.push(gone.path);
             stored.status.segments = stored.extents.len() as u64;
             effects.write = true;
-            effects.room = true;
-            self.full = false;
         }
+        self.look_for_room(effects);
     }
 
     /// What is to be read back: a cursor, and from where.
@@ -309,7 +324,7 @@ impl State {
         }
         position.loaded.push(frames, to);
         self.close_gap(cursor, effects);
-        let (choosy, memory) = (!self.full, self.ring.base().requests);
+        let (choosy, memory) = (!self.is_full(), self.ring.base().requests);
         if let Some(position) = self.positions.get_mut(cursor) {
             effects.wake |= position.wake(choosy, memory);
         }

@@ -55,6 +55,7 @@ struct Work {
     doomed: Vec<Arc<Path>>,
     forgotten: Vec<String>,
     new_cursors: bool,
+    roll: bool,
     places: Vec<(Arc<str>, Volume)>,
 }
 
@@ -114,6 +115,9 @@ impl Writer {
         }
         self.write_places(&work)?;
         self.retry_at = None;
+        if work.roll && work.group.is_empty() {
+            self.roll(self.written, 0)?;
+        }
         self.write(&work.group)?;
         if self.unsynced > 0 && (work.stopping || self.sync_due() <= Some(Instant::now())) {
             self.commit()?;
@@ -161,8 +165,8 @@ impl Writer {
         if stored.stopping || stored.has_doomed() {
             return Some(now);
         }
-        let write =
-            (state.ring.head() != self.written || stored.new_cursors).then(|| self.retry_at.unwrap_or(now));
+        let write = (state.ring.head() != self.written || stored.new_cursors || stored.roll_wanted)
+            .then(|| self.retry_at.unwrap_or(now));
         let places = stored.moved.then(|| self.places_at + PLACES_EVERY);
         let age = self.storage.max_age.map(|max_age| self.aged_at + max_age / AGE_STEPS);
         [write, self.sync_due(), places, age].into_iter().flatten().min()
@@ -188,6 +192,7 @@ impl Writer {
             doomed: Vec::new(),
             forgotten: Vec::new(),
             new_cursors: false,
+            roll: false,
             places: Vec::new(),
         };
         let Some(stored) = &mut state.stored else { return work };
@@ -196,6 +201,7 @@ impl Writer {
         let may_write = work.stopping || self.retry_at.is_none_or(|at| at <= now);
         if may_write {
             work.new_cursors = stored.new_cursors;
+            work.roll = std::mem::take(&mut stored.roll_wanted);
         }
         if work.new_cursors || stored.moved && (self.places_at + PLACES_EVERY <= now || work.stopping) {
             work.places = state.positions.iter().map(|at| (Arc::clone(&at.name), at.committed())).collect();

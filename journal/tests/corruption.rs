@@ -144,7 +144,9 @@ async fn a_cut_segment_costs_what_was_cut_off() {
         let (journal, mut cursor) = open(&disk);
         let got = drain(&mut cursor).await;
         let left = whole.iter().filter(|entry| match entry {
-            Entry::Frame(frame) => frame.segment as usize + 1 < segments || cut >= 68 && frame.offset + frame.bytes <= cut as u64,
+            Entry::Frame(frame) => {
+                frame.segment as usize + 1 < segments || cut >= 68 && frame.offset + frame.bytes <= cut as u64
+            }
             Entry::Corrupt { .. } => panic!("nothing is corrupt"),
         });
         assert_eq!(got, (0..left.count() as u64).collect::<Vec<_>>(), "cut at {cut}");

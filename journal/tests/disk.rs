@@ -4,17 +4,11 @@
 mod support;
 
 use component::Budget;
-use journal::{
-    DropReason, Fsync, Health, Journal, LagLimit, NotTaken, OnFull, OpenError, Portion, Settings, Settled,
-    Sizer, Storage, Watermark,
-};
+use journal::{Journal, OnFull, Settings, Settled, Storage, Watermark};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use support::{append, frame, request};
-
-const ALL: Portion =
-    Portion { records: u64::MAX, bytes: u64::MAX, max_records: u64::MAX, max_bytes: u64::MAX };
 
 fn storage() -> Storage {
     Storage { segment_bytes: 64 << 10, min_free_bytes: 0, memory: 16 << 10, ..Storage::default() }

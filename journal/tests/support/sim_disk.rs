@@ -41,6 +41,7 @@ struct Machine {
     operations: u64,
     crash_at: u64,
     syncs: u64,
+    failing_syncs: u64,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -82,6 +83,7 @@ impl SimDisk {
             operations: 0,
             crash_at: u64::MAX,
             syncs: 0,
+            failing_syncs: 0,
         })))
     }
 
@@ -91,6 +93,11 @@ impl SimDisk {
 
     pub fn set_faults(&self, faults: Faults) {
         self.machine().faults = faults;
+    }
+
+    /// The next so many syncs of files fail.
+    pub fn fail_syncs(&self, count: u64) {
+        self.machine().failing_syncs = count;
     }
 
     pub fn set_capacity(&self, capacity: u64) {
@@ -154,6 +161,7 @@ impl SimDisk {
             operations: 0,
             crash_at: u64::MAX,
             syncs: 0,
+            failing_syncs: 0,
         })))
     }
 
@@ -193,6 +201,7 @@ impl SimDisk {
             operations: 0,
             crash_at: u64::MAX,
             syncs: 0,
+            failing_syncs: 0,
         })))
     }
 }
@@ -371,7 +380,11 @@ impl File for SimFile {
         machine.step()?;
         machine.syncs += 1;
         let permille = machine.faults.sync;
-        let failed = machine.fails(permille);
+        let mut failed = machine.fails(permille);
+        if machine.failing_syncs > 0 {
+            machine.failing_syncs -= 1;
+            failed = Err(io::Error::from_raw_os_error(5));
+        }
         let mut rng = machine.rng.fork();
         let node = &mut machine.files[self.file];
         for sector in std::mem::take(&mut node.dirty) {
