@@ -152,6 +152,9 @@ impl State {
             effects.freed.push(frame);
             return Ok(Receipt::known(None, Settlement::default()));
         }
+        if let Some(stored) = &mut self.stored {
+            stored.started = true;
+        }
         let cost = self.cost(&frame);
         if let Err(too_large) = self.could_fit(cost, volume) {
             return Err((too_large, frame));

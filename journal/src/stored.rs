@@ -22,14 +22,17 @@ pub(crate) struct Stored {
     pub(crate) pending: u64,
     /// Segments that nobody needs any more, for the writer to remove.
     doomed: Vec<Arc<Path>>,
-    /// Cursors on disk that nobody has asked for.
+    /// Cursors on disk that nobody has asked for yet, or will any more: which of the two is not known
+    /// before the first append.
     unclaimed: BTreeMap<String, Volume>,
     /// Names whose files are to be removed.
     forgotten: Vec<String>,
-    /// A cursor was made that has no file yet: nothing may become durable before it has.
+    /// A cursor was claimed whose file may not be durable: nothing may become durable before it is.
     pub(crate) new_cursors: bool,
     /// A cursor has moved since its place was written.
     pub(crate) moved: bool,
+    /// Something was appended, so whoever reads has asked for its cursor.
+    pub(crate) started: bool,
     /// The last segment holds nothing that anybody needs, and its space is wanted.
     pub(crate) roll_wanted: bool,
     /// The journal is being closed: what is pending is written, then the threads end.
@@ -55,6 +58,7 @@ impl Stored {
             forgotten: Vec::new(),
             new_cursors: false,
             moved: false,
+            started: false,
             roll_wanted: false,
             stopping: false,
             status,
@@ -78,13 +82,8 @@ impl Stored {
 
     /// The place where a cursor of this name goes on.
     pub(crate) fn claim(&mut self, name: &str, head: Volume) -> Volume {
-        match self.unclaimed.remove(name) {
-            Some(at) => at,
-            None => {
-                self.new_cursors = true;
-                head
-            }
-        }
+        self.new_cursors = true;
+        self.unclaimed.remove(name).unwrap_or(head)
     }
 
     /// Lets go of a cursor that nobody has asked for.
@@ -225,6 +224,9 @@ impl State {
             return false;
         };
         if self.positions.iter().any(|position| position.holds_before(end.requests)) {
+            return false;
+        }
+        if !stored.started && stored.unclaimed.values().any(|at| at.requests < end.requests) {
             return false;
         }
         // Nobody counts for these: they have no exporter.

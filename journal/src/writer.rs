@@ -89,9 +89,15 @@ impl Writer {
 
     /// Until the journal is closed and everything is written, or cannot be.
     pub(crate) fn run(mut self) {
+        let mut stopping = false;
         loop {
             let work = self.wait();
-            if work.stopping && self.failures > 1 {
+            if work.stopping && !stopping {
+                // Whatever went before, the end is worth another attempt.
+                stopping = true;
+                self.failures = 0;
+            }
+            if stopping && self.failures > 1 {
                 break;
             }
             let finished = work.stopping && work.group.is_empty() && self.unsynced == 0;
@@ -269,9 +275,7 @@ impl Writer {
     fn commit(&mut self) -> Result<(), Fault> {
         let begun = Instant::now();
         let syncs = self.storage.fsync != Fsync::Off;
-        if syncs {
-            self.log.sync()?;
-        }
+        self.log.commit(syncs)?;
         let now = Instant::now();
         let (written, end, bytes) = (self.written, self.log.end(), std::mem::take(&mut self.unsynced));
         self.synced_at = now;

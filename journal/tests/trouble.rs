@@ -367,3 +367,43 @@ async fn an_unclaimed_cursor_gives_way_before_anybody_is_refused() {
     assert_eq!(unclaimed[0].name, "removed", "it is still there to be claimed");
     assert!(disk.used() <= 8 * SEGMENT);
 }
+
+#[tokio::test]
+async fn a_cursor_that_is_asked_for_a_moment_later_loses_nothing_to_a_full_disk() {
+    let disk = SimDisk::new(1);
+    {
+        let journal = open(&disk, storage(), OnFull::Refuse, 64);
+        let (mut one, _two) = (journal.cursor("one", true, None), journal.cursor("two", true, None));
+        for id in 0..300 {
+            answer(append(&journal, id, Watermark::Durable).unwrap()).await.unwrap();
+            assert_eq!(next(&mut one).await, id);
+        }
+    }
+    disk.set_capacity(disk.used());
+    let journal = open(&disk, storage(), OnFull::Refuse, 64);
+    let _new = journal.cursor("new", true, None);
+    until("the new cursor finds no space", || journal.status().health == Health::DiskFull).await;
+    let mut two = journal.cursor("two", true, None);
+    for id in 0..300 {
+        assert_eq!(next(&mut two).await, id);
+    }
+}
+
+#[tokio::test]
+async fn a_write_that_fails_without_fsync_keeps_what_was_written_before() {
+    let disk = SimDisk::new(1);
+    let storage = Storage { fsync: Fsync::Off, memory: 0, ..storage() };
+    let journal = open(&disk, storage, OnFull::Refuse, 64);
+    let mut cursor = journal.cursor("a", true, None);
+    for id in 0..50 {
+        answer(append(&journal, id, Watermark::Durable).unwrap()).await.unwrap();
+    }
+    disk.set_faults(Faults { write: 1000, ..Faults::default() });
+    let receipt = append(&journal, 50, Watermark::Durable).unwrap();
+    assert_eq!(answer(receipt).await, Err(Unsettled::StorageFailed));
+    disk.set_faults(Faults::default());
+    for id in 0..51 {
+        assert_eq!(next(&mut cursor).await, id);
+    }
+    assert_eq!(dropped(&journal, 0, DropReason::Corrupt), 0);
+}

@@ -119,10 +119,10 @@ impl Log {
         active.append(group).map_err(|error| Fault { doing: "write", path: active.path().to_owned(), error })
     }
 
-    /// Makes what was written durable.
-    pub(crate) fn sync(&self) -> Result<(), Fault> {
-        let Some(active) = &self.active else { return Ok(()) };
-        active.sync().map_err(|error| Fault { doing: "sync", path: active.path().to_owned(), error })
+    /// Makes what was written durable, or takes it for that if nothing is to be synced.
+    pub(crate) fn commit(&mut self, sync: bool) -> Result<(), Fault> {
+        let Some(active) = &mut self.active else { return Ok(()) };
+        active.commit(sync).map_err(|error| Fault { doing: "sync", path: active.path().to_owned(), error })
     }
 
     /// Where the last frame ends.
@@ -138,7 +138,9 @@ impl Log {
 
     /// Never writes to the current segment again: nobody knows what a failed fdatasync has done to it.
     pub(crate) fn abandon(&mut self) {
-        self.active = None;
+        if let Some(failed) = self.active.take() {
+            failed.abandon();
+        }
     }
 
     /// Removes a file that nobody needs. One that stays is found at the next start.

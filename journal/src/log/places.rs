@@ -74,24 +74,20 @@ impl Places {
 }
 
 impl Place {
+    /// Opens or makes the file, and makes it durable with the place that the cursor is at now: what an
+    /// earlier attempt left there may be in the kernel's memory only.
     fn open(disk: &dyn Disk, directory: &Path, name: &str, at: Volume) -> io::Result<Place> {
         let path = directory.join(file_name(name));
-        match disk.open(&path, true) {
-            Ok(file) => {
-                let slots = read_slots(&*file)?;
-                let newest = slots.into_iter().flatten().max_by_key(|slot| slot.counter);
-                let counter = newest.map_or(0, |slot| slot.counter);
-                Ok(Place { file, counter, at: newest.map(|slot| slot.at) })
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let mut place = Place { file: disk.create(&path, 0)?, counter: 0, at: None };
-                place.write(at)?;
-                place.file.sync()?;
-                disk.sync_directory(directory)?;
-                Ok(place)
-            }
-            Err(error) => Err(error),
-        }
+        let file = match disk.open(&path, true) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => disk.create(&path, 0)?,
+            other => other?,
+        };
+        let newest = read_slots(&*file)?.into_iter().flatten().map(|slot| slot.counter).max();
+        let mut place = Place { file, counter: newest.unwrap_or(0), at: None };
+        place.write(at)?;
+        place.file.sync()?;
+        disk.sync_directory(directory)?;
+        Ok(place)
     }
 
     fn write(&mut self, at: Volume) -> io::Result<()> {

@@ -173,10 +173,13 @@ fn find_tail(disk: &dyn Disk, newest: &mut Extent) -> Result<Volume, OpenError> 
             Found::End(_) => break,
         }
     }
-    // For the space only: the next segment says where this one ends.
-    if let Ok(file) = disk.open(path, true) {
-        let _ = file.set_length(newest.end);
-    }
+    // The last process may have ended between a write and its sync: what is handed out has to stay.
+    let file = disk.open(path, true).map_err(failed)?;
+    file.set_length(newest.end).and_then(|()| file.sync()).map_err(|error| OpenError::Io {
+        doing: "sync",
+        path: path.to_path_buf(),
+        error,
+    })?;
     Ok(tail)
 }
 

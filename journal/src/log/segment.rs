@@ -124,6 +124,8 @@ pub(crate) struct Segment {
     checksum: Checksum,
     /// Where the next frame goes.
     end: u64,
+    /// Where the last frame ends that is durable.
+    durable: u64,
     /// Space that it may take.
     limit: u64,
     /// Headers of the group that is being written.
@@ -146,6 +148,7 @@ impl Segment {
             file,
             path,
             end: START,
+            durable: START,
             limit,
             headers: Vec::new(),
         };
@@ -215,9 +218,19 @@ impl Segment {
         Ok(())
     }
 
-    /// Makes what was written durable.
-    pub(crate) fn sync(&self) -> io::Result<()> {
-        self.file.sync()
+    /// Makes what was written durable, or takes it for that if nothing is to be synced.
+    pub(crate) fn commit(&mut self, sync: bool) -> io::Result<()> {
+        if sync {
+            self.file.sync()?;
+        }
+        self.durable = self.end;
+        Ok(())
+    }
+
+    /// Ends it where it is durable. Whatever else was written may look intact for as long as the kernel
+    /// remembers it, and a process that is started meanwhile must not take it for more than that.
+    pub(crate) fn abandon(self) {
+        let _ = self.file.set_length(self.durable);
     }
 
     /// Gives back the space behind the last frame. Not needed for anything but the space.
