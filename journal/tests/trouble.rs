@@ -379,8 +379,8 @@ async fn a_cursor_that_is_asked_for_a_moment_later_loses_nothing_to_a_full_disk(
             assert_eq!(next(&mut one).await, id);
         }
     }
-    disk.set_capacity(disk.used());
     let journal = open(&disk, storage(), OnFull::Refuse, 64);
+    disk.set_capacity(0);
     let _new = journal.cursor("new", true, None);
     until("the new cursor finds no space", || journal.status().health == Health::DiskFull).await;
     let mut two = journal.cursor("two", true, None);
