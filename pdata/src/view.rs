@@ -255,6 +255,14 @@ impl<'a> Iterator for Attributes<'a> {
 }
 
 impl<'a> Attributes<'a> {
+    /// Key and text of the next attribute if it is a short string, as nearly all are. `None` says nothing:
+    /// [`Iterator::next`] looks again. For loops that do little else: no [`KeyValue`] is built.
+    #[inline]
+    pub fn next_text(&mut self) -> Option<(Text<'a>, Text<'a>)> {
+        let (key, text) = self.fields.take_plain_pair(self.number)?;
+        Some((Text(key), Text(text)))
+    }
+
     // Out of line, as the rest is small enough then to become part of the loops over attributes.
     #[inline(never)]
     fn next_of_any_size(&mut self) -> Option<KeyValue<'a>> {

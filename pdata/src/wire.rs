@@ -73,6 +73,28 @@ impl<'a> Fields<'a> {
         Some((raw, raw.get(2..)?))
     }
 
+    /// Key and text of the next field if it has this number and is a [`PlainPair`]. `None` says nothing.
+    #[inline]
+    pub fn take_plain_pair(&mut self, number: u32) -> Option<(&'a [u8], &'a [u8])> {
+        const KEY: u32 = 1 << 3 | LEN as u32;
+        // Tags and lengths four bytes at a time: of the pair and its key, then of the value and its string.
+        // The high bit of a length says that it has more bytes than one.
+        let head = u32::from_le_bytes(*self.rest.first_chunk()?);
+        if head & 0x80ff_80ff != number << 3 | u32::from(LEN) | KEY << 16 {
+            return None;
+        }
+        let (len, key_len) = ((head >> 8 & 0x7f) as usize, (head >> 24) as usize);
+        let (field, rest) = self.rest.split_at_checked(2 + len)?;
+        let (key, value) = field.get(4..)?.split_at_checked(key_len)?;
+        let (head, text) = value.split_first_chunk::<4>()?;
+        let text_len = text.len() as u32;
+        if u32::from_le_bytes(*head) != 0x000a_0212 + text_len * 0x0100_0100 {
+            return None;
+        }
+        self.rest = rest;
+        Some((key, text))
+    }
+
     /// What has not been read yet.
     pub fn rest(&self) -> &'a [u8] {
         self.rest
@@ -302,6 +324,27 @@ mod tests {
             let mut rest = bytes.as_slice();
             let theirs = prost::encoding::decode_varint(&mut rest).ok();
             prop_assert_eq!(take_varint(&bytes), theirs.map(|value| (value, rest)));
+        }
+
+        #[test]
+        fn a_plain_pair_is_the_same_taken_at_once_and_step_by_step(
+            key in "[a-z]{0,140}", text in "[a-z]{0,140}", number in 1u32..9, cut in 0usize..300, flip in 0usize..40, byte: u8,
+        ) {
+            let (mut value, mut pair, mut message) = (Vec::new(), Vec::new(), Vec::new());
+            put_len(&mut value, 1, text.as_bytes());
+            put_len(&mut pair, 1, key.as_bytes());
+            put_len(&mut pair, 2, &value);
+            put_len(&mut message, number, &pair);
+            put_len(&mut message, number, &pair);
+            let mut wrong = message.clone();
+            wrong.truncate(cut);
+            wrong.iter_mut().skip(flip).take(1).for_each(|at| *at = byte);
+            for message in [message, wrong] {
+                let (mut once, mut steps) = (Fields::of(&message), Fields::of(&message));
+                let pair = steps.take_short(number).and_then(PlainPair::of).map(|pair| (pair.key, pair.text));
+                prop_assert_eq!(once.take_plain_pair(number), pair);
+                prop_assert_eq!(once.rest(), if pair.is_some() { steps.rest() } else { &message });
+            }
         }
 
         #[test]
