@@ -1,6 +1,6 @@
 //! What a record lacks, added to it while a request is edited.
 
-use crate::schema::{Message, Role};
+use crate::schema::{Field, LOG_RECORD, Message, Role};
 use crate::view::{AnyValue, Text, put_any_value, put_key_value};
 use crate::wire::{I64, LEN, VARINT, put_len, put_tag, put_varint};
 
@@ -18,7 +18,10 @@ const EVENT_NAME: u32 = 12;
 #[derive(Debug)]
 pub struct Additions<'r> {
     out: &'r mut Vec<u8>,
-    of: &'static Message,
+    /// The number of its attributes.
+    attributes: u32,
+    /// Whether it is a log record.
+    log: bool,
     /// The singular fields among them, a bit each.
     replaced: u32,
 }
@@ -26,7 +29,9 @@ pub struct Additions<'r> {
 impl<'r> Additions<'r> {
     /// Adds to a record's message, by way of `out`.
     pub(crate) fn to(of: &'static Message, out: &'r mut Vec<u8>) -> Additions<'r> {
-        Additions { out, of, replaced: 0 }
+        let attributes = |field: &&Field| field.role == Role::Attributes;
+        let attributes = of.fields.iter().find(attributes).map_or(0, |field| field.number);
+        Additions { out, attributes, log: std::ptr::eq(of, &LOG_RECORD), replaced: 0 }
     }
 
     /// The fields to take out of the record, so that none stands twice; a bit for each number.
@@ -37,25 +42,23 @@ impl<'r> Additions<'r> {
     /// Adds an attribute.
     #[inline]
     pub fn attribute(&mut self, key: &str, value: &AnyValue<'_>) {
-        // All records have their attributes under a number below 16, which is a tag of one byte.
-        let attributes = |field: &&crate::schema::Field| field.role == Role::Attributes;
-        let Some(number) = self.of.fields.iter().find(attributes).map(|field| field.number) else { return };
         if let AnyValue::Str(text) = value {
             let (key, text) = (key.as_bytes(), text.as_bytes());
             let value_len = 2 + text.len();
             let pair_len = 2 + key.len() + 2 + value_len;
-            // Each length is one byte then.
-            if pair_len < 0x80 && number < 16 {
+            // Each length is one byte then; and so is each tag, as all records have their attributes under a
+            // number below 16.
+            if pair_len < 0x80 {
                 const FIRST: u8 = 1 << 3 | LEN;
                 const SECOND: u8 = 2 << 3 | LEN;
-                let tag = (number << 3) as u8 | LEN;
+                let tag = (self.attributes << 3) as u8 | LEN;
                 self.out.extend_from_slice(&[tag, pair_len as u8, FIRST, key.len() as u8]);
                 self.out.extend_from_slice(key);
                 self.out.extend_from_slice(&[SECOND, value_len as u8, FIRST, text.len() as u8]);
                 return self.out.extend_from_slice(text);
             }
         }
-        put_key_value(self.out, number, key, value);
+        put_key_value(self.out, self.attributes, key, value);
     }
 
     /// Sets when it happened, nanoseconds since the Unix epoch.
@@ -109,7 +112,7 @@ impl<'r> Additions<'r> {
     /// Where a field of log records goes that stands there once. Of several the first stands.
     fn singular(&mut self, number: u32) -> Option<&mut Vec<u8>> {
         let bit = 1 << number;
-        if self.replaced & bit != 0 || !std::ptr::eq(self.of, &crate::schema::LOG_RECORD) {
+        if self.replaced & bit != 0 || !self.log {
             return None;
         }
         self.replaced |= bit;

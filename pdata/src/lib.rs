@@ -11,6 +11,7 @@ mod additions;
 mod edit;
 pub mod json;
 mod normalise;
+mod response;
 mod rewrite;
 pub mod schema;
 mod split;
@@ -20,6 +21,7 @@ mod wire;
 
 pub use additions::Additions;
 pub use edit::{Edit, Pair, Whole};
+pub use response::{NotAResponse, PartialSuccess};
 
 use bytes::Bytes;
 

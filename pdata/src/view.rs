@@ -8,6 +8,7 @@ use crate::wire::{
     take_len, take_varint,
 };
 use std::fmt;
+use std::ops::Range;
 
 /// Bytes that validation has proved to be UTF-8.
 #[derive(Clone, Copy, Default, Eq, PartialOrd, Ord)]
@@ -31,6 +32,35 @@ impl<'a> Text<'a> {
     /// Whether there is nothing in it.
     pub fn is_empty(self) -> bool {
         self.0.is_empty()
+    }
+
+    /// A part of it, in bytes; `None` where that would cut a character or is not there.
+    pub fn get(self, range: Range<usize>) -> Option<Text<'a>> {
+        // What goes on with a character begins with the bits 10.
+        let cuts = |at: usize| self.0.get(at).is_some_and(|byte| byte & 0xC0 == 0x80);
+        let part = self.0.get(range.clone())?;
+        (!cuts(range.start) && !cuts(range.end)).then_some(Text(part))
+    }
+}
+
+/// A text put together of texts.
+#[derive(Clone, Debug, Default)]
+pub struct TextBuf(Vec<u8>);
+
+impl TextBuf {
+    /// Takes everything out.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// Adds a text at the end.
+    pub fn push(&mut self, text: Text<'_>) {
+        self.0.extend_from_slice(text.0);
+    }
+
+    /// What is in it.
+    pub fn as_text(&self) -> Text<'_> {
+        Text(&self.0)
     }
 }
 

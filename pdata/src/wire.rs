@@ -118,6 +118,19 @@ impl<'a> Iterator for Fields<'a> {
             return Some(RawField { number: u32::from(tag >> 3), value: Wire::Len(payload), raw });
         }
         match message {
+            [tag, rest @ ..]
+                if tag & 0x87 == I64
+                    && let Some((bytes, rest)) = rest.split_first_chunk() =>
+            {
+                self.rest = rest;
+                let value = Wire::I64(u64::from_le_bytes(*bytes));
+                Some(RawField { number: u32::from(tag >> 3), value, raw: message.get(..9)? })
+            }
+            [tag, value, rest @ ..] if tag & 0x87 == VARINT && *value < 0x80 => {
+                self.rest = rest;
+                let value = Wire::Varint((*value).into());
+                Some(RawField { number: u32::from(tag >> 3), value, raw: message.get(..2)? })
+            }
             [] => None,
             _ => self.next_of_any_size(),
         }

@@ -8,6 +8,7 @@ use super::detectors::{Detector, Find, Spec, Trigger, digits};
 use super::keys::Verdict;
 use super::literals::Literals;
 use super::memo::Memo;
+use pdata::view::{Text, TextBuf};
 use std::ops::Range;
 
 /// What stands in the place of what was found, whatever its length.
@@ -86,7 +87,15 @@ impl Hits {
     }
 
     /// Makes `out` the text with every find masked; finds that overlap are one. Other bytes are kept.
-    pub fn mask(&mut self, text: &str, out: &mut String) {
+    pub fn mask(&mut self, text: Text<'_>, out: &mut TextBuf) {
+        // Finds begin and end between characters; if one ever does not, all of it goes.
+        if self.mask_finds(text, out).is_none() {
+            out.clear();
+            out.push(MASK.into());
+        }
+    }
+
+    fn mask_finds(&mut self, text: Text<'_>, out: &mut TextBuf) -> Option<()> {
         out.clear();
         self.list.sort_unstable_by_key(|(range, _)| (range.start, range.end));
         let mut at = 0;
@@ -95,18 +104,12 @@ impl Hits {
             while let Some(next) = finds.next_if(|next| next.start < find.end) {
                 find.end = find.end.max(next.end);
             }
-            // Finds begin and end between characters; if one ever does not, all of it goes.
-            let (Some(kept), true) = (text.get(at..find.start), text.is_char_boundary(find.end)) else {
-                return MASK.clone_into(out);
-            };
-            out.push_str(kept);
-            out.push_str(MASK);
+            out.push(text.get(at..find.start)?);
+            out.push(MASK.into());
             at = find.end;
         }
-        match text.get(at..) {
-            Some(kept) => out.push_str(kept),
-            None => MASK.clone_into(out),
-        }
+        out.push(text.get(at..text.as_bytes().len())?);
+        Some(())
     }
 }
 

@@ -6,7 +6,7 @@ use super::keys::Verdict;
 use super::memo::{Memo, Memos, SLOTS};
 use super::scan::{Hits, MASK, Scanner, Suspects};
 use pdata::schema::{self, Field, Message};
-use pdata::view::{AnyValue, KeyValue, Text};
+use pdata::view::{AnyValue, KeyValue, Text, TextBuf};
 use pdata::{Edit, Pair};
 
 /// One request's walk.
@@ -25,8 +25,8 @@ pub struct Redactor<'a, 'b> {
     inside: usize,
     place: Place,
     /// What stands in the place of the key and the value that were looked at last.
-    masked_key: String,
-    masked: String,
+    masked_key: TextBuf,
+    masked: TextBuf,
     tally: Tally,
 }
 
@@ -42,8 +42,8 @@ impl<'a, 'b> Redactor<'a, 'b> {
             clean: [Text::default(); SLOTS],
             inside: 0,
             place: Place::Field,
-            masked_key: String::new(),
-            masked: String::new(),
+            masked_key: TextBuf::default(),
+            masked: TextBuf::default(),
             tally: Tally::default(),
         }
     }
@@ -68,18 +68,17 @@ impl<'a, 'b> Redactor<'a, 'b> {
     }
 
     /// What stands in the place of a text in which something was found just now.
-    fn mask(&mut self, text: &str, place: Place) -> &str {
+    fn mask(&mut self, text: Text<'_>, place: Place) -> Text<'_> {
         self.hits.detectors().for_each(|detector| self.tally.add(detector, place));
         self.hits.mask(text, &mut self.masked);
-        &self.masked
+        self.masked.as_text()
     }
 
     /// The same for a text that is an attribute's value.
     #[cold]
     fn mask_value(&mut self, of: &'static Message, raw: &[u8], text: Text<'a>) -> Pair<'_> {
         let place = self.place_of(of, raw);
-        let masked = self.mask(text.as_str(), place);
-        Pair::Set { key: None, value: Some(AnyValue::Str(Text::from(masked))) }
+        Pair::Set { key: None, value: Some(AnyValue::Str(self.mask(text, place))) }
     }
 
     fn is_card(&self, value: i64) -> bool {
@@ -143,7 +142,7 @@ impl<'a> Edit<'a> for Redactor<'a, '_> {
                 true => self.memo.at(slot).clean = true,
                 false => {
                     let place = self.place_of(of, pair.raw);
-                    self.mask(pair.key.as_str(), place);
+                    self.mask(pair.key, place);
                     std::mem::swap(&mut self.masked, &mut self.masked_key);
                     key_is_masked = true;
                 }
@@ -161,10 +160,10 @@ impl<'a> Edit<'a> for Redactor<'a, '_> {
         }
         let value = value.map(|hidden| match hidden {
             Hidden::Whole => AnyValue::Str(MASK.into()),
-            Hidden::Text => AnyValue::Str(self.masked.as_str().into()),
-            Hidden::Bytes => AnyValue::Bytes(self.masked.as_bytes()),
+            Hidden::Text => AnyValue::Str(self.masked.as_text()),
+            Hidden::Bytes => AnyValue::Bytes(self.masked.as_text().as_bytes()),
         });
-        let key = key_is_masked.then(|| Text::from(self.masked_key.as_str()));
+        let key = key_is_masked.then(|| self.masked_key.as_text());
         match (&key, &value) {
             (None, None) if nested => Pair::Inside,
             (None, None) => Pair::Keep,
@@ -180,7 +179,7 @@ impl<'a> Edit<'a> for Redactor<'a, '_> {
             "AnyValue" => self.place_of(of, text.as_bytes()),
             _ => Place::Field,
         };
-        Some(Text::from(self.mask(text.as_str(), place)))
+        Some(self.mask(text, place))
     }
 
     fn bytes(&mut self, of: &'static Message, _: &'static Field, bytes: &'a [u8]) -> Option<&[u8]> {
@@ -190,7 +189,7 @@ impl<'a> Edit<'a> for Redactor<'a, '_> {
         // What is no text is not looked into.
         let text = std::str::from_utf8(bytes).ok()?;
         let place = self.place_of(of, bytes);
-        Some(self.mask(text, place).as_bytes())
+        Some(self.mask(text.into(), place).as_bytes())
     }
 
     fn int(&mut self, raw: &'a [u8], value: i64) -> Option<Text<'_>> {
@@ -224,14 +223,14 @@ impl<'a> Redactor<'a, '_> {
         match pair.value {
             AnyValue::Str(text) if !self.is_clean(text.as_bytes()) => {
                 let place = self.place_of(of, pair.raw);
-                self.mask(text.as_str(), place);
+                self.mask(text, place);
                 Some(Hidden::Text)
             }
             AnyValue::Bytes(bytes) if !self.is_clean(bytes) => {
                 // What is no text is not looked into.
                 let text = std::str::from_utf8(bytes).ok()?;
                 let place = self.place_of(of, pair.raw);
-                self.mask(text, place);
+                self.mask(text.into(), place);
                 Some(Hidden::Bytes)
             }
             AnyValue::Int(value) if self.is_card(value) => {
