@@ -49,7 +49,8 @@ impl Cursor {
     }
 
     /// Waits until at least `records` or `bytes` are unread, or anything at all while the journal is
-    /// full. Reads nothing, so it can be cancelled, and a batch that is forming costs one wake-up,
+    /// full. What is on disk only is read back meanwhile, a few MiB at a time, and more than that is not
+    /// waited for. Reads nothing, so it can be cancelled, and a batch that is forming costs one wake-up,
     /// not one a frame.
     pub async fn unread(&mut self, records: u64, bytes: u64) {
         let wanted = Volume { requests: 0, records, bytes };
@@ -57,10 +58,7 @@ impl Cursor {
             // Enabled before the look: what is appended in between is not missed.
             let mut appended = std::pin::pin!(self.journal.appended().notified());
             appended.as_mut().enable();
-            let sleeps = self.journal.change(|state, _| {
-                let choosy = !state.is_full();
-                state.position_mut(self.index).is_some_and(|position| position.sleep(wanted, choosy))
-            });
+            let sleeps = self.journal.change(|state, effects| state.sleep(self.index, wanted, effects));
             if !sleeps {
                 return;
             }
@@ -68,24 +66,24 @@ impl Cursor {
         }
     }
 
-    /// Reads a portion of what is unread now, in order; nothing if nothing is unread.
+    /// Reads a portion of what is unread now, in order; nothing if nothing is unread or, on disk, nothing
+    /// has been read back since [`Cursor::unread`].
     pub fn take(&mut self, portion: Portion) -> Vec<Taken> {
         let mut taken = Vec::new();
         let (mut records, mut bytes) = (0, 0);
         let mut more = true;
         while more {
-            more = self.journal.change(|state, _| {
+            more = self.journal.change(|state, effects| {
                 for _ in 0..FRAMES_A_LOCK {
-                    let Some((_, frame)) = state.peek(self.index) else { return false };
-                    let volume = Volume::of(frame);
+                    let Some((_, request)) = state.peek(self.index) else { return false };
+                    let volume = Volume::of(request);
                     records += volume.records;
                     bytes += volume.bytes;
                     if !taken.is_empty() && (records > portion.max_records || bytes > portion.max_bytes) {
                         return false;
                     }
-                    taken.extend(
-                        state.read(self.index, |seq, frame| Taken { seq, request: frame.request.clone() }),
-                    );
+                    let read = state.read(self.index, effects);
+                    taken.extend(read.map(|(seq, request)| Taken { seq, request }));
                     if records >= portion.records || bytes >= portion.bytes {
                         return false;
                     }
@@ -106,9 +104,9 @@ impl Cursor {
         }
     }
 
-    /// Whether everything appended so far was read.
+    /// Whether everything appended so far was read, also what is not durable yet.
     pub fn is_exhausted(&self) -> bool {
-        self.journal.change(|state, _| state.peek(self.index).is_none())
+        self.journal.change(|state, _| state.is_exhausted(self.index))
     }
 
     /// Settles what this cursor reads; can be given to whoever delivers it.

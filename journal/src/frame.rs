@@ -23,6 +23,9 @@ pub struct Frame {
 pub struct Seq(pub u64);
 
 /// How much a number of frames is, in every unit that a limit can be written in.
+///
+/// The volume of everything before a frame is also its place in the journal: `requests` is its sequence
+/// number, and the difference of two places is what lies between them, without a look at the frames.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Volume {
     /// Frames, which are requests.
@@ -34,12 +37,18 @@ pub struct Volume {
 }
 
 impl Volume {
-    /// One frame's.
-    pub(crate) fn of(frame: &Frame) -> Volume {
+    /// One request's.
+    pub(crate) fn of(request: &Request) -> Volume {
+        Volume { requests: 1, records: u64::from(request.records()), bytes: request.bytes().len() as u64 }
+    }
+
+    /// What lies between two places of a journal, each given as the volume of everything before it.
+    /// Nothing if `from` is not before it.
+    pub(crate) fn since(self, from: Volume) -> Volume {
         Volume {
-            requests: 1,
-            records: u64::from(frame.request.records()),
-            bytes: frame.request.bytes().len() as u64,
+            requests: self.requests.saturating_sub(from.requests),
+            records: self.records.saturating_sub(from.records),
+            bytes: self.bytes.saturating_sub(from.bytes),
         }
     }
 

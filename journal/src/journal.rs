@@ -1,41 +1,127 @@
-//! One pipeline's journal: its state under one lock, and those who wait for a change of it.
+//! One pipeline's journal: what a pipeline and its exporters see of it.
 
+use crate::backlog::Backlog;
+use crate::disk::{Disk, File, SystemDisk};
+use crate::log::recovery::{Recovered, recover};
+use crate::log::segment;
+use crate::shared::Shared;
 use crate::state::{Effects, State};
-use crate::{Cursor, Frame, LagLimit, NotTaken, OnFull, Receipt, Seq, Settings, Snapshot, Watermark};
+use crate::stored::Stored;
+use crate::writer::Writer;
+use crate::{
+    Cursor, Frame, Health, LagLimit, NotTaken, OnFull, OpenError, Receipt, Seq, Settings, Snapshot, Status,
+    Storage, Unclaimed, Watermark,
+};
 use parking_lot::Mutex;
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 use tokio::sync::Notify;
 
 /// Where one pipeline's accepted requests wait for its exporters.
 #[derive(Debug)]
 pub struct Journal {
-    /// Held for bookkeeping only: never while something is awaited, woken or freed.
-    state: Mutex<State>,
-    /// Mirrors [`State::is_full`] for receivers, which ask before every body.
-    full: AtomicBool,
-    /// Readers sleep here until a frame is worth waking up for.
-    appended: Notify,
-    /// Senders sleep here under [`OnFull::Block`] until there may be room.
-    room: Notify,
+    shared: Arc<Shared>,
+    /// What a journal on disk needs beside the state; none for one in memory.
+    running: Mutex<Option<Running>>,
+}
+
+/// The threads of a journal on disk, and the lock of its directory.
+#[derive(Debug)]
+struct Running {
+    threads: Vec<JoinHandle<()>>,
+    _lock: Arc<dyn File>,
 }
 
 impl Journal {
     /// A journal that lives as long as the process.
     pub fn memory(settings: Settings) -> Arc<Journal> {
-        Arc::new(Journal {
-            state: Mutex::new(State::new(settings)),
-            full: AtomicBool::new(false),
-            appended: Notify::new(),
-            room: Notify::new(),
+        Journal::new(State::new(settings))
+    }
+
+    fn new(state: State) -> Arc<Journal> {
+        Arc::new(Journal { shared: Arc::new(Shared::new(state)), running: Mutex::new(None) })
+    }
+
+    /// A journal in `directory`, which is created if its parent exists; with what waits there.
+    ///
+    /// Ask for the cursors of all exporters before the first append: a frame waits for those that
+    /// exist then.
+    pub fn open(directory: &Path, storage: Storage, settings: Settings) -> Result<Arc<Journal>, OpenError> {
+        Journal::open_on(Arc::new(SystemDisk), directory, storage, settings)
+    }
+
+    /// The same on another disk than the machine's.
+    pub fn open_on(
+        disk: Arc<dyn Disk>,
+        directory: &Path,
+        mut storage: Storage,
+        settings: Settings,
+    ) -> Result<Arc<Journal>, OpenError> {
+        let quarter = settings.max_bytes as u64 / 4;
+        storage.segment_bytes = storage.segment_bytes.min(quarter).max(2 * segment::START);
+        let Recovered { lock, log, extents, cursors, head, corrupt_bytes } =
+            recover(Arc::clone(&disk), directory, &storage)?;
+        let mut stored = Stored::new(storage.clone(), extents, cursors);
+        stored.status.corrupt_bytes = corrupt_bytes;
+        let state = State::reopened(settings, stored, head);
+        let journal = Journal::new(state);
+        let shared = || Arc::clone(&journal.shared);
+        let writer = Writer::new(shared(), Arc::clone(&disk), storage, directory, log, head);
+        let backlog = Backlog::new(shared(), disk, directory);
+        let spawn =
+            |name: &str, run: Box<dyn FnOnce() + Send>| {
+                let shared = shared();
+                let watched = move || {
+                    let _watch = Watch(shared);
+                    run();
+                };
+                std::thread::Builder::new().name(name.to_owned()).spawn(watched).map_err(|error| {
+                    OpenError::Io { doing: "start the threads of", path: directory.to_owned(), error }
+                })
+            };
+        let mut running = Running { threads: Vec::new(), _lock: lock };
+        running.threads.push(spawn("journal-write", Box::new(|| writer.run()))?);
+        running.threads.push(spawn("journal-read", Box::new(|| backlog.run()))?);
+        *journal.running.lock() = Some(running);
+        Ok(journal)
+    }
+
+    /// Its health, and what it costs.
+    pub fn status(&self) -> Status {
+        let state = self.shared.lock();
+        let status =
+            state.stored.as_ref().map(|stored| Status { disk_bytes: stored.used(), ..stored.status.clone() });
+        Status { memory_bytes: state.ring.bytes(), ..status.unwrap_or_default() }
+    }
+
+    /// Cursors on disk that nobody has asked for since the journal was opened. They keep their
+    /// segments until they are asked for, forgotten, or the space is needed.
+    pub fn unclaimed_cursors(&self) -> Vec<Unclaimed> {
+        let state = self.shared.lock();
+        state.stored.as_ref().map(|stored| stored.unclaimed(state.ring.head())).unwrap_or_default()
+    }
+
+    /// Lets go of an unclaimed cursor and of what only it still needs. Says whether there was one.
+    pub fn forget(&self, name: &str) -> bool {
+        self.change(|state, effects| {
+            let known = state.stored.as_mut().is_some_and(|stored| stored.forget(name));
+            state.reap(effects);
+            effects.write = true;
+            known
         })
     }
 
-    /// A reading position behind everything appended so far.
+    /// A reading position: where this name left off, or behind everything appended so far if the name
+    /// is new or the journal is in memory. A name is for one cursor at a time.
     ///
     /// `required`: whether `ack: delivered` waits for it, and whether it may make the journal refuse.
     pub fn cursor(self: &Arc<Journal>, name: &str, required: bool, limit: Option<LagLimit>) -> Cursor {
-        let index = self.state.lock().add_cursor(name, required, limit);
+        let index = self.change(|state, effects| {
+            effects.write = true;
+            effects.load = true;
+            state.add_cursor(name, required, limit)
+        });
         Cursor::new(Arc::clone(self), index)
     }
 
@@ -47,20 +133,20 @@ impl Journal {
     pub async fn append(&self, frame: Frame, until: Watermark) -> Result<Receipt, NotTaken> {
         let mut frame = match self.try_append(frame, until) {
             Ok(receipt) => return Ok(receipt),
-            Err((NotTaken::Full, frame)) if self.policy() == OnFull::Block => frame,
+            Err((not_taken, frame)) if not_taken.passes() && self.shared.policy() == OnFull::Block => frame,
             Err((not_taken, _)) => return Err(not_taken),
         };
         loop {
             // Enabled before the attempt: room that is made in between is not missed.
-            let mut room = std::pin::pin!(self.room.notified());
+            let mut room = std::pin::pin!(self.shared.room.notified());
             room.as_mut().enable();
             match self.try_append(frame, until) {
                 Ok(receipt) => {
                     // There may be room for the next in line as well.
-                    self.room.notify_one();
+                    self.shared.room.notify_one();
                     return Ok(receipt);
                 }
-                Err((NotTaken::Full, refused)) => frame = refused,
+                Err((not_taken, refused)) if not_taken.passes() => frame = refused,
                 Err((not_taken, _)) => return Err(not_taken),
             }
             room.await;
@@ -71,14 +157,10 @@ impl Journal {
         self.change(|state, effects| state.append(frame, until, effects))
     }
 
-    fn policy(&self) -> OnFull {
-        self.state.lock().settings().on_full
-    }
-
-    /// Whether requests are being refused for want of room: they can be refused before their body
-    /// is read. Never under a policy that takes them all the same.
+    /// Whether requests are being refused, for want of room or because the disk fails: they can be
+    /// refused before their body is read. Never under a policy that takes them all the same.
     pub fn is_full(&self) -> bool {
-        self.full.load(Ordering::Relaxed)
+        self.shared.refuses()
     }
 
     /// Takes nothing any more. What is there can still be read and settled.
@@ -86,50 +168,57 @@ impl Journal {
         self.change(State::close);
     }
 
+    /// Ends a journal on disk: what is pending is written, the cursors' places are kept, and the directory
+    /// is free for the next process. Blocks for as long as the disk takes; dropping the journal does the
+    /// same. Nothing can be read any more that is on disk only.
+    pub fn finish(&self) {
+        let Some(running) = self.running.lock().take() else { return };
+        self.shared.stop();
+        for thread in running.threads {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the journal panicked");
+            }
+        }
+    }
+
     /// Every frame below it has passed the watermark. Never falls.
     pub fn watermark(&self, watermark: Watermark) -> Seq {
-        let state = self.state.lock();
+        let state = self.shared.lock();
         Seq(match watermark {
-            Watermark::Received => state.head(),
+            Watermark::Received => state.ring.head().requests,
+            Watermark::Durable => state.visible.requests,
             Watermark::Delivered => state.delivered(),
         })
     }
 
     /// The accounting of this moment.
     pub fn snapshot(&self) -> Snapshot {
-        self.state.lock().snapshot()
+        self.shared.lock().snapshot()
     }
 
-    /// Changes the state under the lock, then does what follows from the change without it.
     pub(crate) fn change<T>(&self, change: impl FnOnce(&mut State, &mut Effects) -> T) -> T {
-        let mut effects = Effects::default();
-        let result = {
-            let mut state = self.state.lock();
-            let result = change(&mut state, &mut effects);
-            let full = state.is_full() && state.settings().on_full == OnFull::Refuse;
-            if full != self.full.load(Ordering::Relaxed) {
-                self.full.store(full, Ordering::Relaxed);
-            }
-            result
-        };
-        if effects.wake {
-            self.appended.notify_waiters();
-        }
-        if effects.room {
-            self.room.notify_one();
-        }
-        if effects.closed {
-            self.room.notify_waiters();
-        }
-        for (answer, settlement) in effects.answered {
-            // A sender that has gone does not need its answer.
-            let _ = answer.send(settlement);
-        }
-        drop(effects.freed);
-        result
+        self.shared.change(change)
     }
 
     pub(crate) fn appended(&self) -> &Notify {
-        &self.appended
+        &self.shared.appended
+    }
+}
+
+/// Turns the journal's health red if its thread panics: nothing must wait for a thread that is gone.
+struct Watch(Arc<Shared>);
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let health = Health::Failed("a thread of the journal panicked".to_owned());
+            self.0.change(|state, effects| state.failed(health, effects));
+        }
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        self.finish();
     }
 }

@@ -6,20 +6,33 @@
 //!
 //! `accepted = delivered + dead-lettered + dropped{reason} + waiting`
 //!
-//! Bookkeeping is synchronous and without I/O ([`state`], [`position`], [`ring`], [`watermark`]);
-//! [`journal`] puts it under one lock and wakes whoever waits. Frames are kept in memory by
-//! [`ring`], the one place that a journal on disk replaces.
+//! Bookkeeping is synchronous and without I/O ([`state`], [`position`], [`ring`], [`watermark`]), and
+//! the same for a journal in memory and one on disk; [`shared`] puts it under one lock and wakes whoever
+//! waits.
+//!
+//! On disk, [`writer`] writes what was appended in groups to [`log`], a log of segments; [`backlog`] reads
+//! back what has left the memory. Both are threads that meet the others under the one lock. A frame can
+//! be read as soon as it is durable, so that no cursor is ever ahead of what a crash leaves behind.
 
+mod backlog;
 mod cursor;
+pub mod disk;
 mod frame;
+pub mod inspect;
 mod journal;
 mod limits;
+mod loaded;
+mod log;
 mod position;
 mod ring;
 mod settlement;
+mod shared;
 mod snapshot;
 mod state;
+mod storage;
+mod stored;
 mod watermark;
+mod writer;
 
 pub use cursor::{Cursor, Portion, Settler, Taken};
 pub use frame::{Frame, Seq, Volume};
@@ -27,4 +40,5 @@ pub use journal::Journal;
 pub use limits::{LagLimit, NotTaken, OnFull, Settings, Sizer};
 pub use settlement::{DropReason, Settled, Settlement};
 pub use snapshot::{CursorSnapshot, Snapshot};
+pub use storage::{Fsync, Health, OpenError, Status, Storage, Unclaimed};
 pub use watermark::{Receipt, Unsettled, Watermark};

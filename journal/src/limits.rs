@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// How one pipeline's journal is bounded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// Bytes that may wait. Every frame counts its request's bytes and [`Settings::OVERHEAD`].
+    /// Bytes that may wait. On disk: bytes of segments. In memory: every frame's request and [`Settings::OVERHEAD`].
     pub max_bytes: usize,
     /// What happens to a request that finds no room.
     pub on_full: OnFull,
@@ -78,6 +78,13 @@ pub struct LagLimit {
     pub size: u64,
 }
 
+impl NotTaken {
+    /// Whether it can be waited for, under [`OnFull::Block`].
+    pub(crate) fn passes(&self) -> bool {
+        matches!(self, NotTaken::Full | NotTaken::DiskFull)
+    }
+}
+
 /// Why a journal did not take a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotTaken {
@@ -92,6 +99,12 @@ pub enum NotTaken {
         /// The limit that it exceeds.
         limit: u64,
     },
+    /// The disk has no room; there will be when somebody makes some, or something has left.
+    #[error("the journal's disk is full")]
+    DiskFull,
+    /// The disk fails; it is tried again by itself.
+    #[error("the journal's disk failed")]
+    StorageFailed,
     /// The journal takes nothing any more: the agent stops, or a required exporter's loop has ended.
     #[error("the pipeline is stopping")]
     Closed,

@@ -33,11 +33,21 @@ pub enum DropReason {
     QueueFull,
     /// The destination took the batch but refused some of its records without saying which.
     Refused,
+    /// They waited for longer than [`Storage::max_age`](crate::Storage::max_age).
+    Expired,
+    /// The disk gave back something else than was written; the bytes are in the quarantine.
+    Corrupt,
 }
 
 impl DropReason {
     /// Every reason.
-    pub const ALL: [DropReason; 3] = [DropReason::JournalFull, DropReason::QueueFull, DropReason::Refused];
+    pub const ALL: [DropReason; 5] = [
+        DropReason::JournalFull,
+        DropReason::QueueFull,
+        DropReason::Refused,
+        DropReason::Expired,
+        DropReason::Corrupt,
+    ];
 
     /// The label's value.
     pub fn as_str(self) -> &'static str {
@@ -45,6 +55,8 @@ impl DropReason {
             DropReason::JournalFull => "journal_full",
             DropReason::QueueFull => "queue_full",
             DropReason::Refused => "refused",
+            DropReason::Expired => "expired",
+            DropReason::Corrupt => "corrupt",
         }
     }
 }

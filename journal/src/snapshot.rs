@@ -1,5 +1,7 @@
 //! The accounting at one moment, read under one lock.
 
+use crate::position::Position;
+use crate::state::State;
 use crate::{DropReason, Sizer};
 use std::sync::Arc;
 
@@ -23,7 +25,8 @@ pub struct CursorSnapshot {
     pub name: Arc<str>,
     /// Whether `ack: delivered` waits for it.
     pub required: bool,
-    /// Appended since it was made.
+    /// Appended since it was made; on disk, what was waiting for it when the journal was opened, and
+    /// what was appended since.
     pub accepted: u64,
     /// The destination has them.
     pub delivered: u64,
@@ -35,7 +38,8 @@ pub struct CursorSnapshot {
     pub waiting: u64,
     /// OTLP bytes of the requests that are waiting.
     pub waiting_bytes: u64,
-    /// When the oldest request that is waiting arrived, nanoseconds since the Unix epoch.
+    /// When the oldest request that is waiting arrived, nanoseconds since the Unix epoch. Where it is on
+    /// disk only, when its segment was begun.
     pub oldest_unix_nano: Option<u64>,
     /// The unit of `queue_size` and `queue_capacity`: the lag limit's, bytes without one.
     pub sizer: Sizer,
@@ -50,5 +54,56 @@ impl CursorSnapshot {
     pub fn is_balanced(&self) -> bool {
         let dropped: u64 = self.dropped.iter().map(|(_, records)| records).sum();
         self.accepted == self.delivered + self.dead_lettered + dropped + self.waiting
+    }
+}
+
+impl State {
+    /// The accounting of this moment.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        let requests = match &self.stored {
+            None => self.ring.frames(),
+            Some(stored) => {
+                let waiting = self.ring.head().since(stored.oldest_needed(self));
+                usize::try_from(waiting.requests).unwrap_or(usize::MAX)
+            }
+        };
+        Snapshot {
+            requests,
+            bytes: usize::try_from(self.used()).unwrap_or(usize::MAX),
+            max_bytes: usize::try_from(self.capacity()).unwrap_or(usize::MAX),
+            cursors: self.positions.iter().map(|position| self.cursor_snapshot(position)).collect(),
+        }
+    }
+
+    fn cursor_snapshot(&self, position: &Position) -> CursorSnapshot {
+        let waiting = position.waiting();
+        let (sizer, queue_capacity) = match position.limit {
+            Some(limit) => (limit.sizer, limit.size),
+            None => (Sizer::Bytes, self.capacity()),
+        };
+        CursorSnapshot {
+            name: Arc::clone(&position.name),
+            required: position.required,
+            accepted: position.counts.accepted,
+            delivered: position.counts.delivered,
+            dead_lettered: position.counts.dead_lettered,
+            dropped: position.counts.dropped(),
+            waiting: waiting.records,
+            waiting_bytes: waiting.bytes,
+            oldest_unix_nano: (waiting.requests > 0).then(|| self.oldest_unix_nano(position)).flatten(),
+            sizer,
+            queue_size: sizer.size(waiting),
+            queue_capacity,
+        }
+    }
+
+    fn oldest_unix_nano(&self, position: &Position) -> Option<u64> {
+        let committed = position.committed();
+        let loaded = position.loaded.front().filter(|frame| frame.before == committed);
+        match (self.ring.get(committed.requests), loaded) {
+            (Some(frame), _) => Some(frame.context.received_unix_nano),
+            (None, Some(loaded)) => Some(loaded.received_unix_nano),
+            (None, None) => self.stored.as_ref()?.created_unix_nano(committed),
+        }
     }
 }

@@ -1,22 +1,32 @@
 //! The journal's state: frames, cursors and waiting senders, changed only under the journal's lock.
 
+use crate::log::{frame, segment};
 use crate::position::Position;
 use crate::ring::Ring;
+use crate::stored::Stored;
 use crate::watermark::{Answered, Waiters};
 use crate::{
-    CursorSnapshot, DropReason, Frame, LagLimit, NotTaken, OnFull, Receipt, Seq, Settings, Settled,
-    Settlement, Sizer, Snapshot, Volume, Watermark,
+    DropReason, Frame, Health, LagLimit, NotTaken, OnFull, Receipt, Seq, Settings, Settled, Settlement,
+    Volume, Watermark,
 };
+use pdata::Request;
 
 #[derive(Debug, Default)]
 pub(crate) struct State {
-    settings: Settings,
-    ring: Ring,
-    positions: Vec<Position>,
-    waiters: Waiters,
+    pub(crate) settings: Settings,
+    pub(crate) ring: Ring,
+    /// Everything before the first frame that cannot be read yet. In memory that is the head; on disk,
+    /// what is durable.
+    pub(crate) visible: Volume,
+    pub(crate) positions: Vec<Position>,
+    pub(crate) waiters: Waiters,
+    /// What is on disk; none for a journal in memory.
+    pub(crate) stored: Option<Stored>,
     closed: bool,
     /// A request found no room, or took that of an older one, and nothing has been settled since.
     full: bool,
+    /// What the request cost that found no room.
+    refused: u64,
 }
 
 /// What is left to do once the lock is released: wake, answer, give memory back.
@@ -25,8 +35,12 @@ pub(crate) struct State {
 pub(crate) struct Effects {
     /// A reader has what it sleeps for.
     pub(crate) wake: bool,
-    /// A frame was settled: there may be room.
+    /// Something has left: there may be room.
     pub(crate) room: bool,
+    /// The writer has something to do.
+    pub(crate) write: bool,
+    /// A reader has fallen out of memory: something has to be read back.
+    pub(crate) load: bool,
     /// Nothing is taken any more.
     pub(crate) closed: bool,
     pub(crate) answered: Vec<Answered>,
@@ -38,7 +52,7 @@ pub(crate) struct Effects {
 enum Room {
     Fits,
     /// It does not fit now and is not to be dropped.
-    None,
+    None(NotTaken),
     /// It is to be dropped for this reason.
     Drop(DropReason),
 }
@@ -48,12 +62,25 @@ impl State {
         State { settings, ..State::default() }
     }
 
-    pub(crate) fn settings(&self) -> &Settings {
-        &self.settings
+    /// A journal on disk, of which everything before `head` was written by an earlier process.
+    pub(crate) fn reopened(settings: Settings, stored: Stored, head: Volume) -> State {
+        let ring = Ring::new(head);
+        State { ring, visible: head, stored: Some(stored), ..State::new(settings) }
     }
 
+    /// Whether a request found no room, and there is none since.
     pub(crate) fn is_full(&self) -> bool {
         self.full
+    }
+
+    /// Whether requests are refused whatever they are, so that their bodies need not be read.
+    pub(crate) fn refuses(&self) -> bool {
+        let full = match self.stored.as_ref().map(Stored::health) {
+            Some(Health::Failed(_)) => return true,
+            Some(Health::DiskFull) => true,
+            Some(Health::Healthy) | None => self.full,
+        };
+        full && self.settings.on_full == OnFull::Refuse
     }
 
     pub(crate) fn close(&mut self, effects: &mut Effects) {
@@ -62,7 +89,9 @@ impl State {
     }
 
     pub(crate) fn add_cursor(&mut self, name: &str, required: bool, limit: Option<LagLimit>) -> usize {
-        self.positions.push(Position::new(name, required, limit, self.ring.head()));
+        let head = self.ring.head();
+        let at = self.stored.as_mut().map_or(head, |stored| stored.claim(name, head));
+        self.positions.push(Position::new(name, required, limit, at, self.visible, head));
         self.positions.len() - 1
     }
 
@@ -79,14 +108,33 @@ impl State {
         self.positions.get(cursor)
     }
 
-    pub(crate) fn position_mut(&mut self, cursor: usize) -> Option<&mut Position> {
-        self.positions.get_mut(cursor)
+    /// The first unread frame of a cursor, if it is in memory.
+    pub(crate) fn peek(&self, cursor: usize) -> Option<(Seq, &Request)> {
+        let position = self.positions.get(cursor)?;
+        let next = position.next().requests;
+        if next >= self.visible.requests {
+            return None;
+        }
+        let loaded = position.loaded.front().filter(|loaded| loaded.before.requests == next);
+        let request = match loaded {
+            Some(loaded) => &loaded.request,
+            None => &self.ring.get(next)?.request,
+        };
+        Some((Seq(next), request))
     }
 
-    /// The first unread frame of a cursor.
-    pub(crate) fn peek(&self, cursor: usize) -> Option<(Seq, &Frame)> {
-        let next = self.positions.get(cursor)?.next();
-        self.ring.get(next).map(|frame| (Seq(next), frame))
+    /// Whether a cursor has read everything that was appended.
+    pub(crate) fn is_exhausted(&self, cursor: usize) -> bool {
+        self.positions.get(cursor).is_none_or(|position| position.next() == self.ring.head())
+    }
+
+    /// Puts a cursor's reader to sleep until so much is unread. Says whether it sleeps.
+    pub(crate) fn sleep(&mut self, cursor: usize, wanted: Volume, effects: &mut Effects) -> bool {
+        let (choosy, memory) = (!self.full, self.ring.base().requests);
+        let Some(position) = self.positions.get_mut(cursor) else { return false };
+        let sleeps = position.sleep(wanted, choosy, memory);
+        effects.load |= sleeps && position.next().requests < memory;
+        sleeps
     }
 
     /// Takes a frame, or hands it back with the reason. The frame may be dropped as `on_full` says.
@@ -96,7 +144,7 @@ impl State {
         until: Watermark,
         effects: &mut Effects,
     ) -> Result<Receipt, (NotTaken, Frame)> {
-        let volume = Volume::of(&frame);
+        let volume = Volume::of(&frame.request);
         if self.closed {
             return Err((NotTaken::Closed, frame));
         }
@@ -104,14 +152,22 @@ impl State {
             effects.freed.push(frame);
             return Ok(Receipt::known(None, Settlement::default()));
         }
-        if let Err(too_large) = self.could_fit(Ring::cost(&frame), volume) {
+        if let Some(stored) = &mut self.stored {
+            stored.started = true;
+        }
+        let cost = self.cost(&frame);
+        if let Err(too_large) = self.could_fit(cost, volume) {
             return Err((too_large, frame));
         }
-        match self.make_room(Ring::cost(&frame), volume, effects) {
-            Room::Fits => Ok(self.keep(frame, volume, until, effects)),
-            Room::None => {
-                self.press(effects);
-                Err((NotTaken::Full, frame))
+        match self.make_room(cost, volume, effects) {
+            Room::Fits => Ok(self.keep(frame, cost, volume, until, effects)),
+            Room::None(not_taken) => {
+                if not_taken == NotTaken::Full {
+                    self.refused = cost;
+                    self.press(effects);
+                    self.end_segment_if_idle(effects);
+                }
+                Err((not_taken, frame))
             }
             Room::Drop(reason) => {
                 self.press(effects);
@@ -121,10 +177,31 @@ impl State {
         }
     }
 
+    /// What a frame takes of the journal's limit.
+    fn cost(&self, frame: &Frame) -> u64 {
+        match self.stored {
+            None => Ring::cost(frame) as u64,
+            Some(_) => frame::encoded_len(frame),
+        }
+    }
+
+    /// What waits, as the journal's limit counts it.
+    pub(crate) fn used(&self) -> u64 {
+        self.stored.as_ref().map_or(self.ring.bytes() as u64, Stored::used)
+    }
+
+    /// The journal's limit.
+    pub(crate) fn capacity(&self) -> u64 {
+        let max_bytes = self.settings.max_bytes as u64;
+        self.stored.as_ref().map_or(max_bytes, |stored| stored.capacity(max_bytes))
+    }
+
     /// What would not fit into an empty journal would wait for ever.
-    fn could_fit(&self, cost: usize, volume: Volume) -> Result<(), NotTaken> {
-        if cost > self.settings.max_bytes {
-            return Err(NotTaken::TooLarge { size: cost as u64, limit: self.settings.max_bytes as u64 });
+    fn could_fit(&self, cost: u64, volume: Volume) -> Result<(), NotTaken> {
+        let capacity = self.capacity();
+        let most = capacity.saturating_sub(self.stored.as_ref().map_or(0, |_| segment::START));
+        if cost > most {
+            return Err(NotTaken::TooLarge { size: cost, limit: most });
         }
         let limits = self.positions.iter().filter(|p| p.required).filter_map(|p| p.limit);
         match limits.into_iter().find(|limit| limit.sizer.size(volume) > limit.size) {
@@ -133,38 +210,40 @@ impl State {
         }
     }
 
-    fn make_room(&mut self, cost: usize, volume: Volume, effects: &mut Effects) -> Room {
+    fn make_room(&mut self, cost: u64, volume: Volume, effects: &mut Effects) -> Room {
         let on_full = self.settings.on_full;
+        match (self.stored.as_ref().map(Stored::health), on_full) {
+            (Some(Health::Failed(_)), _) => return Room::None(NotTaken::StorageFailed),
+            (Some(Health::DiskFull), OnFull::DropNewest) => return Room::Drop(DropReason::JournalFull),
+            (Some(Health::DiskFull), _) => return Room::None(NotTaken::DiskFull),
+            (Some(Health::Healthy) | None, _) => {}
+        }
         if self.positions.iter().any(|position| position.required && position.lags(volume)) {
             match on_full {
-                OnFull::Refuse | OnFull::Block => return Room::None,
+                OnFull::Refuse | OnFull::Block => return Room::None(NotTaken::Full),
                 OnFull::DropNewest => return Room::Drop(DropReason::QueueFull),
                 // The cursor that lags makes room for itself once the frame is there.
                 OnFull::DropOldest => {}
             }
         }
-        if self.ring.bytes() + cost <= self.settings.max_bytes {
+        if self.fits(cost) {
             return Room::Fits;
         }
         // Frames that only optional cursors still need go first, whatever the policy: an exporter
         // that nobody waits for must not make the pipeline refuse.
         let floor = self.delivered();
-        while self.ring.bytes() + cost > self.settings.max_bytes {
-            if !self.drop_oldest(floor, effects) {
-                break;
-            }
-        }
-        if self.ring.bytes() + cost <= self.settings.max_bytes {
+        while !self.fits(cost) && self.drop_oldest(floor, effects) {}
+        if self.fits(cost) {
             return Room::Fits;
         }
         match on_full {
-            OnFull::Refuse | OnFull::Block => Room::None,
+            OnFull::Refuse | OnFull::Block => Room::None(NotTaken::Full),
             OnFull::DropNewest => Room::Drop(DropReason::JournalFull),
             OnFull::DropOldest => {
-                while self.ring.bytes() + cost > self.settings.max_bytes {
-                    // Everything left is on its way to a destination; its memory cannot be had back.
-                    if !self.drop_oldest(self.ring.head(), effects) {
-                        return Room::None;
+                while !self.fits(cost) {
+                    // Everything left is on its way to a destination; its space cannot be had back.
+                    if !self.drop_oldest(self.visible.requests, effects) {
+                        return Room::None(NotTaken::Full);
                     }
                 }
                 self.press(effects);
@@ -173,71 +252,123 @@ impl State {
         }
     }
 
+    fn fits(&self, cost: u64) -> bool {
+        self.used() + cost <= self.capacity()
+    }
+
     /// The journal is full: readers that wait for more of a batch must make do with what is there.
     fn press(&mut self, effects: &mut Effects) {
         self.full = true;
+        let memory = self.ring.base().requests;
         for position in &mut self.positions {
-            effects.wake |= position.wake();
+            effects.wake |= position.wake(false, memory);
         }
-    }
-
-    /// The sequence number that the next frame gets.
-    pub(crate) fn head(&self) -> u64 {
-        self.ring.head()
     }
 
     /// The frame below which every required cursor has settled everything.
     pub(crate) fn delivered(&self) -> u64 {
         let required = self.positions.iter().filter(|position| position.required);
-        required.map(Position::committed).min().unwrap_or_else(|| self.ring.head())
+        let committed = required.map(|position| position.committed().requests);
+        committed.min().unwrap_or(self.ring.head().requests)
     }
 
-    /// Drops the oldest unread frame below `ceiling` for every cursor that has not read it.
+    /// Drops the oldest that is unread and below `ceiling`, for every cursor that has not read it: a
+    /// frame in memory, a segment on disk. Says whether that may have made room.
     fn drop_oldest(&mut self, ceiling: u64, effects: &mut Effects) -> bool {
-        let Some(oldest) = self.positions.iter().map(Position::next).min().filter(|seq| *seq < ceiling)
-        else {
-            return false;
-        };
+        if self.stored.is_some() {
+            return self.drop_segment(ceiling, DropReason::JournalFull, effects);
+        }
+        let oldest = self.positions.iter().map(|position| position.next().requests).min();
+        let Some(oldest) = oldest.filter(|seq| *seq < ceiling) else { return false };
         for cursor in 0..self.positions.len() {
-            if self.position(cursor).is_some_and(|position| position.next() == oldest) {
+            if self.position(cursor).is_some_and(|position| position.next().requests == oldest) {
                 self.drop_unread(cursor, DropReason::JournalFull, effects);
             }
         }
         true
     }
 
-    /// Drops a cursor's first unread frame.
+    /// Drops a cursor's first unread frame. On disk it may take more with it: what cannot be dropped
+    /// without a look at the disk.
     fn drop_unread(&mut self, cursor: usize, reason: DropReason, effects: &mut Effects) {
-        let Some((seq, records)) = self.read(cursor, |seq, frame| (seq, frame.request.records())) else {
-            return;
-        };
-        self.settle(cursor, seq, &Settled::Dropped(records, reason), effects);
+        match self.read(cursor, effects) {
+            Some((seq, request)) => {
+                self.settle(cursor, seq, &Settled::Dropped(request.records(), reason), effects);
+            }
+            None => {
+                let Some(next) = self.position(cursor).map(Position::next) else { return };
+                let memory = self.ring.base();
+                let boundary = self.stored.as_ref().and_then(|stored| stored.boundary_behind(next));
+                let to = boundary.filter(|boundary| boundary.requests < memory.requests).unwrap_or(memory);
+                self.skip(cursor, to, reason, effects);
+            }
+        }
     }
 
-    fn keep(&mut self, frame: Frame, volume: Volume, until: Watermark, effects: &mut Effects) -> Receipt {
+    /// Moves a cursor over everything before `to`, which is gone.
+    pub(crate) fn skip(&mut self, cursor: usize, to: Volume, reason: DropReason, effects: &mut Effects) {
+        let Some(position) = self.positions.get_mut(cursor) else { return };
+        let from = position.next().requests;
+        if from >= to.requests {
+            return;
+        }
+        position.skip(to, reason);
+        if position.required {
+            effects.answered.extend(self.waiters.skip(from..to.requests, reason));
+        }
+        for seq in from.max(self.ring.base().requests)..to.requests {
+            effects.freed.extend(self.ring.release(seq));
+        }
+        self.reap(effects);
+    }
+
+    fn keep(
+        &mut self,
+        frame: Frame,
+        cost: u64,
+        volume: Volume,
+        until: Watermark,
+        effects: &mut Effects,
+    ) -> Receipt {
         let holders = u32::try_from(self.positions.len()).unwrap_or(u32::MAX);
-        let seq = self.ring.push(frame, holders);
+        let seq = self.ring.push(frame, volume, holders);
         // Registered first: the frame may be dropped again a few lines below.
         let receipt = match until {
-            Watermark::Received => Receipt::known(Some(Seq(seq)), Settlement::default()),
+            Watermark::Durable if self.stored.is_some() => self.waiters.register_durable(seq),
+            Watermark::Received | Watermark::Durable => Receipt::known(Some(Seq(seq)), Settlement::default()),
             Watermark::Delivered => {
                 let required = self.positions.iter().filter(|position| position.required).count();
                 self.waiters.register(seq, volume.records, required)
             }
         };
         for position in &mut self.positions {
-            effects.wake |= position.accept(volume);
+            position.accept(volume);
         }
-        for cursor in 0..self.positions.len() {
-            let head = self.ring.head();
-            while self
-                .position(cursor)
-                .is_some_and(|position| position.lags(Volume::default()) && position.next() < head)
-            {
-                self.drop_unread(cursor, DropReason::QueueFull, effects);
+        match &mut self.stored {
+            None => self.show(volume, effects),
+            Some(stored) => {
+                stored.pending += cost;
+                effects.write = true;
             }
         }
         receipt
+    }
+
+    /// Frames that were appended can be read.
+    pub(crate) fn show(&mut self, frames: Volume, effects: &mut Effects) {
+        self.visible.add(frames);
+        let memory = self.ring.base().requests;
+        for position in &mut self.positions {
+            position.show(frames);
+            effects.wake |= position.wake(true, memory);
+        }
+        for cursor in 0..self.positions.len() {
+            while self.position(cursor).is_some_and(|position| {
+                position.lags(Volume::default()) && position.next().requests < self.visible.requests
+            }) {
+                self.drop_unread(cursor, DropReason::QueueFull, effects);
+            }
+        }
     }
 
     /// Counted, and told to a sender that waits for delivery. One that does not has its answer: it was
@@ -255,13 +386,18 @@ impl State {
         Receipt::known(None, settlement.at_most(volume.records))
     }
 
-    /// Moves a cursor over its first unread frame.
-    pub(crate) fn read<T>(&mut self, cursor: usize, with: impl FnOnce(Seq, &Frame) -> T) -> Option<T> {
+    /// Moves a cursor over its first unread frame, if that is in memory.
+    pub(crate) fn read(&mut self, cursor: usize, effects: &mut Effects) -> Option<(Seq, Request)> {
+        let (seq, request) = self.peek(cursor)?;
+        let request = request.clone();
+        let memory = self.ring.base().requests;
         let position = self.positions.get_mut(cursor)?;
-        let seq = position.next();
-        let frame = self.ring.get(seq)?;
-        position.read(Volume::of(frame));
-        Some(with(Seq(seq), frame))
+        position.read(Volume::of(&request));
+        if position.next().requests < memory {
+            effects.load = true;
+            self.close_gap(cursor, effects);
+        }
+        Some((seq, request))
     }
 
     /// Records of a frame that a cursor has read are settled.
@@ -269,52 +405,31 @@ impl State {
         if settled.records() == 0 {
             return;
         }
-        let (Some(position), Some(frame)) = (self.positions.get_mut(cursor), self.ring.get(seq.0)) else {
-            debug_assert!(false, "a frame was settled that is not there");
-            return;
-        };
-        let whole = position.settle(seq.0, settled, Volume::of(frame));
+        let Some(position) = self.positions.get_mut(cursor) else { return };
+        let whole = position.settle(seq.0, settled);
         if position.required {
             effects.answered.extend(self.waiters.settle(seq.0, settled, whole));
         }
-        if whole {
-            effects.freed.extend(self.ring.release(seq.0));
-            effects.room = true;
-            self.full = false;
+        if !whole {
+            return;
+        }
+        effects.freed.extend(self.ring.release(seq.0));
+        match self.stored {
+            None => {
+                effects.room = true;
+                self.full = false;
+            }
+            Some(_) => self.reap(effects),
         }
     }
 
-    pub(crate) fn snapshot(&self) -> Snapshot {
-        let cursor = |position: &Position| {
-            let waiting = position.waiting();
-            let (sizer, queue_capacity) = match position.limit {
-                Some(limit) => (limit.sizer, limit.size),
-                None => (Sizer::Bytes, self.settings.max_bytes as u64),
-            };
-            CursorSnapshot {
-                name: position.name.clone(),
-                required: position.required,
-                accepted: position.counts.accepted,
-                delivered: position.counts.delivered,
-                dead_lettered: position.counts.dead_lettered,
-                dropped: position.counts.dropped(),
-                waiting: waiting.records,
-                waiting_bytes: waiting.bytes,
-                oldest_unix_nano: self
-                    .ring
-                    .get(position.committed())
-                    .filter(|_| waiting.requests > 0)
-                    .map(|frame| frame.context.received_unix_nano),
-                sizer,
-                queue_size: sizer.size(waiting),
-                queue_capacity,
-            }
-        };
-        Snapshot {
-            requests: self.ring.frames(),
-            bytes: self.ring.bytes(),
-            max_bytes: self.settings.max_bytes,
-            cursors: self.positions.iter().map(cursor).collect(),
+    /// Something has left the disk, or a cursor has moved: whether there is room again.
+    pub(crate) fn look_for_room(&mut self, effects: &mut Effects) {
+        let one = Volume { requests: 1, records: 1, bytes: 1 };
+        let lags = || self.positions.iter().any(|position| position.required && position.lags(one));
+        if self.full && self.fits(self.refused) && !lags() {
+            self.full = false;
+            effects.room = true;
         }
     }
 }

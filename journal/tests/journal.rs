@@ -205,7 +205,7 @@ fn senders_of_a_loop_that_ended_are_told_and_nothing_more_is_taken() {
     let another = append(&journal, frame(&budget, request(1, 1)), Watermark::Received);
     assert!(another.is_ok(), "nobody waits for an optional one");
     drop(cursor);
-    assert_eq!(receipt.reached().now_or_never().unwrap(), Err(Unsettled));
+    assert_eq!(receipt.reached().now_or_never().unwrap(), Err(Unsettled::Stopped));
     let refused = append(&journal, frame(&budget, request(2, 1)), Watermark::Received);
     assert_eq!(refused.unwrap_err(), NotTaken::Closed);
 }
@@ -221,7 +221,7 @@ fn a_loop_that_is_through_with_everything_leaves_the_senders_to_the_others() {
     done.settler().settle(Seq(1), Settled::Delivered(1));
     drop(done);
     settler.settle_all(seqs.into_iter().map(|taken| (taken.seq, Settled::Delivered(1))));
-    assert_eq!(first.reached().now_or_never().unwrap(), Err(Unsettled));
+    assert_eq!(first.reached().now_or_never().unwrap(), Err(Unsettled::Stopped));
     assert_eq!(second.reached().now_or_never().unwrap(), Ok(Settlement::default()));
 }
 

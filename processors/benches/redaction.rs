@@ -12,7 +12,9 @@ use audit::{RECORDS, pair, text};
 use component::{ComponentId, Context, Processor};
 use opentelemetry_proto::tonic::common::v1::{AnyValue, any_value::Value};
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
-use pdata::{Next, Request, Visit};
+use pdata::schema::{Field, Message};
+use pdata::view::{KeyValue, Text};
+use pdata::{Edit, Pair, Request};
 use std::hint::black_box;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -91,27 +93,21 @@ fn request(profile: Profile) -> Request {
 /// The walk by itself, which every detector's cost stands on.
 struct Walk(usize);
 
-impl<'a> Visit<'a> for Walk {
-    fn pair(&mut self, _: &'static pdata::schema::Message, pair: pdata::view::KeyValue<'a>) -> Next {
+impl<'a> Edit<'a> for Walk {
+    fn pair(&mut self, _: &'static Message, pair: &KeyValue<'a>) -> Pair<'_> {
         self.0 += pair.key.as_bytes().len();
-        Next::Inside
+        Pair::Inside
     }
 
-    fn text(
-        &mut self,
-        _: &'static pdata::schema::Message,
-        _: &'static pdata::schema::Field,
-        text: pdata::view::Text<'a>,
-    ) {
+    fn text(&mut self, _: &'static Message, _: &'static Field, text: Text<'a>) -> Option<Text<'_>> {
         self.0 += text.as_bytes().len();
+        None
     }
-
-    fn bytes(&mut self, _: &'static pdata::schema::Message, _: &'static pdata::schema::Field, _: &'a [u8]) {}
 }
 
 fn walk(request: &Request) -> usize {
     let mut walk = Walk(0);
-    request.walk(&mut walk);
+    request.edit(&mut walk);
     walk.0
 }
 

@@ -58,6 +58,13 @@ impl Pipeline {
             NotTaken::TooLarge { limit, .. } => {
                 Refusal::TooLarge { limit: usize::try_from(limit).unwrap_or(usize::MAX) }
             }
+            NotTaken::DiskFull => Refusal::Unavailable {
+                reason: "the journal's disk is full",
+                retry_after: Permit::RETRY_AFTER,
+            },
+            NotTaken::StorageFailed => {
+                Refusal::Unavailable { reason: "the journal's disk failed", retry_after: Permit::RETRY_AFTER }
+            }
             NotTaken::Closed => STOPPING,
         })
     }

@@ -1,6 +1,8 @@
 //! Frames for tests.
 #![allow(dead_code, clippy::unwrap_used)]
 
+pub mod sim_disk;
+
 use bytes::Bytes;
 use component::{Budget, Context};
 use futures_util::FutureExt;

@@ -1,0 +1,184 @@
+//! The thread that reads back what waits on disk only, one piece at a time and a little ahead.
+
+use crate::disk::{Disk, write_all};
+use crate::loaded::Reread;
+use crate::log::scan::{Found, PIECE, Scan};
+use crate::log::{Extent, quarantine_path};
+use crate::shared::Shared;
+use crate::{Seq, Volume};
+use std::collections::{HashMap, HashSet};
+use std::io::{self, IoSlice};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// The pause after a read that failed. Its data is never given up: the next one may succeed.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// Reads one journal's backlog for all of its cursors.
+#[derive(Debug)]
+pub(crate) struct Backlog {
+    shared: Arc<Shared>,
+    disk: Arc<dyn Disk>,
+    directory: PathBuf,
+    /// Where each cursor was read up to.
+    places: HashMap<usize, Place>,
+    /// Segment and offset of what is in the quarantine already: every cursor comes by it.
+    quarantined: HashSet<(u64, u64)>,
+    retry_at: Option<Instant>,
+}
+
+#[derive(Debug)]
+struct Place {
+    segment: u64,
+    scan: Scan,
+    /// Everything before what the scan comes to next.
+    at: Volume,
+}
+
+/// A piece of the backlog that a cursor needs.
+struct Wanted {
+    cursor: usize,
+    from: Volume,
+    extent: Extent,
+    /// Everything before the first frame behind the segment.
+    end: Volume,
+}
+
+impl Backlog {
+    pub(crate) fn new(shared: Arc<Shared>, disk: Arc<dyn Disk>, directory: &Path) -> Backlog {
+        Backlog {
+            shared,
+            disk,
+            directory: directory.to_owned(),
+            places: HashMap::new(),
+            quarantined: HashSet::new(),
+            retry_at: None,
+        }
+    }
+
+    /// Until the journal is closed.
+    pub(crate) fn run(mut self) {
+        while let Some(wanted) = self.wait() {
+            self.retry_at = None;
+            match self.read(&wanted) {
+                Ok((frames, to)) => self.shared.change(|state, effects| {
+                    state.load(wanted.cursor, wanted.from, frames, to, effects);
+                }),
+                Err(error) => self.fail(&wanted, &error),
+            }
+        }
+    }
+
+    /// Sleeps until something is to be read; none if the journal is closed.
+    fn wait(&self) -> Option<Wanted> {
+        let mut state = self.shared.lock();
+        loop {
+            let stored = state.stored.as_ref()?;
+            if stored.stopping {
+                return None;
+            }
+            let waits = self.retry_at.filter(|at| *at > Instant::now());
+            if waits.is_none()
+                && let Some((cursor, from)) = state.load_wanted()
+                && let Some((extent, end)) = stored.extent_of(from)
+            {
+                let (extent, end) = (extent.clone(), end.unwrap_or(state.visible));
+                return Some(Wanted { cursor, from, extent, end });
+            }
+            self.shared.wait_for_backlog(&mut state, waits);
+        }
+    }
+
+    /// Reads a piece, and says up to where.
+    fn read(&mut self, wanted: &Wanted) -> io::Result<(Vec<Reread>, Volume)> {
+        let mut place = match self.places.remove(&wanted.cursor) {
+            Some(place) if place.segment == wanted.extent.header.id && place.at == wanted.from => place,
+            _ => self.open(wanted)?,
+        };
+        place.scan.extend(wanted.extent.end, wanted.end.requests);
+        let (mut frames, mut bytes) = (Vec::new(), 0);
+        while bytes < PIECE && place.at.requests < wanted.end.requests {
+            match place.scan.next()? {
+                Found::Frame(header, ..) if header.before.requests < wanted.from.requests => {}
+                Found::Frame(header, frame, range) => {
+                    place.at = header.after();
+                    bytes += range.end - range.start;
+                    match header.decode(&frame) {
+                        Some((context, request)) => frames.push(Reread {
+                            before: header.before,
+                            request,
+                            received_unix_nano: context.received_unix_nano,
+                        }),
+                        None => self.quarantine(&wanted.extent, &place.scan, &range)?,
+                    }
+                }
+                Found::Corrupt(range) => self.quarantine(&wanted.extent, &place.scan, &range)?,
+                Found::End(at) => {
+                    if at < wanted.extent.end {
+                        self.quarantine(&wanted.extent, &place.scan, &(at..wanted.extent.end))?;
+                    }
+                    place.at = wanted.end;
+                }
+            }
+        }
+        let to = place.at;
+        self.places.insert(wanted.cursor, place);
+        Ok((frames, to))
+    }
+
+    fn open(&self, wanted: &Wanted) -> io::Result<Place> {
+        let extent = &wanted.extent;
+        let file = self.disk.open(&extent.path, false)?;
+        let scan = Scan::new(file, &extent.header, Some(extent.end), wanted.end.requests)?;
+        Ok(Place { segment: extent.header.id, scan, at: wanted.from })
+    }
+
+    /// Keeps bytes that no checksum vouches for, where somebody can look at them.
+    fn quarantine(&mut self, extent: &Extent, scan: &Scan, range: &Range<u64>) -> io::Result<()> {
+        if !self.quarantined.insert((extent.header.id, range.start)) {
+            return Ok(());
+        }
+        let path = quarantine_path(&self.directory, extent.header.id, range.start);
+        tracing::error!(
+            segment = %extent.path.display(),
+            offset = range.start,
+            bytes = range.end - range.start,
+            quarantine = %path.display(),
+            "journal is corrupt; what is behind it goes on"
+        );
+        let bytes = scan.raw(range)?;
+        let kept = self.disk.create(&path, 0).and_then(|file| {
+            write_all(&*file, &mut [IoSlice::new(&bytes)], 0)?;
+            file.sync()
+        });
+        match kept {
+            // There since an earlier start.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => tracing::warn!(path = %path.display(), %error, "cannot keep corrupt bytes"),
+            Ok(()) => {}
+        }
+        self.shared.change(|state, _| {
+            if let Some(stored) = &mut state.stored {
+                stored.status.corrupt_bytes += range.end - range.start;
+            }
+        });
+        Ok(())
+    }
+
+    fn fail(&mut self, wanted: &Wanted, error: &io::Error) {
+        tracing::error!(
+            segment = %wanted.extent.path.display(),
+            seq = Seq(wanted.from.requests).0,
+            %error,
+            "cannot read the journal; trying again"
+        );
+        self.retry_at = Some(Instant::now() + RETRY);
+        self.shared.change(|state, _| {
+            if let Some(stored) = &mut state.stored {
+                stored.status.read_errors += 1;
+            }
+        });
+    }
+}
