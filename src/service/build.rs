@@ -1,6 +1,7 @@
 //! From settings to running parts.
 
 use super::pipeline::{Entry, Pipeline, Stage};
+use super::tasks::join_all;
 use crate::config::{Config, Extension};
 use crate::telemetry::admin;
 use crate::telemetry::health::Health;
@@ -131,13 +132,7 @@ impl exporters::Launch for Launch<'_> {
             loops.spawn(Arc::clone(&lane).run(Arc::clone(&exporter), cursor, self.stop.clone()));
         }
         self.tasks.spawn(async move {
-            while let Some(ended) = loops.join_next().await {
-                if let Err(failed) = ended
-                    && let Ok(panic) = failed.try_into_panic()
-                {
-                    std::panic::resume_unwind(panic);
-                }
-            }
+            join_all(&mut loops).await;
             exporter.shutdown().await;
             self.id.to_string()
         });

@@ -3,6 +3,7 @@
 use super::build::Built;
 use super::failover::{Failover, Level, Way};
 use super::pipeline::{Entry, Pipeline};
+use super::tasks::join_all;
 use crate::config::{Config, Connector};
 use component::{Budget, BuildError, ComponentId};
 use delivery::{Lane, Stop, Stopper};
@@ -106,13 +107,7 @@ fn drive(
         loops.spawn(Arc::clone(&failover).run(cursor, stop.clone()));
     }
     async move {
-        while let Some(ended) = loops.join_next().await {
-            if let Err(failed) = ended
-                && let Ok(panic) = failed.try_into_panic()
-            {
-                std::panic::resume_unwind(panic);
-            }
-        }
+        join_all(&mut loops).await;
         id
     }
 }

@@ -7,6 +7,7 @@ mod build;
 mod connectors;
 mod failover;
 pub mod pipeline;
+mod tasks;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic)]
 mod tests;
