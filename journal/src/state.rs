@@ -427,9 +427,16 @@ impl State {
     pub(crate) fn look_for_room(&mut self, effects: &mut Effects) {
         let one = Volume { requests: 1, records: 1, bytes: 1 };
         let lags = || self.positions.iter().any(|position| position.required && position.lags(one));
-        if self.full && self.fits(self.refused) && !lags() {
-            self.full = false;
-            effects.room = true;
+        if !self.full {
+            return;
+        }
+        match self.fits(self.refused) {
+            true if lags() => {}
+            true => {
+                self.full = false;
+                effects.room = true;
+            }
+            false => self.end_segment_if_idle(effects),
         }
     }
 }
