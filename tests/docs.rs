@@ -4,20 +4,19 @@
 //! and `<!-- /options -->`; the rest of a page is written by hand.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "docs/examples.rs"]
+mod examples;
 #[path = "docs/tables.rs"]
 mod tables;
 
+use examples::{Complete, documentation, markdown, root};
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
-use weir::config::{COMPONENTS, Environment};
+use std::path::PathBuf;
+use weir::config::COMPONENTS;
 
 const BEGIN: &str = "<!-- options -->";
 const END: &str = "<!-- /options -->";
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
 
 /// Every page that has a generated table, and the table.
 fn generated() -> Vec<(String, String)> {
@@ -74,32 +73,13 @@ fn every_page_below_components_is_one_of_a_component() {
     }
 }
 
-/// An environment in which every variable and file is there.
-struct Complete;
-
-impl Environment for Complete {
-    fn variable(&self, _: &str) -> Option<String> {
-        Some("example".into())
-    }
-
-    fn file(&self, _: &str) -> Result<String, String> {
-        Ok("example".into())
-    }
-}
-
-/// The whole configurations among a page's YAML blocks.
-fn examples(page: &str) -> impl Iterator<Item = &str> {
-    let blocks = page.split("```yaml\n").skip(1).filter_map(|rest| Some(rest.split_once("```")?.0));
-    blocks.filter(|block| block.contains("\nservice:"))
-}
-
 /// Every whole configuration in the documentation is valid, without so much as a warning; every
 /// component's page has one that uses the component.
 #[test]
 fn examples_load() {
     let mut shown = BTreeSet::new();
     for file in documentation() {
-        for example in examples(&fs::read_to_string(&file).unwrap()) {
+        for example in examples::of(&fs::read_to_string(&file).unwrap()) {
             let at = file.display();
             let loaded = weir::config::load(&[format!("yaml:{example}")], &[], &Complete)
                 .unwrap_or_else(|report| panic!("{at}:\n{}", report.render(false)));
@@ -147,25 +127,4 @@ fn anchor(line: &str) -> Option<String> {
     let title = line.trim_start_matches('#').strip_prefix(' ').filter(|_| line.starts_with('#'))?;
     let kept = title.to_lowercase().replace(' ', "-");
     Some(kept.chars().filter(|c| c.is_alphanumeric() || *c == '-' || *c == '_').collect())
-}
-
-fn documentation() -> Vec<PathBuf> {
-    let mut files = vec![root().join("README.md")];
-    files.extend(markdown(&root().join("docs")));
-    files
-}
-
-/// The Markdown files below a folder.
-fn markdown(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        match path.is_dir() {
-            true => files.extend(markdown(&path)),
-            false if path.extension().is_some_and(|extension| extension == "md") => files.push(path),
-            false => {}
-        }
-    }
-    files.sort();
-    files
 }

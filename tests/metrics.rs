@@ -24,12 +24,15 @@ exporters:
     endpoint: http://127.0.0.1:{sink}
     retry_on_failure: { initial_interval: 10ms }
     sending_queue: { batch: { flush_timeout: 10ms } }
+connectors:
+  failover: { priority_levels: [[metrics/out]] }
 service:
   telemetry: {telemetry}
   pipelines:
     logs: { receivers: [otlp], processors: [security_event], exporters: [siem_http, otlp_http] }
     traces: { receivers: [otlp], exporters: [otlp_http] }
-    metrics: { receivers: [otlp], exporters: [otlp_http] }
+    metrics: { receivers: [otlp], exporters: [failover] }
+    metrics/out: { receivers: [failover], exporters: [otlp_http] }
 ";
 
 /// All signals over both transports, something to redact, something refused, a retry, a rejection.
@@ -38,7 +41,7 @@ async fn agent_with_traffic(sink: &Sink) -> Agent {
     let agent =
         Agent::start(&config.replace("{telemetry}", TELEMETRY).replace("{sink}", &sink.port.to_string()));
     let http = agent.http_address();
-    sink.answer_next([Answer::Status(503, ""), Answer::Status(400, "")]);
+    sink.answer_next([Answer::Status(503, ""), Answer::Status(404, "")]);
     for (path, body) in [("/v1/logs", logs(3, 5)), ("/v1/traces", spans(2)), ("/v1/metrics", points(4))] {
         assert_eq!(post(http, path, &[PROTOBUF], &body).await.status, 200);
     }
@@ -96,16 +99,19 @@ async fn the_counts_are_those_of_the_traffic() {
         ("otelcol_processor_outgoing_items", &[("processor", "redaction"), ("otel_signal", "traces")], 4.0),
         ("weir_redaction_hits", &[("detector", "email")], 1.0),
         ("weir_exporter_accepted_records", &[("pipeline", "logs"), ("exporter", "siem_http")], 4.0),
-        ("weir_exporter_accepted_records", &[("pipeline", "metrics"), ("exporter", "otlp_http")], 4.0),
+        ("weir_exporter_accepted_records", &[("pipeline", "metrics"), ("exporter", "failover")], 4.0),
+        ("weir_exporter_accepted_records", &[("pipeline", "metrics/out"), ("exporter", "otlp_http")], 4.0),
+        ("weir_failover_level", &[("connector", "failover")], 1.0),
         ("otelcol_exporter_in_flight_requests", &[], 0.0),
         ("otelcol_exporter_queue_size", &[], 0.0),
         ("weir_exporter_attempts", &[("outcome", "retry")], 1.0),
-        ("weir_exporter_attempts", &[("outcome", "rejected")], 1.0),
+        ("weir_exporter_attempts", &[("outcome", "impossible")], 1.0),
         ("weir_exporter_retries", &[], 1.0),
     ] {
         assert_eq!(page.sum(name, labels), value, "{name} {labels:?}");
     }
-    let delivered = page.sum("weir_exporter_delivered_records", &[]);
+    let all = ["siem_http", "otlp_http"].map(|exporter| [("exporter", exporter)]);
+    let delivered: f64 = all.iter().map(|one| page.sum("weir_exporter_delivered_records", one)).sum();
     let rejected = page.sum("weir_exporter_dead_lettered_records", &[]);
     assert!(rejected > 0.0 && delivered + rejected == 16.0, "{delivered} {rejected}");
     let sum = |what: &str| -> f64 {

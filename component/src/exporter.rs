@@ -90,8 +90,12 @@ pub enum Outcome {
     },
     /// Too large for the destination: delivery splits it and sends the parts.
     TooLarge,
-    /// No attempt can succeed.
+    /// The destination will never take the batch, for something that is in it. Delivery finds out which
+    /// records it means and sends the others.
     Rejected(Reason),
+    /// No batch of the kind can be delivered, whatever is in it: a wrong path, a signal that the
+    /// destination does not know. The batch is given up as it is.
+    Impossible(Reason),
 }
 
 /// What became of one record of a batch.

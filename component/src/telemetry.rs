@@ -85,9 +85,15 @@ pub const ALL: &[Metric] = &[
     counter(
         "weir_exporter_attempts",
         &["exporter", "outcome"],
-        "Attempts by outcome: delivered, partial, refused, retry, timeout, too_large, rejected.",
+        "Attempts by outcome: delivered, partial, refused, retry, timeout, too_large, rejected, impossible.",
     ),
     counter("weir_exporter_retries", &["exporter"], "Attempts that repeat a failed one."),
+    gauge(
+        "weir_failover_level",
+        &["connector"],
+        "The priority level that gets the data, the first is 1; 0 while none works.",
+    ),
+    counter("weir_failover_switches", &["connector"], "Changes from one priority level to another."),
     gauge("weir_exporter_breaker_state", &["exporter"], "Circuit breaker: 0 closed, 1 half-open, 2 open."),
     counter(
         "weir_exporter_accepted_records",

@@ -72,6 +72,7 @@ fn ending(outcome: &Outcome) -> Ending {
         Outcome::Retry { .. } => Ending::Retry,
         Outcome::TooLarge => Ending::TooLarge,
         Outcome::Rejected(_) => Ending::Rejected,
+        Outcome::Impossible(_) => Ending::Impossible,
     }
 }
 
@@ -90,7 +91,9 @@ fn failure(outcome: &Outcome) -> Result<(), Failure> {
 fn failing(outcome: &Outcome) -> Option<&Reason> {
     const ALL_AGAIN: Reason = Reason::of("every record is to be tried again");
     match outcome {
-        Outcome::Retry { reason, .. } | Outcome::Rejected(reason) => Some(reason),
+        Outcome::Retry { reason, .. } | Outcome::Rejected(reason) | Outcome::Impossible(reason) => {
+            Some(reason)
+        }
         Outcome::Partial(_) if failure(outcome).is_err() => Some(const { &ALL_AGAIN }),
         _ => None,
     }

@@ -1,56 +1,42 @@
 //! The way of one batch: attempts until every record is delivered or given up.
 
 use crate::attempt::{attempt, encode};
-use crate::backoff::Backoff;
 use crate::dead_letter::DeadLetter;
 use crate::lane::Lane;
 use crate::lot::Lot;
+use crate::parcel::{Parcel, Tries};
+use crate::search::Search;
 use component::{Exporter, Outcome, Reason, Verdict, unix_nanos};
 use journal::{DropReason, Settled, Settler};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
-use tokio::time::Instant;
 
 /// Delivers what one batch was read for.
 pub(crate) struct Flight<E> {
     lane: Arc<Lane>,
     exporter: Arc<E>,
     settler: Settler,
-}
-
-/// A lot and its history, which its parts inherit.
-struct Parcel {
-    lot: Lot,
-    tries: Tries,
-}
-
-#[derive(Clone)]
-struct Tries {
-    attempts: u32,
-    /// When the first attempt began, by the clock that measures and by the one that tells the time.
-    first: Option<(Instant, u64)>,
-    backoff: Backoff,
-    dice: fastrand::Rng,
+    search: Search,
 }
 
 impl<E: Exporter> Flight<E> {
     pub(crate) fn new(lane: Arc<Lane>, exporter: Arc<E>, settler: Settler) -> Flight<E> {
-        Flight { lane, exporter, settler }
+        Flight { lane, exporter, settler, search: Search::new() }
     }
 
     /// Returns when every record is settled. Dropped earlier, the rest stays unsettled.
-    pub(crate) async fn run(self, lots: Vec<Lot>) {
-        let new = |lot| Parcel { lot, tries: Tries::new(&self.lane) };
+    pub(crate) async fn run(mut self, lots: Vec<Lot>) {
+        let new = |lot| Parcel::new(lot, &self.lane);
         // A stack with the oldest on top: the parts of a parcel come before what follows it.
         let mut parcels: Vec<Parcel> = lots.into_iter().rev().map(new).collect();
-        while let Some(parcel) = parcels.pop() {
+        while let Some(parcel) = parcels.pop().or_else(|| self.search.next()) {
             let _in_flight = self.lane.metrics.in_flight(parcel.lot.signal());
             parcels.extend(self.deliver(parcel).await.into_iter().rev());
         }
     }
 
     /// Delivers a parcel, or returns the parts of it that are to be delivered anew.
-    async fn deliver(&self, Parcel { lot, mut tries }: Parcel) -> Vec<Parcel> {
+    async fn deliver(&mut self, Parcel { lot, mut tries }: Parcel) -> Vec<Parcel> {
         let (lot, payload) = match encode(&self.exporter, lot).await {
             (lot, Ok(payload)) => (lot, payload),
             // A request that cannot be encoded must not take its neighbours with it.
@@ -72,7 +58,8 @@ impl<E: Exporter> Flight<E> {
                     }
                 }
                 Outcome::TooLarge => return self.halve(lot, tries).await,
-                Outcome::Rejected(reason) => return self.bury(lot, &reason, &tries).await,
+                Outcome::Rejected(reason) => return self.rejected(Parcel { lot, tries }, &reason).await,
+                Outcome::Impossible(reason) => return self.bury(lot, &reason, &tries).await,
             }
         }
     }
@@ -86,14 +73,18 @@ impl<E: Exporter> Flight<E> {
 
     /// Both halves; a single record is given up.
     async fn halve(&self, lot: Lot, tries: Tries) -> Vec<Parcel> {
-        match lot.halves() {
-            Ok((first, second)) => {
-                vec![Parcel { lot: first, tries: tries.clone() }, Parcel { lot: second, tries }]
-            }
-            Err(single) => {
-                self.bury(single, &Reason::of("a single record is too large for the destination"), &tries)
-                    .await
-            }
+        const TOO_LARGE: Reason = Reason::of("a single record is too large for the destination");
+        match (Parcel { lot, tries }).halves() {
+            Ok(halves) => halves.into(),
+            Err(single) => self.bury(single.lot, &TOO_LARGE, &single.tries).await,
+        }
+    }
+
+    /// Gives up what the destination will not take, and no neighbour of it.
+    async fn rejected(&mut self, parcel: Parcel, reason: &Reason) -> Vec<Parcel> {
+        match self.search.suspect(parcel) {
+            Ok(()) => Vec::new(),
+            Err(found) => self.bury(found.lot, reason, &found.tries).await,
         }
     }
 
@@ -154,7 +145,7 @@ impl<E: Exporter> Flight<E> {
                 request: request.clone(),
                 reason: reason.clone(),
                 attempts: tries.attempts,
-                first_unix_nano: tries.first.map_or(0, |(_, unix_nano)| unix_nano),
+                first_unix_nano: tries.first_unix_nano(),
                 last_unix_nano: unix_nanos(SystemTime::now()),
             };
             // Settled one by one: a loop that is stopped in between has settled what is buried.
@@ -180,25 +171,5 @@ impl<E: Exporter> Flight<E> {
         tokio::time::sleep(delay).await;
         self.lane.metrics.retry();
         Ok(())
-    }
-}
-
-impl Tries {
-    fn new(lane: &Lane) -> Tries {
-        Tries {
-            attempts: 0,
-            first: None,
-            backoff: Backoff::new(&lane.settings.retry_on_failure),
-            dice: lane.dice(),
-        }
-    }
-
-    fn begin(&mut self) {
-        self.attempts = self.attempts.saturating_add(1);
-        self.first.get_or_insert_with(|| (Instant::now(), unix_nanos(SystemTime::now())));
-    }
-
-    fn elapsed(&self) -> Duration {
-        self.first.map_or(Duration::ZERO, |(began, _)| began.elapsed())
     }
 }

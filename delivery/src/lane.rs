@@ -76,6 +76,18 @@ impl Lane {
         Status { health: self.record.lock().health(), breaker: self.breaker.state() }
     }
 
+    /// Whether data had better go elsewhere: the circuit breaker is open, or as many attempts as would open
+    /// it have failed in a row, rejections included. One whose last failure is `forgiven_after` ago is worth
+    /// a try: where no data is left to try with, nobody would ever find out.
+    pub fn is_down(&self, forgiven_after: Duration) -> bool {
+        let attempts = match self.breaker.state() {
+            BreakerState::Open => return true,
+            BreakerState::HalfOpen => 1,
+            BreakerState::Closed => self.settings.circuit_breaker.failure_threshold,
+        };
+        self.record.lock().failed_lately(attempts, forgiven_after)
+    }
+
     /// Delivers what one pipeline appends, until it is told to stop: then it drains, and returns how
     /// many records it could not settle by the deadline. They stay waiting in the journal.
     ///

@@ -34,7 +34,15 @@ pub enum Health {
 
 /// The attempts that failed in a row.
 #[derive(Debug, Default)]
-pub(crate) struct Record(Option<(Instant, u32, Reason)>);
+pub(crate) struct Record(Option<Failures>);
+
+#[derive(Debug)]
+struct Failures {
+    since: Instant,
+    last: Instant,
+    attempts: u32,
+    reason: Reason,
+}
 
 impl Record {
     pub(crate) fn succeeded(&mut self) {
@@ -43,20 +51,26 @@ impl Record {
 
     /// Rejections count too: a destination that refuses everything for good is no healthy one.
     pub(crate) fn failed(&mut self, reason: &Reason) {
-        let (since, attempts) =
-            self.0.as_ref().map_or_else(|| (Instant::now(), 0), |(since, attempts, _)| (*since, *attempts));
-        self.0 = Some((since, attempts.saturating_add(1), reason.clone()));
+        let now = Instant::now();
+        let (since, attempts) = self.0.as_ref().map_or((now, 0), |before| (before.since, before.attempts));
+        let attempts = attempts.saturating_add(1);
+        self.0 = Some(Failures { since, last: now, attempts, reason: reason.clone() });
     }
 
     pub(crate) fn health(&self) -> Health {
         match &self.0 {
             None => Health::Ok,
-            Some((since, attempts, reason)) => Health::Failing {
+            Some(Failures { since, attempts, reason, .. }) => Health::Failing {
                 since: *since,
                 lasting: since.elapsed(),
                 attempts: *attempts,
                 reason: reason.clone(),
             },
         }
+    }
+
+    /// Whether as many attempts in a row have failed, the last of them less than `within` ago.
+    pub(crate) fn failed_lately(&self, attempts: u32, within: Duration) -> bool {
+        self.0.as_ref().is_some_and(|failed| failed.attempts >= attempts && failed.last.elapsed() < within)
     }
 }

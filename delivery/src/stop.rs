@@ -26,13 +26,13 @@ impl Stopper {
 
 impl Stop {
     /// Until draining begins.
-    pub(crate) async fn begun(&mut self) {
+    pub async fn begun(&mut self) {
         // An error says that the stopper is gone, which means the same.
         let _ = self.0.wait_for(Option::is_some).await;
     }
 
     /// Until the time for draining is over.
-    pub(crate) async fn over(&mut self) {
+    pub async fn over(&mut self) {
         self.begun().await;
         loop {
             let Some(deadline) = *self.0.borrow_and_update() else { return };

@@ -33,10 +33,11 @@ pub(crate) enum Ending {
     Timeout,
     TooLarge,
     Rejected,
+    Impossible,
 }
 
 impl Ending {
-    const ALL: [(Ending, &'static str); 7] = [
+    const ALL: [(Ending, &'static str); 8] = [
         (Ending::Delivered, "delivered"),
         (Ending::Partial, "partial"),
         (Ending::Refused, "refused"),
@@ -44,6 +45,7 @@ impl Ending {
         (Ending::Timeout, "timeout"),
         (Ending::TooLarge, "too_large"),
         (Ending::Rejected, "rejected"),
+        (Ending::Impossible, "impossible"),
     ];
 }
 

@@ -119,7 +119,7 @@ impl Exporter for Chaos {
             }
             40..43 => {
                 ids.iter().for_each(|id| self.reject(*id));
-                Outcome::Rejected(Reason::of("400"))
+                Outcome::Impossible(Reason::of("404"))
             }
             43..46 => {
                 let records = self.dice.lock().u64(1..=ids.len() as u64);
@@ -132,9 +132,13 @@ impl Exporter for Chaos {
                 }
                 Outcome::Refused { records, reason: Reason::of("partial success") }
             }
-            46..75 => Outcome::Partial(ids.iter().map(|id| self.verdict(*id)).collect()),
+            46..60 => Outcome::Partial(ids.iter().map(|id| self.verdict(*id)).collect()),
+            // Rejected as a whole for what is in it.
             _ if ids.iter().any(|id| Chaos::is_poison(*id)) => {
-                Outcome::Partial(ids.iter().map(|id| self.verdict(*id)).collect())
+                if let [single] = ids.as_slice() {
+                    self.reject(*single);
+                }
+                Outcome::Rejected(Reason::of("400"))
             }
             _ => {
                 self.take(ids, true);

@@ -4,138 +4,17 @@
 mod support;
 
 use component::settings::Duration;
-use component::{Batch, Budget, ComponentId, Exporter, Outcome, Reason, Verdict};
+use component::{Budget, ComponentId, Outcome, Reason, Verdict};
 use delivery::{
-    Batching, BreakerState, CircuitBreaker, CountedDeadLetters, DeadLetters, Health, Lane, RetryOnFailure,
-    SendingQueue, Settings, Stopper,
+    BreakerState, CircuitBreaker, CountedDeadLetters, DeadLetters, Health, Lane, RetryOnFailure, Settings,
+    Stopper,
 };
-use journal::{Journal, Receipt, Sizer};
-use parking_lot::Mutex;
+use journal::{Journal, Sizer};
 use std::sync::Arc;
-use std::thread::ThreadId;
 use std::time::Duration as StdDuration;
-use support::{Graveyard, append, ids, request};
-use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
+use support::rig::{Destination, Rig, UNWRITABLE, delivered, settings, unavailable};
+use support::{append, request};
 use tokio::time::Instant;
-
-type Answer = Box<dyn Fn(&[u64]) -> Outcome + Send + Sync>;
-
-/// A destination that tells of every attempt and answers as the test says.
-struct Destination {
-    attempts: mpsc::UnboundedSender<(Instant, Vec<u64>)>,
-    answer: Answer,
-    /// How long it takes.
-    takes: StdDuration,
-    /// What was encoded, and where.
-    encoded: Encoded,
-}
-
-type Encoded = Arc<Mutex<Vec<(ThreadId, Vec<u64>)>>>;
-
-impl Destination {
-    fn new(
-        takes: StdDuration,
-        answer: impl Fn(&[u64]) -> Outcome + Send + Sync + 'static,
-    ) -> (Destination, mpsc::UnboundedReceiver<(Instant, Vec<u64>)>) {
-        let (attempts, seen) = mpsc::unbounded_channel();
-        (Destination { attempts, answer: Box::new(answer), takes, encoded: Arc::default() }, seen)
-    }
-}
-
-impl Exporter for Destination {
-    type Payload = Vec<u64>;
-
-    fn encode(&self, batch: &Batch) -> Result<Vec<u64>, Reason> {
-        let all: Vec<u64> = batch.requests().iter().flat_map(ids).collect();
-        self.encoded.lock().push((std::thread::current().id(), all.clone()));
-        match all.contains(&666) {
-            true => Err(Reason::of("cannot be encoded")),
-            false => Ok(all),
-        }
-    }
-
-    async fn export(&self, ids: &Vec<u64>) -> Outcome {
-        self.attempts.send((Instant::now(), ids.clone())).unwrap();
-        tokio::time::sleep(self.takes).await;
-        (self.answer)(ids)
-    }
-}
-
-struct Rig {
-    journal: Arc<Journal>,
-    budget: Arc<Budget>,
-    lane: Arc<Lane>,
-    graveyard: Arc<Graveyard>,
-    attempts: mpsc::UnboundedReceiver<(Instant, Vec<u64>)>,
-    encoded: Encoded,
-    stopper: Stopper,
-    run: JoinHandle<u64>,
-}
-
-impl Rig {
-    fn new(settings: Settings, answer: impl Fn(&[u64]) -> Outcome + Send + Sync + 'static) -> Rig {
-        Rig::slow(settings, StdDuration::ZERO, answer)
-    }
-
-    fn slow(
-        settings: Settings,
-        takes: StdDuration,
-        answer: impl Fn(&[u64]) -> Outcome + Send + Sync + 'static,
-    ) -> Rig {
-        let graveyard = Arc::new(Graveyard::default());
-        let id = ComponentId::parse("sink/test").unwrap();
-        let lane = Lane::new(id, settings, graveyard.clone(), fastrand::Rng::with_seed(1));
-        let (destination, attempts) = Destination::new(takes, answer);
-        let encoded = Arc::clone(&destination.encoded);
-        let journal = Journal::memory(journal::Settings::default());
-        let cursor = journal.cursor("sink/test", true, None);
-        let (stopper, stop) = Stopper::new();
-        let run = tokio::spawn(Arc::clone(&lane).run(Arc::new(destination), cursor, stop));
-        let budget = Budget::new(1 << 30);
-        Rig { journal, budget, lane, graveyard, attempts, encoded, stopper, run }
-    }
-
-    async fn send(&self, ids: &[u64]) -> Receipt {
-        append(&self.journal, &self.budget, ids).await
-    }
-
-    async fn next(&mut self) -> Vec<u64> {
-        self.attempts.recv().await.unwrap().1
-    }
-
-    /// Drains for as long as it takes; what was attempted and not looked at yet.
-    async fn drain(mut self) -> Vec<Vec<u64>> {
-        self.stopper.drain_by(Instant::now() + StdDuration::from_secs(1 << 20));
-        assert_eq!((&mut self.run).await.unwrap(), 0);
-        let seen = self.journal.snapshot().cursors.remove(0);
-        assert!(seen.is_balanced() && seen.waiting == 0);
-        drop(self.run);
-        let mut rest = Vec::new();
-        while let Ok((_, ids)) = self.attempts.try_recv() {
-            rest.push(ids);
-        }
-        rest
-    }
-}
-
-fn delivered(_: &[u64]) -> Outcome {
-    Outcome::Delivered
-}
-
-fn unavailable() -> Outcome {
-    Outcome::Retry { after: None, reason: Reason::of("503") }
-}
-
-/// Batches of `min_size` records, and no breaker unless a test is about it.
-fn settings(min_size: u64) -> Settings {
-    let batch = Batching { min_size, ..Batching::default() };
-    Settings {
-        sending_queue: SendingQueue { batch, ..SendingQueue::default() },
-        circuit_breaker: CircuitBreaker { enabled: false, ..CircuitBreaker::default() },
-        ..Settings::default()
-    }
-}
 
 #[tokio::test(start_paused = true)]
 async fn a_full_batch_leaves_at_once_and_a_partial_one_after_the_flush_timeout() {
@@ -259,12 +138,12 @@ async fn verdicts_for_another_number_of_records_lose_nothing() {
 #[tokio::test(start_paused = true)]
 async fn a_request_that_cannot_be_encoded_takes_no_neighbour_with_it() {
     let rig = Rig::new(settings(4), delivered);
-    for id in [1, 666, 2, 3] {
+    for id in [1, UNWRITABLE, 2, 3] {
         rig.send(&[id]).await;
     }
     let graveyard = Arc::clone(&rig.graveyard);
     assert_eq!(rig.drain().await.concat(), [1, 2, 3]);
-    assert_eq!(graveyard.ids(), [666]);
+    assert_eq!(graveyard.ids(), [UNWRITABLE]);
     assert_eq!(graveyard.0.lock()[0].attempts, 0);
 }
 
@@ -348,6 +227,50 @@ async fn an_open_breaker_stops_reading_and_the_data_waits_in_the_journal() {
     rig.stopper.drain_by(Instant::now());
     assert_eq!(rig.run.await.unwrap(), 6);
     assert!(rig.graveyard.ids().is_empty());
+}
+
+/// What tells a failover to go elsewhere, and back.
+#[tokio::test(start_paused = true)]
+async fn a_lane_is_down_from_the_breakers_opening_to_the_first_success() {
+    let up_at = Instant::now() + StdDuration::from_secs(100);
+    let mut rig =
+        Rig::new(Settings { circuit_breaker: CircuitBreaker::default(), ..settings(1) }, move |_| {
+            match Instant::now() < up_at {
+                true => unavailable(),
+                false => Outcome::Delivered,
+            }
+        });
+    let lane = Arc::clone(&rig.lane);
+    let hour = StdDuration::from_secs(3600);
+    rig.send(&[1]).await;
+    for _ in 0..4 {
+        rig.next().await;
+        assert!(!lane.is_down(hour), "less than five failures are no outage");
+    }
+    for _ in 0..3 {
+        tokio::time::sleep(StdDuration::from_secs(20)).await;
+        assert!(lane.is_down(hour), "open, or half-open and not yet successful");
+    }
+    tokio::time::sleep_until(up_at + StdDuration::from_secs(60)).await;
+    assert!(!lane.is_down(hour));
+    rig.drain().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lane_that_rejects_everything_is_down_until_that_is_long_ago() {
+    let mut rig = Rig::new(settings(1), |_| Outcome::Impossible(Reason::of("404")));
+    let lane = Arc::clone(&rig.lane);
+    for id in 0..5 {
+        assert!(!lane.is_down(StdDuration::from_secs(60)));
+        rig.send(&[id]).await;
+        rig.next().await;
+        tokio::task::yield_now().await;
+    }
+    tokio::time::sleep(StdDuration::from_secs(59)).await;
+    assert!(lane.is_down(StdDuration::from_secs(60)));
+    tokio::time::sleep(StdDuration::from_secs(2)).await;
+    assert!(!lane.is_down(StdDuration::from_secs(60)), "nothing is left to find out with");
+    rig.drain().await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -456,7 +379,7 @@ async fn dead_letters_are_counted() {
     let id = ComponentId::parse("sink").unwrap();
     let lane = Lane::new(id, settings(3), letters.clone(), fastrand::Rng::with_seed(1));
     let (destination, _attempts) =
-        Destination::new(StdDuration::ZERO, |_| Outcome::Rejected(Reason::of("400")));
+        Destination::new(StdDuration::ZERO, |_| Outcome::Impossible(Reason::of("404")));
     let journal = Journal::memory(journal::Settings::default());
     let (_stopper, stop) = Stopper::new();
     tokio::spawn(Arc::clone(&lane).run(Arc::new(destination), journal.cursor("sink", true, None), stop));

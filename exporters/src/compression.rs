@@ -8,6 +8,7 @@ use std::io::{self, Write};
 /// How a payload is compressed before it is sent or written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(transform = component::settings::aliases::<Self>)]
 pub enum Compression {
     /// Not at all.
     #[serde(alias = "")]

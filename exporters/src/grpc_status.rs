@@ -77,12 +77,13 @@ impl GrpcStatus {
             Code::PermissionDenied => {
                 hold("gRPC status PERMISSION_DENIED: the credentials do not suffice; held until they do")
             }
-            Code::ResourceExhausted => rejected("gRPC status RESOURCE_EXHAUSTED without RetryInfo"),
+            Code::ResourceExhausted => impossible("gRPC status RESOURCE_EXHAUSTED without RetryInfo"),
             Code::Unimplemented => {
-                rejected("gRPC status UNIMPLEMENTED: the destination does not take this signal")
+                impossible("gRPC status UNIMPLEMENTED: the destination does not take this signal")
             }
+            Code::NotFound => impossible("gRPC status NOT_FOUND"),
+            // These may be about a record: a server that breaks on one answers INTERNAL or UNKNOWN.
             Code::InvalidArgument => rejected("gRPC status INVALID_ARGUMENT"),
-            Code::NotFound => rejected("gRPC status NOT_FOUND"),
             Code::AlreadyExists => rejected("gRPC status ALREADY_EXISTS"),
             Code::FailedPrecondition => rejected("gRPC status FAILED_PRECONDITION"),
             Code::Internal => rejected("gRPC status INTERNAL"),
@@ -95,6 +96,10 @@ fn rejected(reason: &'static str) -> Outcome {
     Outcome::Rejected(Reason::of(reason))
 }
 
+fn impossible(reason: &'static str) -> Outcome {
+    Outcome::Impossible(Reason::of(reason))
+}
+
 /// How an answer ended the attempt that is no gRPC: a proxy or another kind of server spoke. The
 /// codes are those of gRPC's "HTTP to gRPC Status Code Mapping", judged as above.
 pub fn without_grpc(status: StatusCode) -> Outcome {
@@ -105,7 +110,7 @@ pub fn without_grpc(status: StatusCode) -> Outcome {
         200 | 401 | 403 | 429 | 502..=504 => Outcome::Retry { after: None, reason },
         // A redirect is the endpoint's fault, not the data's.
         300..=399 => Outcome::Retry { after: None, reason },
-        _ => Outcome::Rejected(reason),
+        _ => Outcome::Impossible(reason),
     }
 }
 
@@ -156,6 +161,7 @@ fn retry_delay(base64: &[u8]) -> Option<Duration> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::testing::word;
     use prost::Message;
 
     fn status(code: Code, message: &'static str, delay: Option<Duration>) -> GrpcStatus {
@@ -182,15 +188,6 @@ mod tests {
         GrpcStatus::read(&headers).unwrap()
     }
 
-    fn word(outcome: &Outcome) -> &'static str {
-        match outcome {
-            Outcome::Retry { .. } => "retry",
-            Outcome::TooLarge => "too large",
-            Outcome::Rejected(_) => "rejected",
-            _ => "other",
-        }
-    }
-
     #[test]
     fn every_code_ends_the_attempt_as_the_specification_says() {
         for code in (1..=16).map(Code::from_i32) {
@@ -203,6 +200,7 @@ mod tests {
                 | Code::DataLoss => "retry",
                 // Held on purpose, unlike the specification.
                 Code::Unauthenticated | Code::PermissionDenied => "retry",
+                Code::ResourceExhausted | Code::Unimplemented | Code::NotFound => "impossible",
                 _ => "rejected",
             };
             assert_eq!(word(&status(code, "hunter2", None).outcome()), expected, "{code:?}");
@@ -261,13 +259,13 @@ mod tests {
         for (code, expected) in [
             (200, "retry"),
             (302, "retry"),
-            (400, "rejected"),
+            (400, "impossible"),
             (401, "retry"),
             (403, "retry"),
-            (404, "rejected"),
+            (404, "impossible"),
             (413, "too large"),
             (429, "retry"),
-            (500, "rejected"),
+            (500, "impossible"),
             (503, "retry"),
         ] {
             let outcome = without_grpc(StatusCode::from_u16(code).unwrap());

@@ -5,7 +5,7 @@
 use crate::retry_after::retry_after;
 use crate::tls;
 use bytes::{Bytes, BytesMut};
-use component::settings::{ClientTls, Headers, Problem};
+use component::settings::{ClientTls, Headers, Problem, Secret};
 use component::{BuildError, Outcome, Reason};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use http_body_util::BodyExt;
@@ -50,6 +50,19 @@ pub fn build(builder: ClientBuilder) -> Result<Client, BuildError> {
     builder
         .build()
         .map_err(|error| BuildError(format!("cannot set up the HTTP client: {}", root_cause(&error))))
+}
+
+/// What is wrong with `proxy_url`.
+pub fn check_proxy(proxy_url: Option<&Secret>, tls: &ClientTls) -> Vec<Problem> {
+    let Some(proxy_url) = proxy_url else { return Vec::new() };
+    let mut problems = Vec::new();
+    if Url::parse(proxy_url.expose()).is_err() {
+        problems.push(Problem::at("proxy_url", "write a URL with its scheme: http://host:port"));
+    }
+    if tls.server_name_override.is_some() {
+        problems.push(Problem::at("proxy_url", "it does not go together with tls.server_name_override"));
+    }
+    problems
 }
 
 /// What is wrong with headers to send, at `path`. Names that are `reserved` belong to the protocol.
@@ -124,7 +137,8 @@ pub fn parse_url(key: &str, text: &str) -> Result<Url, Problem> {
 
 /// How an attempt ends that was answered with a status other than success. `retryable` are the
 /// destination's passing troubles; those that are the configuration's fault and not the data's are held
-/// too, and everything else is final.
+/// too, and everything else is final. Of these, some are about what was sent; others say that nothing that
+/// is sent there can be taken.
 pub fn refused(
     status: StatusCode,
     headers: &HeaderMap,
@@ -149,7 +163,9 @@ pub fn refused(
         code if retryable(code) => {
             hold(retry_after(headers, now), Reason::new(format!("HTTP status {code}")))
         }
-        _ => Outcome::Rejected(Reason::new(format!("HTTP status {code}"))),
+        // A server that breaks on a record answers 500 to it, and works for the others.
+        400 | 409 | 422 | 500 => Outcome::Rejected(Reason::new(format!("HTTP status {code}"))),
+        _ => Outcome::Impossible(Reason::new(format!("HTTP status {code}"))),
     }
 }
 

@@ -1,7 +1,8 @@
 //! What the tests of several exporters need: batches, and real servers in this process.
 
 use bytes::Bytes;
-use component::{Batch, ComponentId};
+use component::settings::ClientTls;
+use component::{Batch, ComponentId, Outcome};
 use http_body_util::{BodyExt, Full};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -15,7 +16,14 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
 pub fn id() -> ComponentId {
     ComponentId::parse("under/test").unwrap()
@@ -52,23 +60,84 @@ pub async fn http_server(
     let answer = Arc::new(answer);
     tokio::spawn(async move {
         while let Ok((socket, _)) = listener.accept().await {
-            let answer = Arc::clone(&answer);
-            let service = service_fn(move |request: http::Request<hyper::body::Incoming>| {
-                let answer = Arc::clone(&answer);
-                async move {
-                    let (head, body) = request.into_parts();
-                    let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
-                    Ok::<_, Infallible>(answer(http::Request::from_parts(head, body)))
-                }
-            });
+            tokio::spawn(serve(socket, Arc::clone(&answer)));
+        }
+    });
+    address
+}
+
+/// The same over TLS, for clients that show a certificate of the same authority.
+pub async fn https_server(
+    pki: &Pki,
+    answer: impl Fn(http::Request<Bytes>) -> http::Response<Full<Bytes>> + Send + Sync + 'static,
+) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (answer, tls) = (Arc::new(answer), pki.acceptor());
+    tokio::spawn(async move {
+        while let Ok((socket, _)) = listener.accept().await {
+            let (answer, tls) = (Arc::clone(&answer), tls.clone());
             tokio::spawn(async move {
-                let _ = auto::Builder::new(TokioExecutor::new())
-                    .serve_connection(TokioIo::new(socket), service)
-                    .await;
+                if let Ok(socket) = tls.accept(socket).await {
+                    serve(socket, answer).await;
+                }
             });
         }
     });
     address
+}
+
+/// Serves one connection.
+async fn serve(
+    socket: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    answer: Arc<impl Fn(http::Request<Bytes>) -> http::Response<Full<Bytes>> + Send + Sync + 'static>,
+) {
+    let service = service_fn(move |request: http::Request<hyper::body::Incoming>| {
+        let answer = Arc::clone(&answer);
+        async move {
+            let (head, body) = request.into_parts();
+            let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+            Ok::<_, Infallible>(answer(http::Request::from_parts(head, body)))
+        }
+    });
+    let _ = auto::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(socket), service).await;
+}
+
+/// Answers every request with 200 and hands it over.
+pub async fn http_recorder() -> (SocketAddr, mpsc::UnboundedReceiver<http::Request<Bytes>>) {
+    let (sender, received) = mpsc::unbounded_channel();
+    let answer = move |request| {
+        sender.send(request).unwrap();
+        http::Response::new(Full::default())
+    };
+    (http_server(answer).await, received)
+}
+
+/// Answers one request with exactly these bytes, then closes.
+pub async fn raw_server(answer: &'static [u8]) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        let mut request = [0; 4096];
+        assert!(socket.read(&mut request).await.unwrap() > 0);
+        socket.write_all(answer).await.unwrap();
+    });
+    address
+}
+
+/// An outcome in a word, for tables.
+pub fn word(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Delivered => "delivered".into(),
+        Outcome::Partial(_) => "partial".into(),
+        Outcome::Refused { records, .. } => format!("refused {records}"),
+        Outcome::Retry { after: None, .. } => "retry".into(),
+        Outcome::Retry { after: Some(after), .. } => format!("retry after {}", after.as_secs()),
+        Outcome::TooLarge => "too large".into(),
+        Outcome::Rejected(_) => "rejected".into(),
+        Outcome::Impossible(_) => "impossible".into(),
+    }
 }
 
 /// A certificate authority with a server's and a client's certificate, as files.
@@ -108,4 +177,48 @@ impl Pki {
             _directory: directory,
         }
     }
+
+    /// The server's side of TLS, which wants a certificate of the client.
+    fn acceptor(&self) -> TlsAcceptor {
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_slice(self.ca_pem.as_bytes()).unwrap()).unwrap();
+        let clients = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
+        let (certificate, key) = &self.server_pem;
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_client_cert_verifier(clients.build().unwrap())
+            .with_single_cert(
+                vec![CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap()],
+                PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap(),
+            );
+        TlsAcceptor::from(Arc::new(config.unwrap()))
+    }
+}
+
+/// What every exporter promises of TLS, with a server of `pki` that is called `name`, is not at that name,
+/// and wants a client's certificate: `send` sends once with these settings.
+pub async fn verifies_the_server(pki: &Pki, name: &str, send: impl AsyncFn(ClientTls) -> Outcome) {
+    let good = ClientTls {
+        ca_file: Some(pki.ca.clone()),
+        cert_file: Some(pki.client.0.clone()),
+        key_file: Some(pki.client.1.clone()),
+        server_name_override: Some(name.to_owned()),
+        ..ClientTls::default()
+    };
+    assert_eq!(send(good.clone()).await, Outcome::Delivered);
+    let wrong_name = ClientTls { server_name_override: None, ..good.clone() };
+    let unverified = ClientTls { insecure_skip_verify: true, ..wrong_name.clone() };
+    assert_eq!(send(unverified).await, Outcome::Delivered);
+    let unknown_authority = ClientTls { ca_file: None, ..good.clone() };
+    for bad in [wrong_name, unknown_authority] {
+        let outcome = send(bad).await;
+        assert!(
+            matches!(&outcome, Outcome::Retry { reason, .. } if reason.as_str().contains("TLS")),
+            "{outcome:?}"
+        );
+    }
+    let no_certificate = ClientTls { cert_file: None, key_file: None, ..good };
+    assert_eq!(word(&send(no_certificate).await), "retry");
 }

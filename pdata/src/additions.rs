@@ -1,59 +1,64 @@
-//! What a log record lacks, added to it in one edit.
+//! What a record lacks, added to it while a request is edited.
 
-use crate::Edits;
-use crate::view::{ATTRIBUTES, AnyValue, LogRecord, put_key_value};
+use crate::schema::{Field, LOG_RECORD, Message, Role};
+use crate::view::{AnyValue, Text, put_any_value, put_key_value};
 use crate::wire::{I64, LEN, VARINT, put_len, put_tag, put_varint};
 
 const TIME: u32 = 1;
 const SEVERITY_NUMBER: u32 = 2;
 const SEVERITY_TEXT: u32 = 3;
+const BODY: u32 = 5;
 const OBSERVED_TIME: u32 = 11;
 const EVENT_NAME: u32 = 12;
 
-/// Fields to add to one log record, encoded as they are given, right where [`Edits`] keeps them: nothing
-/// is allocated for each record. Void without [`Additions::make`].
+/// Fields that one record gets at its end, encoded as they are given.
 ///
-/// The caller adds what the record does not have: no key twice, no field whose view is not its default.
+/// The caller gives no key twice, and no attribute whose key the record has; other fields take the
+/// place of those that stand there. Records other than log records get attributes only.
 #[derive(Debug)]
-pub struct Additions<'a> {
-    edits: &'a mut Edits,
-    /// Where the fields begin.
-    start: usize,
-    raw: &'a [u8],
-    /// Which fields stand in the record.
-    seen: u32,
-    /// Which singular fields are added.
-    singular: u32,
+pub struct Additions<'r> {
+    out: &'r mut Vec<u8>,
+    /// The number of its attributes.
+    attributes: u32,
+    /// Whether it is a log record.
+    log: bool,
+    /// The singular fields among them, a bit each.
+    replaced: u32,
 }
 
-impl<'a> Additions<'a> {
-    /// Nothing added yet.
-    pub fn to(record: &LogRecord<'a>, edits: &'a mut Edits) -> Additions<'a> {
-        edits.reserve_additions();
-        let start = edits.added().len();
-        Additions { edits, start, raw: record.raw, seen: record.seen, singular: 0 }
+impl<'r> Additions<'r> {
+    /// Adds to a record's message, by way of `out`.
+    pub(crate) fn to(of: &'static Message, out: &'r mut Vec<u8>) -> Additions<'r> {
+        let attributes = |field: &&Field| field.role == Role::Attributes;
+        let attributes = of.fields.iter().find(attributes).map_or(0, |field| field.number);
+        Additions { out, attributes, log: std::ptr::eq(of, &LOG_RECORD), replaced: 0 }
     }
 
-    /// Adds an attribute behind the others.
+    /// The fields to take out of the record, so that none stands twice; a bit for each number.
+    pub(crate) fn replaced(&self) -> u32 {
+        self.replaced
+    }
+
+    /// Adds an attribute.
     #[inline]
     pub fn attribute(&mut self, key: &str, value: &AnyValue<'_>) {
-        let out = self.edits.added();
         if let AnyValue::Str(text) = value {
             let (key, text) = (key.as_bytes(), text.as_bytes());
             let value_len = 2 + text.len();
             let pair_len = 2 + key.len() + 2 + value_len;
-            // Each length is one byte then.
+            // Each length is one byte then; and so is each tag, as all records have their attributes under a
+            // number below 16.
             if pair_len < 0x80 {
-                const PAIR: u8 = (ATTRIBUTES << 3) as u8 | LEN;
                 const FIRST: u8 = 1 << 3 | LEN;
                 const SECOND: u8 = 2 << 3 | LEN;
-                out.extend_from_slice(&[PAIR, pair_len as u8, FIRST, key.len() as u8]);
-                out.extend_from_slice(key);
-                out.extend_from_slice(&[SECOND, value_len as u8, FIRST, text.len() as u8]);
-                return out.extend_from_slice(text);
+                let tag = (self.attributes << 3) as u8 | LEN;
+                self.out.extend_from_slice(&[tag, pair_len as u8, FIRST, key.len() as u8]);
+                self.out.extend_from_slice(key);
+                self.out.extend_from_slice(&[SECOND, value_len as u8, FIRST, text.len() as u8]);
+                return self.out.extend_from_slice(text);
             }
         }
-        put_key_value(out, ATTRIBUTES, key, value);
+        put_key_value(self.out, self.attributes, key, value);
     }
 
     /// Sets when it happened, nanoseconds since the Unix epoch.
@@ -68,38 +73,50 @@ impl<'a> Additions<'a> {
 
     /// Sets the severity number, 1 to 24.
     pub fn severity_number(&mut self, number: u8) {
-        let out = self.singular(SEVERITY_NUMBER);
-        put_tag(out, SEVERITY_NUMBER, VARINT);
-        put_varint(out, number.into());
+        if let Some(out) = self.singular(SEVERITY_NUMBER) {
+            put_tag(out, SEVERITY_NUMBER, VARINT);
+            put_varint(out, number.into());
+        }
     }
 
     /// Sets the severity text.
-    pub fn severity_text(&mut self, text: crate::view::Text<'_>) {
-        put_len(self.singular(SEVERITY_TEXT), SEVERITY_TEXT, text.as_bytes());
+    pub fn severity_text(&mut self, text: Text<'_>) {
+        if let Some(out) = self.singular(SEVERITY_TEXT) {
+            put_len(out, SEVERITY_TEXT, text.as_bytes());
+        }
+    }
+
+    /// Sets the body.
+    pub fn body(&mut self, value: &AnyValue<'_>) {
+        if let Some(out) = self.singular(BODY) {
+            let mut payload = Vec::new();
+            put_any_value(&mut payload, value);
+            put_len(out, BODY, &payload);
+        }
     }
 
     /// Sets the event's name.
-    pub fn event_name(&mut self, name: crate::view::Text<'_>) {
-        put_len(self.singular(EVENT_NAME), EVENT_NAME, name.as_bytes());
-    }
-
-    /// Makes the additions an edit; nothing where there are none.
-    pub fn make(self) {
-        if self.edits.added().len() > self.start {
-            // Some writers spell defaults out. Such a field goes, so that none stands twice.
-            self.edits.add_since(self.start, self.raw, self.seen & self.singular);
+    pub fn event_name(&mut self, name: Text<'_>) {
+        if let Some(out) = self.singular(EVENT_NAME) {
+            put_len(out, EVENT_NAME, name.as_bytes());
         }
     }
 
     fn fixed(&mut self, number: u32, value: u64) {
-        let out = self.singular(number);
-        put_tag(out, number, I64);
-        out.extend_from_slice(&value.to_le_bytes());
+        if let Some(out) = self.singular(number) {
+            put_tag(out, number, I64);
+            out.extend_from_slice(&value.to_le_bytes());
+        }
     }
 
-    fn singular(&mut self, number: u32) -> &mut Vec<u8> {
-        self.singular |= 1 << number;
-        self.edits.added()
+    /// Where a field of log records goes that stands there once. Of several the first stands.
+    fn singular(&mut self, number: u32) -> Option<&mut Vec<u8>> {
+        let bit = 1 << number;
+        if self.replaced & bit != 0 || !self.log {
+            return None;
+        }
+        self.replaced |= bit;
+        Some(self.out)
     }
 }
 
@@ -107,7 +124,7 @@ impl<'a> Additions<'a> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::{Limits, Request, Signal};
+    use crate::{Edit, Limits, Request, Signal, Whole};
     use bytes::Bytes;
     use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
     use opentelemetry_proto::tonic::common::v1::{AnyValue as ProstValue, KeyValue, any_value::Value};
@@ -125,21 +142,29 @@ mod tests {
         Request::validate(Signal::Logs, Bytes::from(bytes), &Limits::default()).unwrap()
     }
 
+    struct Everything;
+
+    impl<'a> Edit<'a> for Everything {
+        fn record(
+            &mut self,
+            _: &'static crate::schema::Message,
+            _: &'a [u8],
+            additions: &mut Additions<'_>,
+        ) -> Whole {
+            additions.time(7);
+            additions.attribute("short", &AnyValue::Str("x".into()));
+            additions.attribute("long", &AnyValue::Str("y".repeat(300).as_str().into()));
+            additions.attribute("int", &AnyValue::Int(-1));
+            additions.observed_time(8);
+            additions.severity_number(9);
+            additions.severity_text("INFO".into());
+            additions.event_name("login".into());
+            Whole::Behind
+        }
+    }
+
     fn add_everything(request: &Request) -> ProstRecord {
-        let mut edits = Edits::of(request);
-        let group = request.resources().next().unwrap();
-        let record = group.scopes().next().unwrap().log_records().next().unwrap();
-        let mut additions = Additions::to(&record, &mut edits);
-        additions.time(7);
-        additions.attribute("short", &AnyValue::Str("x".into()));
-        additions.attribute("long", &AnyValue::Str("y".repeat(300).as_str().into()));
-        additions.attribute("int", &AnyValue::Int(-1));
-        additions.observed_time(8);
-        additions.severity_number(9);
-        additions.severity_text("INFO".into());
-        additions.event_name("login".into());
-        additions.make();
-        let edited = edits.apply().unwrap();
+        let edited = request.edit(&mut Everything);
         let message = ExportLogsServiceRequest::decode(edited.bytes().clone()).unwrap();
         message.resource_logs.into_iter().next().unwrap().scope_logs.remove(0).log_records.remove(0)
     }

@@ -1,320 +1,250 @@
-//! Changes to a request without decoding it: collected as byte ranges, applied in one splice.
+//! Looking at every text of a request, whatever the signal, and changing it on the way.
+//!
+//! One walk in wire order: an [`Edit`] is shown everything and says what becomes of it. Nothing is
+//! copied before the first change. From there on the new request grows behind the walk: what stays is
+//! copied in runs, and the length prefixes above a change are written once the messages end. Where
+//! nothing changes, the same bytes go on.
 
-use crate::Request;
-use crate::schema::{ANY_VALUE, Field, Kind, Message, Role};
-use crate::view::{AnyValue, put_any_value, put_key_value};
-use crate::wire::{Fields, put_varint, take_varint, varint_len};
-use bytes::Bytes;
-use std::borrow::Cow;
-use std::ops::Range;
+use crate::rewrite::Rewrite;
+use crate::schema::{Field, KEY_VALUE, Kind, Message, Role};
+use crate::view::{AnyValue, KeyValue, Text, put_any_value};
+use crate::wire::{Fields, PlainPair, RawField, Wire};
+use crate::{Additions, Request};
 
-/// Changes to one request.
+/// Is shown a request, and says what becomes of it. Everything stays as it is unless said otherwise.
 ///
-/// Views hand out slices of the request's bytes; an edit names the slice it is about. Nothing is
-/// copied before [`apply`](Edits::apply), which walks down to the edited places, works out the new
-/// length prefixes above them and copies everything once.
-#[derive(Debug)]
-pub struct Edits {
-    request: Request,
-    edits: Vec<Edit>,
-    /// The fields that messages get, one message's behind the other's.
-    added: Vec<u8>,
-    foreign: bool,
-}
-
-/// A slice that was given to [`Edits`] is not part of the request that they are for, or is not what
-/// the edit is about: text, bytes, a value. A bug in the caller; nothing is changed then.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an edit names bytes that are not part of the request, or that it cannot be about")]
-pub struct ForeignSlice;
-
-#[derive(Debug)]
-struct Edit {
-    /// The payload of the length-delimited field that it is about.
-    at: Range<usize>,
-    what: What,
-}
-
-#[derive(Debug)]
-enum What {
-    /// Take the whole field out.
-    Remove,
-    /// Take this string instead.
-    Text(Cow<'static, str>),
-    /// Take this `bytes` value instead.
-    Bytes(Vec<u8>),
-    /// Take this encoded `AnyValue` instead.
-    Value(Vec<u8>),
-    /// Put these of the added fields at the end of the message, and take out those that it has with one
-    /// of the numbers whose bits are set in `instead_of`.
-    Add { fields: Range<usize>, instead_of: u32 },
-}
-
-impl What {
-    /// Which of several edits of one slice comes first; the first of those that name a payload stands.
-    fn rank(&self) -> u8 {
-        match self {
-            What::Remove => 0,
-            What::Text(_) | What::Bytes(_) | What::Value(_) => 1,
-            What::Add { .. } => 2,
-        }
+/// All slices are the request's own. What an answer holds is copied at once.
+pub trait Edit<'a> {
+    /// How many bytes the changed request may have: room for so many is made at the first change.
+    fn room(&self, request: &Request) -> usize {
+        request.bytes().len()
     }
 
-    /// Where the fields are that it adds to a message.
-    fn added(&self) -> Option<Range<usize>> {
-        match self {
-            What::Add { fields, .. } => Some(fields.clone()),
-            _ => None,
-        }
+    /// A message that holds records or such messages: a resource's, a scope's, a metric.
+    fn container(&mut self, _of: &'static Message, _container: &'a [u8]) {}
+
+    /// A log record, a span or a data point, before what is in it.
+    fn record(&mut self, _of: &'static Message, _record: &'a [u8], _add: &mut Additions<'_>) -> Whole {
+        Whole::Inside
     }
 
-    /// The numbers of the singular fields that it sets, as bits.
-    fn sets(&self) -> u32 {
-        match self {
-            What::Add { instead_of, .. } => *instead_of,
-            _ => 0,
-        }
+    /// An attribute or a map's entry: its key and value are this call's to look at, unless it answers
+    /// that the walk goes on inside. `of` says whose it is: a resource's, a scope's, a record's, a map's ….
+    fn pair(&mut self, _of: &'static Message, _pair: &KeyValue<'a>) -> Pair<'_> {
+        Pair::Keep
     }
 
-    /// The payload that it gives a field of this kind, if it is about such fields.
-    fn replacement(&self, kind: Kind) -> Option<&[u8]> {
-        match (self, kind) {
-            (What::Text(new), Kind::String) => Some(new.as_bytes()),
-            (What::Bytes(new), Kind::Bytes) => Some(new),
-            (What::Value(new), Kind::Message(message)) if std::ptr::eq(message, &ANY_VALUE) => Some(new),
-            _ => None,
-        }
-    }
-}
-
-impl Edits {
-    /// No changes yet.
-    pub fn of(request: &Request) -> Edits {
-        Edits { request: request.clone(), edits: Vec::new(), added: Vec::new(), foreign: false }
-    }
-
-    /// Whether there is nothing to apply.
-    pub fn is_empty(&self) -> bool {
-        self.edits.is_empty()
-    }
-
-    /// Puts `text` in the place of a string: an attribute's string value or key, a name, a severity text.
-    pub fn replace_text(&mut self, old: &[u8], text: impl Into<Cow<'static, str>>) {
-        self.push(old, What::Text(text.into()));
-    }
-
-    /// Puts other bytes in the place of a `bytes` value.
-    pub fn replace_bytes(&mut self, old: &[u8], bytes: impl Into<Vec<u8>>) {
-        self.push(old, What::Bytes(bytes.into()));
-    }
-
-    /// Puts `value` in the place of an encoded `AnyValue`: an attribute's value, an array's element, a body.
-    pub fn replace_value(&mut self, old: &[u8], value: &AnyValue<'_>) {
-        let mut payload = Vec::new();
-        put_any_value(&mut payload, value);
-        self.push(old, What::Value(payload));
-    }
-
-    /// Adds an attribute behind the others of a message whose attributes are field `number`. The
-    /// caller makes sure that the key is not there yet.
-    pub(crate) fn append_pair(&mut self, message: &[u8], number: u32, key: &str, value: &AnyValue<'_>) {
-        self.add_fields(message, 0, |out| put_key_value(out, number, key, value));
-    }
-
-    /// Adds the fields that `write` appends to a message. A message may hold an explicit default where a
-    /// view shows nothing, so what stands there with the number of a bit in `instead_of` is taken out.
-    pub(crate) fn add_fields(&mut self, message: &[u8], instead_of: u32, write: impl FnOnce(&mut Vec<u8>)) {
-        let start = self.added.len();
-        write(&mut self.added);
-        self.add_since(start, message, instead_of);
-    }
-
-    /// Makes room for additions to all records; once, and no more than the request is long itself.
-    pub(crate) fn reserve_additions(&mut self) {
-        if self.edits.capacity() == 0 {
-            self.edits.reserve(self.request.records() as usize);
-            self.added.reserve(self.request.bytes().len() / 2);
-        }
-    }
-
-    /// The buffer of added fields, to append to before [`Edits::add_since`].
+    /// An attribute that is a key and a text and nothing else, as nine in ten are; `raw` is the
+    /// encoded `KeyValue`.
     #[inline]
-    pub(crate) fn added(&mut self) -> &mut Vec<u8> {
-        &mut self.added
+    fn text_pair(&mut self, of: &'static Message, raw: &'a [u8], key: Text<'a>, text: Text<'a>) -> Pair<'_> {
+        self.pair(of, &KeyValue { key, value: AnyValue::Str(text), raw })
     }
 
-    /// Adds the fields to a message that have been appended to [`Edits::added`] since it was `start` long.
-    pub(crate) fn add_since(&mut self, start: usize, message: &[u8], instead_of: u32) {
-        let fields = start..self.added.len();
-        self.push(message, What::Add { fields, instead_of });
+    /// Any other string, the element of an array and a body's included; what stands in its place.
+    fn text(&mut self, _of: &'static Message, _field: &'static Field, _text: Text<'a>) -> Option<Text<'_>> {
+        None
     }
 
-    /// Takes out a whole field by its payload: an attribute, an array's element, a record.
-    pub fn remove(&mut self, payload: &[u8]) {
-        self.push(payload, What::Remove);
+    /// Any other `bytes` value that is no id; what stands in its place.
+    fn bytes(&mut self, _of: &'static Message, _field: &'static Field, _bytes: &'a [u8]) -> Option<&[u8]> {
+        None
     }
 
-    fn push(&mut self, payload: &[u8], what: What) {
-        let bytes = self.request.bytes();
-        // Addresses only, no pointer is read: an edit names its place by the slice that a view handed out.
-        let start = (payload.as_ptr() as usize).wrapping_sub(bytes.as_ptr() as usize);
-        let end = start.wrapping_add(payload.len());
-        match start <= end && end <= bytes.len() {
-            true => self.edits.push(Edit { at: start..end, what }),
-            false => self.foreign = true,
-        }
-    }
-
-    /// The request with all changes made; the same bytes where there is none. Edits inside
-    /// something that another edit replaces or removes are void. Of several for the same slice, a
-    /// removal wins, else the first.
-    pub fn apply(mut self) -> Result<Request, ForeignSlice> {
-        if self.foreign {
-            return Err(ForeignSlice);
-        }
-        if self.edits.is_empty() {
-            return Ok(self.request);
-        }
-        // Outer before inner, and what voids others first; several appends to one message stay in order.
-        self.edits.sort_by_key(|edit| (edit.at.start, usize::MAX - edit.at.end, edit.what.rank()));
-        let bytes = self.request.bytes();
-        let list = Vec::with_capacity(self.edits.len() * 5);
-        let mut splices = Splices { bytes, added: &self.added, edits: &self.edits, list, removed: 0 };
-        let signal = self.request.signal();
-        let len = splices.message(signal.schema(), 0..bytes.len()).ok_or(ForeignSlice)?;
-        if !splices.edits.is_empty() {
-            return Err(ForeignSlice);
-        }
-        let records = self.request.records().saturating_sub(splices.removed);
-        Ok(Request::trusted(signal, Bytes::from(splices.copy(len)), records))
+    /// An integer as a body or as the element of an array; a text that stands in its place. `raw` is
+    /// the encoded `AnyValue`.
+    fn int(&mut self, _raw: &'a [u8], _value: i64) -> Option<Text<'_>> {
+        None
     }
 }
 
-/// What to put where, in the order of the bytes.
-struct Splices<'a> {
-    bytes: &'a [u8],
-    added: &'a [u8],
-    /// Those not placed yet.
-    edits: &'a [Edit],
-    list: Vec<(Range<usize>, Put<'a>)>,
-    /// Records that are gone.
+/// What becomes of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whole {
+    /// The walk goes on inside.
+    Inside,
+    /// The walk goes on behind it.
+    Behind,
+    /// It is taken out.
+    Remove,
+}
+
+/// What becomes of an attribute.
+#[derive(Clone, Debug)]
+pub enum Pair<'s> {
+    /// It stays, and the walk goes on behind it.
+    Keep,
+    /// It stays, and the walk goes on in its value where that is an array or a map.
+    Inside,
+    /// It gets another key, another value, or both. Where the value stays, the walk goes on in it.
+    Set {
+        /// What stands in the place of its key.
+        key: Option<Text<'s>>,
+        /// What stands in the place of its value. Nothing, where it has none.
+        value: Option<AnyValue<'s>>,
+    },
+    /// It is taken out.
+    Remove,
+}
+
+impl Request {
+    /// Shows everything to `edit`, in wire order, and makes the request that it asks for. Unknown
+    /// fields are kept, but for those of a value that is replaced.
+    pub fn edit<'a>(&'a self, edit: &mut impl Edit<'a>) -> Request {
+        let rewrite = Rewrite::of(self.bytes(), edit.room(self));
+        let mut walk = Walk { rewrite, edit, added: Vec::new(), removed: 0 };
+        walk.message(self.signal().schema(), self.bytes(), 0);
+        match walk.rewrite.finish() {
+            None => self.clone(),
+            Some(bytes) => Request::trusted(self.signal(), bytes, self.records() - walk.removed),
+        }
+    }
+}
+
+struct Walk<'a, 'e, E> {
+    rewrite: Rewrite<'a>,
+    edit: &'e mut E,
+    /// The fields that the record gets that the walk is at.
+    added: Vec<u8>,
+    /// Records taken out.
     removed: u32,
 }
 
-enum Put<'a> {
-    Bytes(&'a [u8]),
-    Length(usize),
-}
-
-impl<'a> Splices<'a> {
-    /// Places the edits within the message at `range`; how long it is then. `None` when an edit
-    /// points into something that it cannot be about.
-    fn message(&mut self, schema: &'static Message, range: Range<usize>) -> Option<usize> {
-        let own = |edit: &&Edit| edit.at == range && edit.what.added().is_some();
-        let (own, inner) = self.edits.split_at_checked(self.edits.iter().take_while(own).count())?;
-        self.edits = inner;
-        let sets = own.iter().fold(0, |sets, edit| sets | edit.what.sets());
-        let mut len = range.len();
-        // Fields without an edit are stepped over, not copied one by one, and those behind the last
-        // edit not even that.
-        let mut fields = Fields::of(self.bytes.get(range.clone())?);
-        let mut at = range.start;
-        loop {
-            let next = self.edits.first().filter(|edit| edit.at.end <= range.end);
-            match (next, sets) {
-                (None, 0) => break,
-                // A payload begins behind its field's start, so a field that ends there is not before it.
-                (Some(edit), 0) => at += fields.skip_before(edit.at.start.saturating_sub(at)),
-                _ => {}
-            }
-            let Some(field) = fields.next() else { break };
-            let end = at + field.raw.len();
-            if sets & 1u32.checked_shl(field.number).unwrap_or(0) != 0 {
-                self.void(&(at..end));
-                self.list.push((at..end, Put::Bytes(&[])));
-                len -= field.raw.len();
-            } else if self.edits.first().is_some_and(|edit| edit.at.end <= end) {
-                let new = self.field(schema.field(field.number)?, at..end, field.payload().len())?;
-                len = len - field.raw.len() + new;
-            }
-            at = end;
-        }
-        let mut set = 0;
-        for edit in own {
-            // Of several that set the same field the first stands.
-            if set & edit.what.sets() != 0 {
+impl<'a, E: Edit<'a>> Walk<'a, '_, E> {
+    /// Walks through a message. Fields with one of the numbers whose bits are set in `without` are
+    /// taken out.
+    fn message(&mut self, of: &'static Message, message: &'a [u8], without: u32) {
+        let mut fields = Fields::of(message);
+        while let Some(field) = fields.next() {
+            let Some(known) = of.field(field.number) else { continue };
+            if without & known.bit() != 0 {
+                self.rewrite.put(field.raw, &[]);
                 continue;
             }
-            set |= edit.what.sets();
-            if let Some(added) = edit.what.added().and_then(|fields| self.added.get(fields)) {
-                self.list.push((range.end..range.end, Put::Bytes(added)));
-                len += added.len();
+            let Wire::Len(payload) = field.value else {
+                // `AnyValue` alone has an `int64`.
+                if matches!(known.kind, Kind::Int64)
+                    && let Some(text) = self.edit.int(message, field.number_value() as i64)
+                {
+                    self.rewrite.put(field.raw, &encoded(&AnyValue::Str(text)));
+                }
+                continue;
+            };
+            match (known.kind, known.role) {
+                (Kind::Message(_), Role::Attributes) => {
+                    self.pair(of, field.raw, payload);
+                    // They stand side by side.
+                    while let Some((raw, payload)) = fields.take_short(field.number) {
+                        self.pair(of, raw, payload);
+                    }
+                }
+                (Kind::Message(inner), Role::Record) => self.record(inner, &field, payload),
+                (Kind::Message(inner), role) => {
+                    if role == Role::Container {
+                        self.edit.container(inner, payload);
+                    }
+                    self.inside(inner, &field, payload);
+                }
+                (Kind::String, _) => {
+                    if let Some(text) = self.edit.text(of, known, Text::of(payload)) {
+                        self.rewrite.replace(field.raw, payload, text.as_bytes());
+                    }
+                }
+                (Kind::Bytes, _) => {
+                    if let Some(bytes) = self.edit.bytes(of, known, payload) {
+                        self.rewrite.replace(field.raw, payload, bytes);
+                    }
+                }
+                _ => {}
             }
         }
-        Some(len)
     }
 
-    /// Places the edits within one field with a payload of `old` bytes; how long the field is then.
-    fn field(&mut self, known: &'static Field, field: Range<usize>, old: usize) -> Option<usize> {
-        let payload = field.end - old..field.end;
-        let edit = self.edits.first().filter(|edit| edit.at == payload && edit.what.added().is_none());
-        if matches!(edit, Some(Edit { what: What::Remove, .. })) {
-            self.void(&payload);
-            self.removed += records(known, self.bytes.get(payload)?);
-            self.list.push((field, Put::Bytes(&[])));
-            return Some(0);
+    fn inside(&mut self, of: &'static Message, field: &RawField<'a>, payload: &'a [u8]) {
+        self.rewrite.enter(field.raw, payload);
+        self.message(of, payload, 0);
+        self.rewrite.leave();
+    }
+
+    fn record(&mut self, of: &'static Message, field: &RawField<'a>, payload: &'a [u8]) {
+        self.added.clear();
+        let mut add = Additions::to(of, &mut self.added);
+        let whole = self.edit.record(of, payload, &mut add);
+        let without = add.replaced();
+        if whole == Whole::Remove {
+            self.removed += 1;
+            return self.rewrite.put(field.raw, &[]);
         }
-        // The length prefix is as long as the varint that was read, which may not be minimal.
-        let raw = self.bytes.get(field.clone())?;
-        let tag_len = raw.len() - take_varint(raw)?.1.len();
-        let length = self.list.len();
-        self.list.push((field.start + tag_len..payload.start, Put::Length(0)));
-        let len = match (edit, known.kind) {
-            (Some(edit), kind) => {
-                let new = edit.what.replacement(kind)?;
-                self.void(&payload);
-                self.list.push((payload, Put::Bytes(new)));
-                new.len()
+        self.rewrite.enter(field.raw, payload);
+        match whole {
+            Whole::Inside => self.message(of, payload, without),
+            // Some writers spell defaults out: what is added must not stand there twice.
+            _ if without != 0 => {
+                let twice = |field: &RawField<'_>| {
+                    of.field(field.number).is_some_and(|known| without & known.bit() != 0)
+                };
+                Fields::of(payload).filter(twice).for_each(|field| self.rewrite.put(field.raw, &[]));
             }
-            (None, Kind::Message(inner)) => self.message(inner, payload)?,
-            (None, _) => return None,
+            _ => {}
+        }
+        if !self.added.is_empty() {
+            self.rewrite.append(&self.added);
+        }
+        self.rewrite.leave();
+    }
+
+    #[inline]
+    fn pair(&mut self, of: &'static Message, raw: &'a [u8], payload: &'a [u8]) {
+        let (change, nested) = match PlainPair::of(payload) {
+            Some(plain) => {
+                (self.edit.text_pair(of, payload, Text::of(plain.key), Text::of(plain.text)), false)
+            }
+            None => {
+                let pair = KeyValue::parse(payload);
+                (self.edit.pair(of, &pair), pair.nested())
+            }
         };
-        self.list.get_mut(length)?.1 = Put::Length(len);
-        Some(tag_len + varint_len(len as u64) + len)
-    }
-
-    /// Goes on behind the edits that lie within `range`.
-    fn void(&mut self, range: &Range<usize>) {
-        let within = |edit: &&Edit| range.start <= edit.at.start && edit.at.end <= range.end;
-        let count = self.edits.iter().take_while(within).count();
-        self.edits = self.edits.get(count..).unwrap_or_default();
-    }
-
-    /// One copy of everything, with the splices in place.
-    fn copy(&self, len: usize) -> Vec<u8> {
-        let mut out = Vec::with_capacity(len);
-        let mut at = 0;
-        for (range, put) in &self.list {
-            out.extend_from_slice(self.bytes.get(at..range.start).unwrap_or_default());
-            match put {
-                Put::Bytes(bytes) => out.extend_from_slice(bytes),
-                Put::Length(len) => put_varint(&mut out, *len as u64),
+        let (key, value) = match change {
+            Pair::Keep => return,
+            Pair::Inside if !nested => return,
+            Pair::Inside => (None, None),
+            Pair::Set { key, value } => {
+                (key.map(|key| key.as_bytes().to_vec()), value.map(|value| encoded(&value)))
             }
-            at = range.end;
+            Pair::Remove => return self.rewrite.put(raw, &[]),
+        };
+        self.set_pair(raw, payload, key.as_deref(), value.as_deref(), nested);
+    }
+
+    /// Goes through an attribute that changes or whose value holds others.
+    #[inline(never)]
+    fn set_pair(
+        &mut self,
+        raw: &'a [u8],
+        payload: &'a [u8],
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        nested: bool,
+    ) {
+        self.rewrite.enter(raw, payload);
+        for field in Fields::of(payload) {
+            let kind = KEY_VALUE.field(field.number).map(|known| known.kind);
+            match (kind, key, value) {
+                (Some(Kind::String), Some(key), _) => self.rewrite.replace(field.raw, field.payload(), key),
+                (Some(Kind::Message(_)), _, Some(value)) => {
+                    self.rewrite.replace(field.raw, field.payload(), value);
+                }
+                (Some(Kind::Message(any)), _, None) if nested => self.inside(any, &field, field.payload()),
+                _ => {}
+            }
         }
-        out.extend_from_slice(self.bytes.get(at..).unwrap_or_default());
-        debug_assert_eq!(out.len(), len);
-        out
+        self.rewrite.leave();
     }
 }
 
-/// How many records a field is or holds.
-fn records(known: &Field, payload: &[u8]) -> u32 {
-    match (known.role, known.kind) {
-        (Role::Record, _) => 1,
-        (Role::Container, Kind::Message(inner)) => Fields::of(payload)
-            .filter_map(|field| Some(records(inner.field(field.number)?, field.payload())))
-            .sum(),
-        _ => 0,
-    }
+/// An `AnyValue` as it is encoded.
+fn encoded(value: &AnyValue<'_>) -> Vec<u8> {
+    let mut encoded = Vec::with_capacity(16);
+    put_any_value(&mut encoded, value);
+    encoded
 }

@@ -1,26 +1,27 @@
 //! What flows through weir: OTLP export requests as the bytes they came in.
 //!
 //! A [`Request`] is made by [`Request::validate`] only. Behind it every reader is infallible: views
-//! ([`view`]) have no `Option` for "cannot be parsed", [`Edits`] rewrite bytes without decoding them,
+//! ([`view`]) have no `Option` for "cannot be parsed", an [`Edit`] rewrites bytes without decoding them,
 //! and joining requests is concatenation. There is no other representation of telemetry.
 //!
 //! [`schema`] describes the messages once; validation, normalisation, JSON in both directions
-//! ([`json`]), splitting and walking are each one function over it for all signals.
+//! ([`json`]), splitting and editing are each one function over it for all signals.
 
 mod additions;
 mod edit;
 pub mod json;
 mod normalise;
+mod response;
+mod rewrite;
 pub mod schema;
 mod split;
 mod validate;
 pub mod view;
-mod walk;
 mod wire;
 
 pub use additions::Additions;
-pub use edit::{Edits, ForeignSlice};
-pub use walk::{Next, Visit};
+pub use edit::{Edit, Pair, Whole};
+pub use response::{NotAResponse, PartialSuccess};
 
 use bytes::Bytes;
 

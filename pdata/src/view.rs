@@ -1,17 +1,17 @@
 //! Records as they stand in the bytes: one pass fills a struct on the stack, nothing is allocated.
 //!
-//! A view holds slices of the request, which [`Edits`](crate::Edits) take to name a place.
 //! Fields that are absent read as their default, as protobuf has it.
 
+use crate::Request;
 use crate::wire::{
     Fields, I64, LEN, PlainPair, VARINT, Wire, len_delimited, put_len, put_nested, put_tag, put_varint,
     take_len, take_varint,
 };
-use crate::{Edits, Request};
 use std::fmt;
+use std::ops::Range;
 
 /// Bytes that validation has proved to be UTF-8.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Default, Eq, PartialOrd, Ord)]
 pub struct Text<'a>(&'a [u8]);
 
 impl<'a> Text<'a> {
@@ -33,6 +33,35 @@ impl<'a> Text<'a> {
     pub fn is_empty(self) -> bool {
         self.0.is_empty()
     }
+
+    /// A part of it, in bytes; `None` where that would cut a character or is not there.
+    pub fn get(self, range: Range<usize>) -> Option<Text<'a>> {
+        // What goes on with a character begins with the bits 10.
+        let cuts = |at: usize| self.0.get(at).is_some_and(|byte| byte & 0xC0 == 0x80);
+        let part = self.0.get(range.clone())?;
+        (!cuts(range.start) && !cuts(range.end)).then_some(Text(part))
+    }
+}
+
+/// A text put together of texts.
+#[derive(Clone, Debug, Default)]
+pub struct TextBuf(Vec<u8>);
+
+impl TextBuf {
+    /// Takes everything out.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// Adds a text at the end.
+    pub fn push(&mut self, text: Text<'_>) {
+        self.0.extend_from_slice(text.0);
+    }
+
+    /// What is in it.
+    pub fn as_text(&self) -> Text<'_> {
+        Text(&self.0)
+    }
 }
 
 impl fmt::Debug for Text<'_> {
@@ -44,6 +73,28 @@ impl fmt::Debug for Text<'_> {
 impl<'a> From<&'a str> for Text<'a> {
     fn from(text: &'a str) -> Text<'a> {
         Text(text.as_bytes())
+    }
+}
+
+impl PartialEq for Text<'_> {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        is_same(self.0, other.0)
+    }
+}
+
+/// Whether two texts are the same. Those of 8 to 32 bytes, as keys are, need no call: two loads that
+/// overlap see all of them.
+#[inline]
+pub fn is_same(one: &[u8], other: &[u8]) -> bool {
+    fn ends<const N: usize>(text: &[u8]) -> Option<(&[u8; N], &[u8; N])> {
+        text.first_chunk().zip(text.last_chunk())
+    }
+    match one.len() {
+        len if len != other.len() => false,
+        16..=32 => ends::<16>(one) == ends::<16>(other),
+        8..16 => ends::<8>(one) == ends::<8>(other),
+        _ => one == other,
     }
 }
 
@@ -134,22 +185,15 @@ pub struct KeyValue<'a> {
     pub key: Text<'a>,
     /// Its value.
     pub value: AnyValue<'a>,
-    /// The encoded `KeyValue`, for [`Edits::remove`].
+    /// The encoded `KeyValue`.
     pub raw: &'a [u8],
-    /// The encoded `AnyValue`, for [`Edits::replace_value`]; `None` where no value is set.
-    pub raw_value: Option<&'a [u8]>,
 }
 
 impl<'a> KeyValue<'a> {
     #[inline]
     pub(crate) fn parse(raw: &'a [u8]) -> KeyValue<'a> {
-        if let Some(PlainPair { key, value, text }) = PlainPair::of(raw) {
-            return KeyValue {
-                key: Text(key),
-                value: AnyValue::Str(Text(text)),
-                raw,
-                raw_value: Some(value),
-            };
+        if let Some(PlainPair { key, text }) = PlainPair::of(raw) {
+            return KeyValue { key: Text(key), value: AnyValue::Str(Text(text)), raw };
         }
         KeyValue::parse_any(raw)
     }
@@ -160,10 +204,7 @@ impl<'a> KeyValue<'a> {
         for field in Fields::of(raw) {
             match field.number {
                 1 => pair.key = Text(field.payload()),
-                2 => {
-                    pair.raw_value = Some(field.payload());
-                    pair.value = AnyValue::parse(field.payload());
-                }
+                2 => pair.value = AnyValue::parse(field.payload()),
                 _ => {}
             }
         }
@@ -207,13 +248,21 @@ impl<'a> Iterator for Attributes<'a> {
     #[inline]
     fn next(&mut self) -> Option<KeyValue<'a>> {
         match self.fields.take_short(self.number) {
-            Some(pair) => Some(KeyValue::parse(pair)),
+            Some((_, pair)) => Some(KeyValue::parse(pair)),
             None => self.next_of_any_size(),
         }
     }
 }
 
 impl<'a> Attributes<'a> {
+    /// Key and text of the next attribute if it is a short string, as nearly all are. `None` says nothing:
+    /// [`Iterator::next`] looks again. For loops that do little else: no [`KeyValue`] is built.
+    #[inline]
+    pub fn next_text(&mut self) -> Option<(Text<'a>, Text<'a>)> {
+        let (key, text) = self.fields.take_plain_pair(self.number)?;
+        Some((Text(key), Text(text)))
+    }
+
     // Out of line, as the rest is small enough then to become part of the loops over attributes.
     #[inline(never)]
     fn next_of_any_size(&mut self) -> Option<KeyValue<'a>> {
@@ -229,12 +278,13 @@ pub struct ResourceGroup<'a> {
     pub resource: &'a [u8],
     /// The schema of the resource's attributes.
     pub schema_url: Text<'a>,
-    /// The encoded group, for [`Edits::remove`].
+    /// The encoded group.
     pub raw: &'a [u8],
 }
 
 impl<'a> ResourceGroup<'a> {
-    fn parse(raw: &'a [u8]) -> ResourceGroup<'a> {
+    /// The group that is encoded in `raw`, a group of a validated request.
+    pub fn parse(raw: &'a [u8]) -> ResourceGroup<'a> {
         let mut group = ResourceGroup { resource: &[], schema_url: Text(&[]), raw };
         for field in Fields::of(raw) {
             match field.number {
@@ -266,7 +316,7 @@ pub struct ScopeGroup<'a> {
     pub name: Text<'a>,
     /// The scope's version.
     pub version: Text<'a>,
-    /// The encoded group, for [`Edits::remove`].
+    /// The encoded group.
     pub raw: &'a [u8],
 }
 
@@ -330,7 +380,7 @@ impl Request {
 }
 
 /// The number of a log record's attributes.
-pub(crate) const ATTRIBUTES: u32 = 6;
+const ATTRIBUTES: u32 = 6;
 
 /// A log record.
 #[derive(Clone, Debug, Default)]
@@ -345,8 +395,6 @@ pub struct LogRecord<'a> {
     pub severity_text: Text<'a>,
     /// The body.
     pub body: AnyValue<'a>,
-    /// The encoded body; `None` where there is none.
-    pub raw_body: Option<&'a [u8]>,
     /// Empty, or 16 bytes.
     pub trace_id: &'a [u8],
     /// Empty, or 8 bytes.
@@ -357,38 +405,31 @@ pub struct LogRecord<'a> {
     pub event_name: Text<'a>,
     /// How many attributes the source left out.
     pub dropped_attributes_count: u32,
-    /// The encoded record, for [`Edits::remove`].
+    /// The encoded record.
     pub raw: &'a [u8],
-    /// A bit for every field number below 32 that stands in the record, be it with its default value.
-    pub(crate) seen: u32,
     /// The record from its first attribute to the end of its last.
     attributes: &'a [u8],
 }
 
 impl<'a> LogRecord<'a> {
-    fn parse(raw: &'a [u8]) -> LogRecord<'a> {
+    /// The record that is encoded in `raw`, a record of a validated request.
+    pub fn parse(raw: &'a [u8]) -> LogRecord<'a> {
         let mut record = LogRecord { raw, ..LogRecord::default() };
         let mut fields = Fields::of(raw);
-        let (mut first, mut behind) = (raw, raw);
+        let (mut first, mut behind) = (None, raw);
         loop {
             let rest = fields.rest();
             let Some(field) = fields.next() else { break };
             if field.number == ATTRIBUTES {
-                if record.seen & 1 << ATTRIBUTES == 0 {
-                    first = rest;
-                }
+                first.get_or_insert(rest);
                 while fields.take_short(ATTRIBUTES).is_some() {}
                 behind = fields.rest();
             }
-            record.seen |= 1u32.checked_shl(field.number).unwrap_or(0);
             match field.number {
                 1 => record.time_unix_nano = field.number_value(),
                 2 => record.severity_number = field.number_value() as i32,
                 3 => record.severity_text = Text(field.payload()),
-                5 => {
-                    record.raw_body = Some(field.payload());
-                    record.body = AnyValue::parse(field.payload());
-                }
+                5 => record.body = AnyValue::parse(field.payload()),
                 7 => record.dropped_attributes_count = field.number_value() as u32,
                 8 => record.flags = field.number_value() as u32,
                 9 => record.trace_id = field.payload(),
@@ -398,6 +439,7 @@ impl<'a> LogRecord<'a> {
                 _ => {}
             }
         }
+        let first = first.unwrap_or(behind);
         record.attributes = first.get(..first.len() - behind.len()).unwrap_or_default();
         record
     }
@@ -405,36 +447,6 @@ impl<'a> LogRecord<'a> {
     /// Its attributes.
     pub fn attributes(&self) -> Attributes<'a> {
         Attributes::of(self.attributes, ATTRIBUTES)
-    }
-
-    /// Adds an attribute that it does not have yet.
-    pub fn insert_attribute(&self, edits: &mut Edits, key: &str, value: &AnyValue<'_>) {
-        edits.append_pair(self.raw, ATTRIBUTES, key, value);
-    }
-
-    /// Sets the body.
-    pub fn set_body(&self, edits: &mut Edits, value: &AnyValue<'_>) {
-        match self.raw_body {
-            Some(old) => edits.replace_value(old, value),
-            None => {
-                let mut payload = Vec::new();
-                put_any_value(&mut payload, value);
-                edits.add_fields(self.raw, 1 << 5, |out| put_len(out, 5, &payload));
-            }
-        }
-    }
-
-    /// Sets the event's name.
-    pub fn insert_event_name(&self, edits: &mut Edits, name: &str) {
-        edits.add_fields(self.raw, 1 << 12, |out| put_len(out, 12, name.as_bytes()));
-    }
-
-    /// Sets the observed time.
-    pub fn insert_observed_time(&self, edits: &mut Edits, unix_nano: u64) {
-        edits.add_fields(self.raw, 1 << 11, |out| {
-            put_tag(out, 11, I64);
-            out.extend_from_slice(&unix_nano.to_le_bytes());
-        });
     }
 }
 
@@ -463,7 +475,7 @@ pub struct Span<'a> {
     pub status_message: Text<'a>,
     /// The low byte holds the W3C trace flags.
     pub flags: u32,
-    /// The encoded span, for [`Edits::remove`].
+    /// The encoded span.
     pub raw: &'a [u8],
 }
 
@@ -500,11 +512,6 @@ impl<'a> Span<'a> {
     pub fn attributes(&self) -> Attributes<'a> {
         Attributes::of(self.raw, 9)
     }
-
-    /// Adds an attribute that it does not have yet.
-    pub fn insert_attribute(&self, edits: &mut Edits, key: &str, value: &AnyValue<'_>) {
-        edits.append_pair(self.raw, 9, key, value);
-    }
 }
 
 /// A metric, whatever its type.
@@ -520,7 +527,7 @@ pub struct Metric<'a> {
     pub kind: &'static str,
     /// The encoded data points' holder.
     data: &'a [u8],
-    /// The encoded metric, for [`Edits::remove`].
+    /// The encoded metric.
     pub raw: &'a [u8],
 }
 

@@ -60,45 +60,44 @@ impl<'a> Fields<'a> {
         Fields { rest: message }
     }
 
-    /// The payload of the next field if it has this number, is length-delimited and each of tag and length
-    /// is one byte: what nearly all attributes are. `None` says nothing: the general way looks again.
+    /// The next field and its payload if it has this number, is length-delimited and each of tag and
+    /// length is one byte: what nearly all attributes are. `None` says nothing: the general way looks again.
     #[inline]
-    pub fn take_short(&mut self, number: u32) -> Option<&'a [u8]> {
-        let [tag, len, rest @ ..] = self.rest else { return None };
+    pub fn take_short(&mut self, number: u32) -> Option<(&'a [u8], &'a [u8])> {
+        let [tag, len, ..] = self.rest else { return None };
         if u32::from(*tag) != number << 3 | u32::from(LEN) || *len >= 0x80 {
             return None;
         }
-        let (payload, rest) = rest.split_at_checked(usize::from(*len))?;
+        let (raw, rest) = self.rest.split_at_checked(2 + usize::from(*len))?;
         self.rest = rest;
-        Some(payload)
+        Some((raw, raw.get(2..)?))
+    }
+
+    /// Key and text of the next field if it has this number and is a [`PlainPair`]. `None` says nothing.
+    #[inline]
+    pub fn take_plain_pair(&mut self, number: u32) -> Option<(&'a [u8], &'a [u8])> {
+        const KEY: u32 = 1 << 3 | LEN as u32;
+        // Tags and lengths four bytes at a time: of the pair and its key, then of the value and its string.
+        // The high bit of a length says that it has more bytes than one.
+        let head = u32::from_le_bytes(*self.rest.first_chunk()?);
+        if head & 0x80ff_80ff != number << 3 | u32::from(LEN) | KEY << 16 {
+            return None;
+        }
+        let (len, key_len) = ((head >> 8 & 0x7f) as usize, (head >> 24) as usize);
+        let (field, rest) = self.rest.split_at_checked(2 + len)?;
+        let (key, value) = field.get(4..)?.split_at_checked(key_len)?;
+        let (head, text) = value.split_first_chunk::<4>()?;
+        let text_len = text.len() as u32;
+        if u32::from_le_bytes(*head) != 0x000a_0212 + text_len * 0x0100_0100 {
+            return None;
+        }
+        self.rest = rest;
+        Some((key, text))
     }
 
     /// What has not been read yet.
     pub fn rest(&self) -> &'a [u8] {
         self.rest
-    }
-
-    /// Steps over the fields that end before `at`, in bytes from here, without reading them; how
-    /// many bytes they are.
-    pub fn skip_before(&mut self, at: usize) -> usize {
-        let start = self.rest.len();
-        while let Some(rest) = behind_field(self.rest).filter(|rest| start - rest.len() < at) {
-            self.rest = rest;
-        }
-        start - self.rest.len()
-    }
-}
-
-/// What follows the field that a message begins with.
-#[inline]
-fn behind_field(message: &[u8]) -> Option<&[u8]> {
-    let (tag, rest) = take_varint(message)?;
-    match (tag & 7) as u8 {
-        LEN => take_len(rest).map(|(_, rest)| rest),
-        VARINT => take_varint(rest).map(|(_, rest)| rest),
-        I64 => rest.get(8..),
-        I32 => rest.get(4..),
-        _ => None,
     }
 }
 
@@ -118,7 +117,23 @@ impl<'a> Iterator for Fields<'a> {
             self.rest = rest;
             return Some(RawField { number: u32::from(tag >> 3), value: Wire::Len(payload), raw });
         }
-        self.next_of_any_size()
+        match message {
+            [tag, rest @ ..]
+                if tag & 0x87 == I64
+                    && let Some((bytes, rest)) = rest.split_first_chunk() =>
+            {
+                self.rest = rest;
+                let value = Wire::I64(u64::from_le_bytes(*bytes));
+                Some(RawField { number: u32::from(tag >> 3), value, raw: message.get(..9)? })
+            }
+            [tag, value, rest @ ..] if tag & 0x87 == VARINT && *value < 0x80 => {
+                self.rest = rest;
+                let value = Wire::Varint((*value).into());
+                Some(RawField { number: u32::from(tag >> 3), value, raw: message.get(..2)? })
+            }
+            [] => None,
+            _ => self.next_of_any_size(),
+        }
     }
 }
 
@@ -192,9 +207,7 @@ pub(crate) fn take_len(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PlainPair<'a> {
     pub key: &'a [u8],
-    /// The encoded `AnyValue`.
-    pub value: &'a [u8],
-    /// The string in it.
+    /// The string that is its value.
     pub text: &'a [u8],
 }
 
@@ -214,7 +227,7 @@ impl<'a> PlainPair<'a> {
         // A byte of 128 or more is the start of a longer varint, not a length.
         let short = (key_len | value_len | text_len) < 128;
         let whole = usize::from(*value_len) == value.len() && usize::from(*text_len) == text.len();
-        (short && whole).then_some(PlainPair { key, value, text })
+        (short && whole).then_some(PlainPair { key, text })
     }
 }
 
@@ -311,6 +324,27 @@ mod tests {
             let mut rest = bytes.as_slice();
             let theirs = prost::encoding::decode_varint(&mut rest).ok();
             prop_assert_eq!(take_varint(&bytes), theirs.map(|value| (value, rest)));
+        }
+
+        #[test]
+        fn a_plain_pair_is_the_same_taken_at_once_and_step_by_step(
+            key in "[a-z]{0,140}", text in "[a-z]{0,140}", number in 1u32..9, cut in 0usize..300, flip in 0usize..40, byte: u8,
+        ) {
+            let (mut value, mut pair, mut message) = (Vec::new(), Vec::new(), Vec::new());
+            put_len(&mut value, 1, text.as_bytes());
+            put_len(&mut pair, 1, key.as_bytes());
+            put_len(&mut pair, 2, &value);
+            put_len(&mut message, number, &pair);
+            put_len(&mut message, number, &pair);
+            let mut wrong = message.clone();
+            wrong.truncate(cut);
+            wrong.iter_mut().skip(flip).take(1).for_each(|at| *at = byte);
+            for message in [message, wrong] {
+                let (mut once, mut steps) = (Fields::of(&message), Fields::of(&message));
+                let pair = steps.take_short(number).and_then(|(_, pair)| PlainPair::of(pair)).map(|pair| (pair.key, pair.text));
+                prop_assert_eq!(once.take_plain_pair(number), pair);
+                prop_assert_eq!(once.rest(), if pair.is_some() { steps.rest() } else { &message });
+            }
         }
 
         #[test]

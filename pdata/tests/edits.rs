@@ -4,18 +4,19 @@
 mod common;
 
 use bytes::Bytes;
-use common::descriptors::{self, Type};
+use common::descriptors;
 use common::generate::{self, Dice, Varints};
 use common::oracle::Decoded;
 use common::tree::{self, Node, Tree, Value};
-use pdata::view::AnyValue;
-use pdata::{Edits, ForeignSlice, Limits, Request, Signal};
+use pdata::schema::{Field, Message, Role};
+use pdata::view::{AnyValue, KeyValue, LogRecord, Text};
+use pdata::{Additions, Edit, Limits, Pair, Request, Signal, Whole};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use prost::encoding::WireType;
 use std::ops::Range;
 
-/// What a test asks of [`Edits`] and of [`Tree::edit`] alike.
+/// What a test asks of [`Request::edit`] and of [`Tree::edit`] alike.
 #[derive(Clone, Debug)]
 enum Change {
     Remove,
@@ -27,11 +28,11 @@ enum Change {
     Insert(u32, Vec<u8>),
 }
 
-trait Edit {
+trait EditTree {
     fn edit(&mut self, changes: &[(Range<usize>, Change)]);
 }
 
-impl Edit for Tree {
+impl EditTree for Tree {
     /// The documented rule, field by field: outer before inner, a removal first, else the first.
     fn edit(&mut self, changes: &[(Range<usize>, Change)]) {
         self.fields.retain(|node| {
@@ -73,8 +74,8 @@ impl Edit for Tree {
     }
 }
 
-/// The value of an attribute that holds `payload`, read through a view of its own.
-fn with_value<R>(payload: &[u8], then: impl FnOnce(&AnyValue<'_>) -> R) -> R {
+/// A request whose one record has this body.
+fn request_with(payload: &[u8]) -> Request {
     let mut message = payload.to_vec();
     for number in [5, 2, 2, 1] {
         let inner = Value::Raw(std::mem::take(&mut message));
@@ -82,138 +83,156 @@ fn with_value<R>(payload: &[u8], then: impl FnOnce(&AnyValue<'_>) -> R) -> R {
         let node = Node { number, wire: WireType::LengthDelimited, at: 0..0, value: inner };
         message = Tree { of, at: 0..0, fields: vec![node] }.encode();
     }
-    let request = Request::validate(Signal::Logs, Bytes::from(message), &Limits::default()).unwrap();
-    let record = request.resources().flat_map(|r| r.scopes()).flat_map(|s| s.log_records()).next().unwrap();
-    then(&record.body)
+    Request::validate(Signal::Logs, Bytes::from(message), &Limits::default()).unwrap()
+}
+
+fn body(request: &Request) -> AnyValue<'_> {
+    request.resources().flat_map(|r| r.scopes()).flat_map(|s| s.log_records()).next().unwrap().body
 }
 
 /// An `AnyValue` without unknown fields around its value: those are not part of a view's value.
 fn any_value(dice: &mut Dice<'_>) -> Vec<u8> {
     let payload = generate::any_value(dice, 3);
-    with_value(&payload, |value| {
-        let probe = generate_pair("", value);
-        let of = descriptors::message(".opentelemetry.proto.common.v1.KeyValue");
-        let pair = tree::read(of, &probe, 0..probe.len(), 64).unwrap();
-        let value = pair.fields.into_iter().find(|node| node.number == 2).unwrap();
-        probe[value.at].to_vec()
-    })
+    let probe = generate_pair("", &body(&request_with(&payload)));
+    parts(&probe).1.unwrap().to_vec()
 }
 
-/// What `insert_attribute` writes for a pair.
+/// The encoded key and value of an attribute.
+fn parts(raw: &[u8]) -> (Option<&[u8]>, Option<&[u8]>) {
+    let of = descriptors::message(".opentelemetry.proto.common.v1.KeyValue");
+    let pair = tree::read(of, raw, 0..raw.len(), 64).unwrap();
+    let part =
+        |number| pair.fields.iter().find(|node| node.number == number).map(|node| &raw[node.at.clone()]);
+    (part(1), part(2))
+}
+
+/// What an added attribute is encoded as.
 fn generate_pair(key: &str, value: &AnyValue<'_>) -> Vec<u8> {
+    struct Add<'v>(&'v str, &'v AnyValue<'v>);
+    impl<'a> Edit<'a> for Add<'_> {
+        fn record(&mut self, _: &'static Message, _: &'a [u8], add: &mut Additions<'_>) -> Whole {
+            add.attribute(self.0, self.1);
+            Whole::Behind
+        }
+    }
     // { resource_logs { scope_logs { log_records {} } } }
     let empty = Bytes::from_static(&[0x0a, 4, 0x12, 2, 0x12, 0]);
     let request = Request::validate(Signal::Logs, empty, &Limits::default()).unwrap();
-    let mut edits = Edits::of(&request);
-    let scope = request.resources().next().unwrap().scopes().next().unwrap();
-    scope.log_records().next().unwrap().insert_attribute(&mut edits, key, value);
-    let edited = edits.apply().unwrap();
+    let edited = request.edit(&mut Add(key, value));
     let scope = edited.resources().next().unwrap().scopes().next().unwrap();
     scope.log_records().next().unwrap().attributes().next().unwrap().raw.to_vec()
 }
 
-/// Places that an edit can name, with what may be done to them.
-struct Target<'a> {
-    slice: &'a [u8],
-    kind: Type,
-    value: bool,
+/// Throws dice at everything that it is shown, and writes down what it asks for.
+struct Random<'d, 'c> {
+    dice: &'d mut Dice<'c>,
+    request: Request,
+    /// Where a payload stands and what becomes of it.
+    changes: Vec<(Range<usize>, Change)>,
+    /// What stands there instead.
+    text: String,
+    bytes: Vec<u8>,
+    value: Option<Request>,
 }
 
-fn targets<'a>(tree: &Tree, bytes: &'a [u8]) -> Vec<Target<'a>> {
-    let mut targets = Vec::new();
-    tree.messages(&mut |tree| {
-        for (field, node) in tree.known() {
-            let kind = field.kind();
-            if matches!(kind, Type::String | Type::Bytes | Type::Message) {
-                let value = field.type_name.ends_with(".AnyValue");
-                targets.push(Target { slice: &bytes[node.at.clone()], kind, value });
-            }
-        }
-    });
-    targets
-}
-
-/// Random edits of a request, and the same for the tree.
-fn edit(request: &Request, tree: &Tree, dice: &mut Dice<'_>) -> (Edits, Vec<(Range<usize>, Change)>) {
-    let bytes = request.bytes();
-    let mut edits = Edits::of(request);
-    let mut changes = Vec::new();
-    let range = |slice: &[u8]| {
-        let start = slice.as_ptr() as usize - bytes.as_ptr() as usize;
+impl Random<'_, '_> {
+    fn at(&self, slice: &[u8]) -> Range<usize> {
+        let start = slice.as_ptr() as usize - self.request.bytes().as_ptr() as usize;
         start..start + slice.len()
-    };
-    let targets = targets(tree, bytes);
-    for _ in 0..dice.below(8).min(targets.len()) {
-        let target = &targets[dice.below(targets.len())];
-        let change = match target.kind {
-            _ if dice.once_in(4) => {
-                edits.remove(target.slice);
-                Change::Remove
-            }
-            Type::String => {
-                let text = "ä".repeat(dice.below(200));
-                edits.replace_text(target.slice, text.clone());
-                Change::Replace(text.into_bytes())
-            }
-            Type::Bytes if target.slice.is_empty() || ![8, 16].contains(&target.slice.len()) => {
-                // An empty id may look like this; `apply` then refuses, which the caller allows for.
-                let new = vec![1; dice.below(40_000)];
-                edits.replace_bytes(target.slice, new.clone());
-                Change::Replace(new)
-            }
-            Type::Message if target.value => {
-                let payload = any_value(dice);
-                with_value(&payload, |value| edits.replace_value(target.slice, value));
-                Change::Replace(payload)
-            }
-            _ => continue,
-        };
-        changes.push((range(target.slice), change));
     }
-    let scopes = || request.resources().flat_map(|resource| resource.scopes());
-    if request.signal() == Signal::Traces {
-        for span in scopes().flat_map(|scope| scope.spans()) {
-            if dice.once_in(3) {
-                span.insert_attribute(&mut edits, "added", &AnyValue::Int(-1));
-                changes
-                    .push((range(span.raw), Change::Insert(9, generate_pair("added", &AnyValue::Int(-1)))));
+
+    fn change(&mut self, slice: &[u8], change: Change) {
+        let at = self.at(slice);
+        self.changes.push((at, change));
+    }
+
+    fn new_text(&mut self) -> Vec<u8> {
+        self.text = "ä".repeat(self.dice.below(200));
+        self.text.clone().into_bytes()
+    }
+}
+
+impl<'a> Edit<'a> for Random<'_, '_> {
+    fn room(&self, _: &Request) -> usize {
+        0
+    }
+
+    fn record(&mut self, of: &'static Message, raw: &'a [u8], add: &mut Additions<'_>) -> Whole {
+        let int = AnyValue::Int(-1);
+        let number = of.fields.iter().find(|field| field.role == Role::Attributes).unwrap().number;
+        if self.request.signal() == Signal::Logs && self.dice.once_in(4) {
+            let set = |number, wire, payload| Change::Set(number, wire, payload);
+            add.event_name("name".into());
+            add.event_name("not this one".into());
+            self.change(raw, set(12, WireType::LengthDelimited, b"name".to_vec()));
+            if self.dice.once_in(2) {
+                let payload = any_value(self.dice);
+                add.body(&body(&request_with(&payload)));
+                self.change(raw, set(5, WireType::LengthDelimited, payload));
             }
+            add.observed_time(7);
+            self.change(raw, set(11, WireType::SixtyFourBit, 7u64.to_le_bytes().to_vec()));
+        }
+        if self.dice.once_in(3) {
+            add.attribute("added", &int);
+            self.change(raw, Change::Insert(number, generate_pair("added", &int)));
+            let long = "x".repeat(self.dice.below(300));
+            let long = AnyValue::Str(long.as_str().into());
+            add.attribute("more", &long);
+            self.change(raw, Change::Insert(number, generate_pair("more", &long)));
+        }
+        match self.dice.below(6) {
+            0 => {
+                self.change(raw, Change::Remove);
+                Whole::Remove
+            }
+            1 => Whole::Behind,
+            _ => Whole::Inside,
         }
     }
-    if request.signal() == Signal::Logs {
-        for record in scopes().flat_map(|scope| scope.log_records()) {
-            match dice.below(8) {
-                1 | 2 => {
-                    let payload = any_value(dice);
-                    let pair = with_value(&payload, |value| {
-                        record.insert_attribute(&mut edits, "added", value);
-                        generate_pair("added", value)
-                    });
-                    changes.push((range(record.raw), Change::Insert(6, pair)));
-                }
-                3 => {
-                    let payload = any_value(dice);
-                    with_value(&payload, |value| record.set_body(&mut edits, value));
-                    changes.push(match record.raw_body {
-                        Some(old) => (range(old), Change::Replace(payload)),
-                        None => (range(record.raw), Change::Set(5, WireType::LengthDelimited, payload)),
-                    });
-                }
-                4 => {
-                    record.insert_event_name(&mut edits, "name");
-                    let set = Change::Set(12, WireType::LengthDelimited, b"name".to_vec());
-                    changes.push((range(record.raw), set));
-                }
-                5 => {
-                    record.insert_observed_time(&mut edits, 7);
-                    let set = Change::Set(11, WireType::SixtyFourBit, 7u64.to_le_bytes().to_vec());
-                    changes.push((range(record.raw), set));
-                }
-                _ => {}
-            }
+
+    fn pair(&mut self, _: &'static Message, pair: &KeyValue<'a>) -> Pair<'_> {
+        if self.dice.once_in(8) {
+            self.change(pair.raw, Change::Remove);
+            return Pair::Remove;
+        }
+        let (raw_key, raw_value) = parts(pair.raw);
+        let key = self.dice.once_in(6);
+        if let Some(raw) = raw_key.filter(|_| key) {
+            let new = self.new_text();
+            self.change(raw, Change::Replace(new));
+        }
+        let value = self.dice.once_in(4);
+        if let Some(raw) = raw_value.filter(|_| value) {
+            let new = any_value(self.dice);
+            self.value = Some(request_with(&new));
+            self.change(raw, Change::Replace(new));
+        }
+        let value = self.value.as_ref().filter(|_| value && raw_value.is_some()).map(body);
+        match (key, value) {
+            (false, None) if self.dice.once_in(4) => Pair::Keep,
+            (false, None) => Pair::Inside,
+            (key, value) => Pair::Set { key: key.then(|| self.text.as_str().into()), value },
         }
     }
-    (edits, changes)
+
+    fn text(&mut self, _: &'static Message, _: &'static Field, text: Text<'a>) -> Option<Text<'_>> {
+        if !self.dice.once_in(4) {
+            return None;
+        }
+        let new = self.new_text();
+        self.change(text.as_bytes(), Change::Replace(new));
+        Some(self.text.as_str().into())
+    }
+
+    fn bytes(&mut self, _: &'static Message, _: &'static Field, bytes: &'a [u8]) -> Option<&[u8]> {
+        if !self.dice.once_in(2) {
+            return None;
+        }
+        self.bytes = vec![1; self.dice.below(40_000)];
+        self.change(bytes, Change::Replace(self.bytes.clone()));
+        Some(&self.bytes)
+    }
 }
 
 fn signal() -> impl Strategy<Value = Signal> {
@@ -225,105 +244,132 @@ proptest! {
 
     #[test]
     fn any_edits_give_the_bytes_of_the_same_edits_on_the_decoded_message(
-        signal in signal(), dice in vec(any::<u8>(), 0..1500), choices in vec(any::<u8>(), 0..300), padded: bool,
+        signal in signal(), dice in vec(any::<u8>(), 0..1500), choices in vec(any::<u8>(), 0..600), padded: bool,
     ) {
         let varints = if padded { Varints::Padded } else { Varints::Minimal };
         let bytes = Bytes::from(generate::request(signal, &mut Dice(&dice), varints));
         let mut tree = tree::read(descriptors::request(signal), &bytes, 0..bytes.len(), 64).unwrap();
         let request = Request::validate(signal, bytes, &Limits::default()).unwrap();
-        let (edits, changes) = edit(&request, &tree, &mut Dice(&choices));
-        let untouched = changes.is_empty();
-        let Ok(edited) = edits.apply() else {
-            // Ids take no new value.
-            let mut ids = Vec::new();
-            tree.messages(&mut |tree| ids.extend(
-                tree.known().filter(|(field, _)| field.id().is_some()).map(|(_, node)| node.at.clone()),
-            ));
-            let about_id = |(at, change): &(Range<usize>, Change)| {
-                matches!(change, Change::Replace(_)) && ids.contains(at)
-            };
-            prop_assert!(changes.iter().any(about_id));
-            return Ok(());
+        let mut random = Random {
+            dice: &mut Dice(&choices),
+            request: request.clone(),
+            changes: Vec::new(),
+            text: String::new(),
+            bytes: Vec::new(),
+            value: None,
         };
+        let edited = request.edit(&mut random);
+        let changes = random.changes;
         tree.edit(&changes);
         let expected = tree.encode();
         if !padded {
             prop_assert_eq!(edited.bytes(), &Bytes::from(expected.clone()));
         }
         prop_assert_eq!(Decoded::of(signal, edited.bytes()), Decoded::of(signal, &expected));
+        prop_assert_eq!(edited.records(), tree.records());
         let again = Request::validate(signal, edited.bytes().clone(), &Limits::default()).unwrap();
         prop_assert_eq!(&again, &edited);
-        if untouched {
+        if changes.is_empty() {
             prop_assert_eq!(edited.bytes().as_ptr(), request.bytes().as_ptr());
         }
     }
 
     #[test]
-    fn an_edit_of_any_other_slice_is_refused_or_changes_nothing_but_a_field(
-        signal in signal(), dice in vec(any::<u8>(), 0..600), from: u16, len: u16, how in 0u8..3,
-    ) {
+    fn an_edit_is_shown_every_string_and_bytes_value_once(signal in signal(), dice in vec(any::<u8>(), 0..1500)) {
         let bytes = Bytes::from(generate::request(signal, &mut Dice(&dice), Varints::Minimal));
-        let request = Request::validate(signal, bytes.clone(), &Limits::default()).unwrap();
-        let from = usize::from(from) % (bytes.len() + 1);
-        let slice = &bytes[from..from + usize::from(len) % (bytes.len() - from + 1)];
-        let mut edits = Edits::of(&request);
-        match how {
-            0 => edits.remove(slice),
-            1 => edits.replace_text(slice, "text"),
-            _ => edits.replace_bytes(slice, [0xff; 3]),
+        let start = bytes.as_ptr() as usize;
+        let tree = tree::read(descriptors::request(signal), &bytes, 0..bytes.len(), 64).unwrap();
+        let mut expected: Vec<_> = tree.texts().into_iter().map(|at| (start + at.start, at.len())).collect();
+        let request = Request::validate(signal, bytes, &Limits::default()).unwrap();
+        let mut seen = Seen { bounded: true, ..Seen::default() };
+        prop_assert_eq!(request.edit(&mut seen), request.clone());
+        prop_assert!(seen.bounded);
+        expected.sort_unstable();
+        seen.texts.sort_unstable();
+        prop_assert_eq!(seen.texts, expected);
+    }
+}
+
+/// Addresses of texts, each as often as it was shown.
+#[derive(Default)]
+struct Seen {
+    texts: Vec<(usize, usize)>,
+    bounded: bool,
+}
+
+impl Seen {
+    fn see(&mut self, text: &[u8]) {
+        self.texts.push((text.as_ptr() as usize, text.len()));
+    }
+}
+
+impl<'a> Edit<'a> for Seen {
+    fn pair(&mut self, _: &'static Message, pair: &KeyValue<'a>) -> Pair<'_> {
+        let raw = pair.raw.as_ptr_range();
+        let inside = |text: &[u8]| raw.contains(&text.as_ptr()) || text.is_empty();
+        self.bounded &= inside(pair.key.as_bytes());
+        // A key that is not there has no place.
+        if raw.contains(&pair.key.as_bytes().as_ptr()) || pair.key.as_bytes().as_ptr() == raw.end {
+            self.see(pair.key.as_bytes());
         }
-        if let Ok(edited) = edits.apply() {
-            prop_assert!(Request::validate(signal, edited.bytes().clone(), &Limits::default()).is_ok());
+        match pair.value {
+            AnyValue::Str(text) => self.see(text.as_bytes()),
+            AnyValue::Bytes(bytes) => self.see(bytes),
+            _ => {}
         }
+        Pair::Inside
+    }
+
+    fn text(&mut self, _: &'static Message, _: &'static Field, text: Text<'a>) -> Option<Text<'_>> {
+        self.see(text.as_bytes());
+        None
+    }
+
+    fn bytes(&mut self, _: &'static Message, _: &'static Field, bytes: &'a [u8]) -> Option<&[u8]> {
+        self.see(bytes);
+        None
     }
 }
 
 #[test]
-fn an_edit_of_another_requests_bytes_is_refused() {
-    let request = |text: &'static [u8]| {
-        // { resource_logs { schema_url: … } }
-        let bytes = [&[0x0a, text.len() as u8 + 2, 0x1a, text.len() as u8], text].concat();
-        Request::validate(Signal::Logs, Bytes::from(bytes), &Limits::default()).unwrap()
-    };
-    let (one, other) = (request(b"one"), request(b"other"));
-    let mut edits = Edits::of(&one);
-    edits.replace_text(one.resources().next().unwrap().schema_url.as_bytes(), "new");
-    edits.replace_text(other.resources().next().unwrap().schema_url.as_bytes(), "new");
-    assert_eq!(edits.apply(), Err(ForeignSlice));
-}
-
-#[test]
-fn text_is_not_put_where_a_message_bytes_or_an_id_stands() {
-    // { resource_logs { scope_logs { log_records { body { bytes_value: "b" } trace_id: 16 × 't' } } } }
-    let record = [&[0x2a, 3, 0x3a, 1, b'b', 0x4a, 16][..], &[b't'; 16]].concat();
-    let len = record.len() as u8;
-    let bytes = Bytes::from([&[0x0a, len + 4, 0x12, len + 2, 0x12, len], &record[..]].concat());
-    let request = Request::validate(Signal::Logs, bytes, &Limits::default()).unwrap();
-    let record = request.resources().flat_map(|r| r.scopes()).flat_map(|s| s.log_records()).next().unwrap();
-    let AnyValue::Bytes(bytes) = record.body else { panic!("{record:?}") };
-    for slice in [record.raw, record.raw_body.unwrap(), bytes, record.trace_id] {
-        let mut edits = Edits::of(&request);
-        edits.replace_text(slice, "text");
-        assert_eq!(edits.apply(), Err(ForeignSlice));
+fn lengths_grow_and_shrink_over_every_width_of_their_prefix() {
+    struct Body(String);
+    impl<'a> Edit<'a> for Body {
+        fn text(&mut self, _: &'static Message, _: &'static Field, _: Text<'a>) -> Option<Text<'_>> {
+            Some(self.0.as_str().into())
+        }
+    }
+    let lengths = [0, 1, 100, 119, 120, 127, 128, 16_000, 16_383, 16_384, 2_097_151, 2_097_152];
+    for (from, to) in lengths.iter().flat_map(|from| lengths.iter().map(move |to| (*from, *to))) {
+        let text = |len: usize| {
+            let value = generate_pair("", &AnyValue::Str("x".repeat(len).as_str().into()));
+            request_with(parts(&value).1.unwrap())
+        };
+        assert_eq!(text(from).edit(&mut Body("x".repeat(to))), text(to), "{from} to {to}");
     }
 }
 
 #[test]
-fn a_field_set_twice_and_one_that_stands_there_as_an_explicit_default_end_up_once() {
+fn a_field_that_is_added_takes_the_place_of_an_explicit_default() {
+    struct Add;
+    impl<'a> Edit<'a> for Add {
+        fn record(&mut self, _: &'static Message, _: &'a [u8], add: &mut Additions<'_>) -> Whole {
+            add.event_name("first".into());
+            add.observed_time(7);
+            add.event_name("second".into());
+            Whole::Behind
+        }
+    }
     // { resource_logs { scope_logs { log_records { event_name: "" observed_time_unix_nano: 0 } } } }
     let record = [&[0x62, 0, 0x59][..], &[0; 8]].concat();
     let len = record.len() as u8;
     let bytes = Bytes::from([&[0x0a, len + 4, 0x12, len + 2, 0x12, len], &record[..]].concat());
     let request = Request::validate(Signal::Logs, bytes, &Limits::default()).unwrap();
-    let first = |request: &'_ Request| {
-        let record =
-            request.resources().flat_map(|r| r.scopes()).flat_map(|s| s.log_records()).next().unwrap();
-        (record.event_name.as_str().to_owned(), record.observed_time_unix_nano, record.raw.len())
-    };
-    let mut edits = Edits::of(&request);
-    let record = request.resources().flat_map(|r| r.scopes()).flat_map(|s| s.log_records()).next().unwrap();
-    record.insert_event_name(&mut edits, "first");
-    record.insert_observed_time(&mut edits, 7);
-    record.insert_event_name(&mut edits, "second");
-    assert_eq!(first(&edits.apply().unwrap()), ("first".to_owned(), 7, 2 + 5 + 9));
+    let edited = request.edit(&mut Add);
+    let record: LogRecord<'_> =
+        edited.resources().flat_map(|r| r.scopes()).flat_map(|s| s.log_records()).next().unwrap();
+    assert_eq!(
+        (record.event_name.as_str(), record.observed_time_unix_nano, record.raw.len()),
+        ("first", 7, 2 + 5 + 9)
+    );
 }

@@ -7,8 +7,8 @@
 
 use bytes::Bytes;
 use pdata::schema::{Field, Message};
-use pdata::view::{KeyValue, Text};
-use pdata::{Edits, Limits, MAX_DEPTH, Next, Request, Signal, Visit};
+use pdata::view::{AnyValue, KeyValue, Text};
+use pdata::{Edit, Limits, MAX_DEPTH, Pair, Request, Signal};
 use prost::encoding::encode_varint;
 use std::time::{Duration, Instant};
 
@@ -31,20 +31,23 @@ fn validate(bytes: Bytes) -> Request {
     Request::validate(Signal::Logs, bytes, &Limits::default()).unwrap()
 }
 
+/// Counts everything that it is shown.
 struct Everything(usize);
 
-impl<'a> Visit<'a> for Everything {
-    fn pair(&mut self, _: &'static Message, _: KeyValue<'a>) -> Next {
+impl<'a> Edit<'a> for Everything {
+    fn pair(&mut self, _: &'static Message, _: &KeyValue<'a>) -> Pair<'_> {
         self.0 += 1;
-        Next::Inside
+        Pair::Inside
     }
 
-    fn text(&mut self, _: &'static Message, _: &'static Field, _: Text<'a>) {
+    fn text(&mut self, _: &'static Message, _: &'static Field, _: Text<'a>) -> Option<Text<'_>> {
         self.0 += 1;
+        None
     }
 
-    fn bytes(&mut self, _: &'static Message, _: &'static Field, _: &'a [u8]) {
+    fn bytes(&mut self, _: &'static Message, _: &'static Field, _: &'a [u8]) -> Option<&[u8]> {
         self.0 += 1;
+        None
     }
 }
 
@@ -123,16 +126,17 @@ fn an_edit_of_each_of_very_many_attributes_is_applied_in_linear_time() {
     let record = field(2, &field(6, b"\x0a\x01k\x12\x03\x0a\x01v").repeat(4_000));
     let request = validate(in_scope(&record.repeat(25)));
     let started = Instant::now();
-    let mut edits = Edits::of(&request);
-    for record in request.resources().flat_map(|r| r.scopes()).flat_map(|s| s.log_records()) {
-        for (index, pair) in record.attributes().enumerate() {
-            match index % 2 {
-                0 => edits.remove(pair.raw),
-                _ => edits.replace_text(pair.value.as_text().unwrap().as_bytes(), "replaced"),
+    struct Every(usize);
+    impl<'a> Edit<'a> for Every {
+        fn pair(&mut self, _: &'static Message, _: &KeyValue<'a>) -> Pair<'_> {
+            self.0 += 1;
+            match self.0 % 2 {
+                0 => Pair::Remove,
+                _ => Pair::Set { key: None, value: Some(AnyValue::Str("replaced".into())) },
             }
         }
     }
-    let edited = edits.apply().unwrap();
+    let edited = request.edit(&mut Every(0));
     let record = edited.resources().flat_map(|r| r.scopes()).flat_map(|s| s.log_records()).next().unwrap();
     assert_eq!(record.attributes().count(), 2_000);
     assert!(started.elapsed() < LINEAR);
@@ -153,16 +157,20 @@ fn the_deepest_nesting_that_can_be_allowed_is_validated_read_edited_and_merged_o
         let bytes = in_scope(&field(2, &field(5, &value)));
         let request = Request::validate(Signal::Logs, bytes.clone(), &limits).unwrap();
         let mut seen = Everything(0);
-        request.walk(&mut seen);
+        assert_eq!(request.edit(&mut seen), request);
         assert_eq!(seen.0, 1);
-        let mut edits = Edits::of(&request);
-        edits.replace_text(&request.bytes()[bytes.len() - 4..], "other text");
-        assert!(edits.apply().unwrap().bytes().ends_with(b"other text"));
+        struct Other;
+        impl<'a> Edit<'a> for Other {
+            fn text(&mut self, _: &'static Message, _: &'static Field, _: Text<'a>) -> Option<Text<'_>> {
+                Some("other text".into())
+            }
+        }
+        assert!(request.edit(&mut Other).bytes().ends_with(b"other text"));
         let twice = in_scope(&field(2, &[field(5, &value), field(5, &value)].concat()));
         // Two arrays of one element each are one of two.
         let merged = Request::validate(Signal::Logs, twice, &limits).unwrap();
         let mut seen = Everything(0);
-        merged.walk(&mut seen);
+        merged.edit(&mut seen);
         assert_eq!(seen.0, 2);
         value = field(5, &field(1, &value));
         assert!(Request::validate(Signal::Logs, in_scope(&field(2, &field(5, &value))), &limits).is_err());

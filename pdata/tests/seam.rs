@@ -8,8 +8,9 @@ use opentelemetry_proto::tonic::common::v1::{
 };
 use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
 use opentelemetry_proto::tonic::resource::v1::Resource;
-use pdata::view::AnyValue as View;
-use pdata::{Edits, Limits, Request, Signal};
+use pdata::schema::Message as Schema;
+use pdata::view::{self, AnyValue as View};
+use pdata::{Additions, Edit, Limits, Pair, Request, Signal, Whole};
 use prost::Message;
 
 fn text(value: &str) -> Option<AnyValue> {
@@ -80,17 +81,27 @@ fn views_read_what_was_written() {
 fn edits_at_every_level_come_out_as_prost_would_write_them() {
     let mut message = logs(3);
     let request = validate(&message);
-    let mut edits = Edits::of(&request);
-    let scope = request.resources().next().unwrap().scopes().next().unwrap();
-    let records: Vec<_> = scope.log_records().collect();
-    let nested = records[0].attributes().nth(1).unwrap();
-    let View::Map(mut inner) = nested.value else { unreachable!() };
-    edits.replace_text(inner.next().unwrap().value.as_text().unwrap().as_bytes(), "x".repeat(200));
-    records[0].insert_attribute(&mut edits, "added", &View::Int(-1));
-    edits.remove(records[1].raw);
-    edits.remove(records[2].attributes().next().unwrap().raw);
-    records[2].set_body(&mut edits, &View::Bool(true));
-    let edited = edits.apply().unwrap();
+    struct Changes(u32, String);
+    impl<'a> Edit<'a> for Changes {
+        fn record(&mut self, _: &'static Schema, _: &'a [u8], add: &mut Additions<'_>) -> Whole {
+            self.0 += 1;
+            match self.0 {
+                1 => add.attribute("added", &View::Int(-1)),
+                2 => return Whole::Remove,
+                _ => add.body(&View::Bool(true)),
+            }
+            Whole::Inside
+        }
+
+        fn pair(&mut self, _: &'static Schema, pair: &view::KeyValue<'a>) -> Pair<'_> {
+            match (self.0, pair.key.as_str()) {
+                (1, "inner") => Pair::Set { key: None, value: Some(View::Str(self.1.as_str().into())) },
+                (3, "user.id") => Pair::Remove,
+                _ => Pair::Inside,
+            }
+        }
+    }
+    let edited = request.edit(&mut Changes(0, "x".repeat(200)));
 
     let records = &mut message.resource_logs[0].scope_logs[0].log_records;
     records[0].attributes[1] = KeyValue {

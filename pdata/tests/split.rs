@@ -7,9 +7,7 @@ use bytes::Bytes;
 use common::descriptors;
 use common::generate::{self, Dice, Varints};
 use common::tree::{self, Tree, Value};
-use pdata::schema::{Field, Message};
-use pdata::view::{AnyValue, KeyValue, Text};
-use pdata::{Limits, Next, Request, Signal, Visit};
+use pdata::{Limits, Request, Signal};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -55,45 +53,6 @@ fn all_records(requests: &[Request]) -> Vec<(Vec<u8>, Vec<u8>)> {
 fn validated(signal: Signal, dice: &[u8]) -> Request {
     let bytes = generate::request(signal, &mut Dice(dice), Varints::Minimal);
     Request::validate(signal, Bytes::from(bytes), &Limits::default()).unwrap()
-}
-
-/// Addresses of texts, each as often as it was shown, and how often each attribute was.
-#[derive(Default)]
-struct Seen {
-    texts: Vec<(usize, usize)>,
-    bounded: bool,
-}
-
-impl Seen {
-    fn see(&mut self, text: &[u8]) {
-        self.texts.push((text.as_ptr() as usize, text.len()));
-    }
-}
-
-impl<'a> Visit<'a> for Seen {
-    fn pair(&mut self, _: &'static Message, pair: KeyValue<'a>) -> Next {
-        let raw = pair.raw.as_ptr_range();
-        let inside = |text: &[u8]| raw.contains(&text.as_ptr()) || text.is_empty();
-        self.bounded &= inside(pair.key.as_bytes());
-        // A key that is not there has no place.
-        if raw.contains(&pair.key.as_bytes().as_ptr()) || pair.key.as_bytes().as_ptr() == raw.end {
-            self.see(pair.key.as_bytes());
-        }
-        match pair.value {
-            AnyValue::Str(text) => self.see(text.as_bytes()),
-            AnyValue::Bytes(bytes) => self.see(bytes),
-            _ => {}
-        }
-        Next::Inside
-    }
-
-    fn text(&mut self, _: &'static Message, _: &'static Field, text: Text<'a>) {
-        self.see(text.as_bytes());
-    }
-
-    fn bytes(&mut self, _: &'static Message, _: &'static Field, bytes: &'a [u8]) {
-        self.see(bytes);
-    }
 }
 
 fn signal() -> impl Strategy<Value = Signal> {
@@ -163,20 +122,6 @@ proptest! {
         prop_assert_eq!(selected.as_ref().map_or(0, Request::records) as usize, expected.len());
         prop_assert_eq!(selected.is_some(), !expected.is_empty());
         prop_assert_eq!(selected.map_or_else(Vec::new, |request| all_records(&[request])), expected);
-    }
-
-    #[test]
-    fn a_walk_shows_every_string_and_bytes_value_once_in_order(signal in signal(), dice in dice()) {
-        let request = validated(signal, &dice);
-        let mut seen = Seen { bounded: true, ..Seen::default() };
-        request.walk(&mut seen);
-        prop_assert!(seen.bounded);
-        let start = request.bytes().as_ptr() as usize;
-        let mut expected: Vec<_> =
-            read(&request).texts().into_iter().map(|at| (start + at.start, at.len())).collect();
-        expected.sort_unstable();
-        seen.texts.sort_unstable();
-        prop_assert_eq!(seen.texts, expected);
     }
 }
 

@@ -5,20 +5,19 @@
 //! `perf stat -e instructions:u <the bench's binary> --once pii 2000`.
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
-use bytes::Bytes;
+#[path = "../../pdata/benches/audit/mod.rs"]
+mod audit;
+
+use audit::{RECORDS, pair, text};
 use component::{ComponentId, Context, Processor};
-use criterion::{Criterion, Throughput};
-use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
-use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value::Value};
-use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
-use opentelemetry_proto::tonic::resource::v1::Resource;
-use pdata::{Limits, Next, Request, Signal, Visit};
-use prost::Message;
+use opentelemetry_proto::tonic::common::v1::{AnyValue, any_value::Value};
+use opentelemetry_proto::tonic::logs::v1::LogRecord;
+use pdata::schema::{Field, Message};
+use pdata::view::{KeyValue, Text};
+use pdata::{Edit, Pair, Request};
 use std::hint::black_box;
 
-const RECORDS: usize = 100;
-
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Profile {
     /// Nothing to hide.
     Clean,
@@ -26,14 +25,6 @@ enum Profile {
     Audit,
     /// And in half the records another secret, in an attribute and in the body.
     Pii,
-}
-
-fn pair(key: &str, value: Value) -> KeyValue {
-    KeyValue { key: key.into(), value: Some(AnyValue { value: Some(value) }), ..Default::default() }
-}
-
-fn text(key: &str, value: impl Into<String>) -> KeyValue {
-    pair(key, Value::StringValue(value.into()))
 }
 
 fn record(index: usize, profile: Profile, rng: &mut fastrand::Rng) -> LogRecord {
@@ -93,50 +84,30 @@ fn record(index: usize, profile: Profile, rng: &mut fastrand::Rng) -> LogRecord 
 
 fn request(profile: Profile) -> Request {
     let mut rng = fastrand::Rng::with_seed(3);
-    let log_records = (0..RECORDS).map(|index| record(index, profile, &mut rng)).collect();
-    let resource = Resource {
-        attributes: vec![
-            text("service.name", "auth-gateway"),
-            text("service.version", "4.18.2"),
-            text("host.name", "ip-10-42-7-113.eu-west-1.compute.internal"),
-            text("k8s.pod.name", "auth-gateway-7d9f8b6c5d-x7k2p"),
-        ],
-        ..Default::default()
-    };
-    let message = ExportLogsServiceRequest {
-        resource_logs: vec![ResourceLogs {
-            resource: Some(resource),
-            scope_logs: vec![ScopeLogs { log_records, ..Default::default() }],
-            ..Default::default()
-        }],
-    };
-    Request::validate(Signal::Logs, Bytes::from(message.encode_to_vec()), &Limits::default()).unwrap()
+    let records = (0..RECORDS).map(|index| record(index, profile, &mut rng)).collect();
+    let request = audit::request(audit::service(), records);
+    println!("{profile:?}: {} bytes a record", request.bytes().len() / RECORDS);
+    request
 }
 
 /// The walk by itself, which every detector's cost stands on.
 struct Walk(usize);
 
-impl<'a> Visit<'a> for Walk {
-    fn pair(&mut self, _: &'static pdata::schema::Message, pair: pdata::view::KeyValue<'a>) -> Next {
+impl<'a> Edit<'a> for Walk {
+    fn pair(&mut self, _: &'static Message, pair: &KeyValue<'a>) -> Pair<'_> {
         self.0 += pair.key.as_bytes().len();
-        Next::Inside
+        Pair::Inside
     }
 
-    fn text(
-        &mut self,
-        _: &'static pdata::schema::Message,
-        _: &'static pdata::schema::Field,
-        text: pdata::view::Text<'a>,
-    ) {
+    fn text(&mut self, _: &'static Message, _: &'static Field, text: Text<'a>) -> Option<Text<'_>> {
         self.0 += text.as_bytes().len();
+        None
     }
-
-    fn bytes(&mut self, _: &'static pdata::schema::Message, _: &'static pdata::schema::Field, _: &'a [u8]) {}
 }
 
 fn walk(request: &Request) -> usize {
     let mut walk = Walk(0);
-    request.walk(&mut walk);
+    request.edit(&mut walk);
     walk.0
 }
 
@@ -144,35 +115,15 @@ fn main() {
     let redaction =
         processors::redaction::Config::default().build(&ComponentId::parse("redaction").unwrap()).unwrap();
     let context = Context::now(None);
-    let process = |request: &Request| redaction.process(request.clone(), &context).unwrap();
-    let profiles = [("clean", Profile::Clean), ("audit", Profile::Audit), ("pii", Profile::Pii)];
-
-    let args: Vec<String> = std::env::args().collect();
-    if let [_, once, what, times, ..] = args.as_slice()
-        && once == "--once"
-    {
-        let profile =
-            profiles.iter().find(|(name, _)| name == what).map_or(Profile::Clean, |(_, profile)| *profile);
-        let request = request(profile);
-        for _ in 0..times.parse().unwrap_or(1) {
-            match what == "walk" {
-                true => _ = black_box(walk(black_box(&request))),
-                false => _ = black_box(process(black_box(&request))),
-            }
-        }
-        return;
-    }
-
-    let mut criterion = Criterion::default().configure_from_args();
-    let mut group = criterion.benchmark_group("redaction, a record");
-    group.throughput(Throughput::Elements(RECORDS as u64));
-    for (name, profile) in profiles {
-        let request = request(profile);
-        println!("{name}: {} bytes a record", request.bytes().len() / RECORDS);
-        group.bench_function(name, |b| b.iter(|| process(black_box(&request))));
-    }
-    let request = request(Profile::Clean);
-    group.bench_function("walk only", |b| b.iter(|| walk(black_box(&request))));
-    group.finish();
-    criterion.final_summary();
+    let process = |request: &Request| drop(redaction.process(black_box(request).clone(), &context).unwrap());
+    let [clean, audit, pii] = [Profile::Clean, Profile::Audit, Profile::Pii].map(request);
+    audit::measure(
+        "redaction, a record",
+        &mut [
+            ("clean", &mut || process(&clean)),
+            ("audit", &mut || process(&audit)),
+            ("pii", &mut || process(&pii)),
+            ("walk", &mut || _ = black_box(walk(black_box(&clean)))),
+        ],
+    );
 }

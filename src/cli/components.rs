@@ -31,7 +31,6 @@ fn write_yaml(text: &mut String) -> std::fmt::Result {
             }
         }
     }
-    writeln!(text, "connectors: []")?;
     writeln!(text, "providers:")?;
     for scheme in ["env", "file", "yaml"] {
         writeln!(text, "  - scheme: {scheme}")?;

@@ -6,7 +6,7 @@ use super::decode::{Sections, scrub};
 use super::diagnostic::{Diagnostic, Severity};
 use super::pipeline::{Ack, Pipeline, PipelineId, Redaction};
 use super::tree::{Node, Step, Value, path, same_id, trimmed};
-use super::{Config, signal_name};
+use super::{Config, signal_name, wiring};
 use component::ComponentId;
 use component::settings::{Problem, Validate};
 use pdata::Signal;
@@ -18,6 +18,7 @@ pub fn check(config: &Config, sections: &mut Sections<'_>) {
     for (id, pipeline) in &config.service.pipelines.0 {
         check_pipeline(config, id, pipeline, sections);
     }
+    wiring::check(config, sections);
     for id in &config.service.extensions {
         let list = path(["service", "extensions"]);
         reference(&list, "extension", "extensions", id, "service::extensions", sections);
@@ -42,6 +43,9 @@ fn own_rules(config: &Config, sections: &mut Sections<'_>) {
     for (id, exporter) in &config.exporters {
         add(path(["exporters", id.as_str()]), exporter.config.validate());
         add(path(["exporters", id.as_str()]), exporter.delivery.validate());
+    }
+    for (id, connector) in &config.connectors {
+        add(path(["connectors", id.as_str()]), connector.validate());
     }
     for (id, extension) in &config.extensions {
         add(path(["extensions", id.as_str()]), extension.validate());
@@ -69,7 +73,7 @@ fn own_rules(config: &Config, sections: &mut Sections<'_>) {
 }
 
 /// An error at the value of `path`, or at the nearest key above it when it is not written.
-fn at(message: String, path: &[Step], root: &Node) -> Diagnostic {
+pub fn at(message: String, path: &[Step], root: &Node) -> Diagnostic {
     if let Some(node) = root.find(path).filter(|node| matches!(node.value, Value::Scalar(_) | Value::List(_)))
     {
         return Diagnostic::about(message, node);
@@ -125,7 +129,8 @@ fn check_pipeline(config: &Config, id: &PipelineId, pipeline: &Pipeline, section
                 };
                 sections.diagnostics.push(repeated);
             }
-            if before == 0 && reference(&below(key), kind, key, component, &shown, sections) {
+            let joins = key != "processors" && is_configured("connectors", component, sections);
+            if before == 0 && !joins && reference(&below(key), kind, key, component, &shown, sections) {
                 let supported = supported(config, key, component);
                 signal(id.signal, supported, &below(key), kind, component, &shown, sections);
             }
@@ -172,6 +177,12 @@ fn check_pipeline(config: &Config, id: &PipelineId, pipeline: &Pipeline, section
     }
 }
 
+/// Whether `section` has a component `id`.
+fn is_configured(section: &str, id: &ComponentId, sections: &Sections<'_>) -> bool {
+    let configured = sections.root().find(&path([section])).map_or(&[][..], Node::entries);
+    configured.iter().any(|entry| same_id(&entry.key.text, id.as_str()))
+}
+
 /// Whether `id` is configured; an error if not.
 fn reference(
     list: &[Step],
@@ -181,11 +192,11 @@ fn reference(
     shown: &str,
     sections: &mut Sections<'_>,
 ) -> bool {
-    let root = sections.root();
-    let configured = root.find(&path([section])).map_or(&[][..], Node::entries);
-    if configured.iter().any(|entry| same_id(&entry.key.text, id.as_str())) {
+    if is_configured(section, id, sections) {
         return true;
     }
+    let root = sections.root();
+    let configured = root.find(&path([section])).map_or(&[][..], Node::entries);
     // The section itself may be what is broken.
     if !sections.broken.contains(&path([section])) {
         let place = item(list, id, 0, root);
@@ -234,7 +245,7 @@ fn signal(
 }
 
 /// The `nth` mention of `id` in the list at `path`, or the list itself.
-fn item<'n>(path: &[Step], id: &ComponentId, nth: usize, root: &'n Node) -> &'n Node {
+pub fn item<'n>(path: &[Step], id: &ComponentId, nth: usize, root: &'n Node) -> &'n Node {
     let list = root.nearest(path);
     let mentions = |node: &&Node| matches!(&node.value, Value::Scalar(s) if same_id(&s.raw, id.as_str()));
     match &list.value {
@@ -244,7 +255,7 @@ fn item<'n>(path: &[Step], id: &ComponentId, nth: usize, root: &'n Node) -> &'n 
 }
 
 /// An id in quotes, or the reference that it came from.
-fn quote(id: &ComponentId, place: &Node) -> String {
+pub fn quote(id: &ComponentId, place: &Node) -> String {
     match &place.expanded {
         Some(expanded) => expanded.written.to_string(),
         None => format!("{:?}", id.as_str()),
@@ -257,6 +268,11 @@ fn unused(config: &Config, sections: &mut Sections<'_>) {
         ("receivers", "receiver", pipelines().flat_map(|p| &p.receivers).collect::<Vec<_>>()),
         ("processors", "processor", pipelines().flat_map(|p| &p.processors).collect()),
         ("exporters", "exporter", pipelines().flat_map(|p| &p.exporters).collect()),
+        (
+            "connectors",
+            "connector",
+            pipelines().flat_map(|p| p.exporters.iter().chain(&p.receivers)).collect(),
+        ),
         ("extensions", "extension", config.service.extensions.iter().collect()),
     ] {
         let list =

@@ -28,11 +28,12 @@ pub const COMPONENTS: &[Component] = &[
     Component { section: "exporters", name: "otlp_grpc", aliases: &["otlp"], signals: ALL },
     Component { section: "exporters", name: "otlp_http", aliases: &["otlphttp"], signals: ALL },
     Component { section: "exporters", name: "siem_http", aliases: &["securityevent"], signals: LOGS },
+    Component { section: "connectors", name: "failover", aliases: &[], signals: ALL },
     Component { section: "extensions", name: "health_check", aliases: &[], signals: &[] },
 ];
 
 /// The sections that hold components.
-pub const SECTIONS: [&str; 4] = ["receivers", "processors", "exporters", "extensions"];
+pub const SECTIONS: [&str; 5] = ["receivers", "processors", "exporters", "connectors", "extensions"];
 
 /// The components of a section.
 pub fn of(section: &str) -> impl Iterator<Item = &'static Component> {
@@ -47,6 +48,7 @@ pub fn find(section: &str, kind: &str) -> Option<&'static Component> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::connector::Connector;
     use crate::config::de_error::{Error, What};
     use crate::config::extension::Extension;
     use serde::de::value::StrDeserializer;
@@ -74,6 +76,7 @@ mod tests {
         assert_eq!(words::<receivers::Config>(), table("receivers"));
         assert_eq!(words::<processors::Config>(), table("processors"));
         assert_eq!(words::<exporters::Config>(), table("exporters"));
+        assert_eq!(words::<Connector>(), table("connectors"));
         assert_eq!(words::<Extension>(), table("extensions"));
         // `Deserialize` is what `words` relies on.
         fn takes<'de, T: Deserialize<'de>>() {}

@@ -7,6 +7,7 @@
 
 mod check;
 mod components;
+mod connector;
 mod de;
 mod de_error;
 mod decode;
@@ -26,9 +27,11 @@ mod tests;
 mod tree;
 mod upstream;
 mod variant;
+mod wiring;
 mod yaml;
 
 pub use components::{COMPONENTS, Component, SECTIONS};
+pub use connector::{Connector, Failover};
 pub use diagnostic::{Diagnostic, Severity};
 pub use extension::{Extension, HealthCheck, ResponseBody};
 pub use pipeline::{Ack, Pipeline, PipelineId, Pipelines, Redaction};
@@ -56,6 +59,8 @@ pub struct Config {
     pub processors: BTreeMap<ComponentId, processors::Config>,
     /// Exporters.
     pub exporters: BTreeMap<ComponentId, Exporter>,
+    /// Connectors.
+    pub connectors: BTreeMap<ComponentId, Connector>,
     /// Extensions.
     pub extensions: BTreeMap<ComponentId, Extension>,
     /// What runs.
@@ -177,15 +182,12 @@ pub fn load(
 
 /// Reads every section into its type. What is in error is left out, or has its default.
 fn typed(sections: &mut Sections<'_>) -> Config {
-    let known: Vec<&str> = SECTIONS.into_iter().chain(["connectors", "service"]).collect();
+    let known: Vec<&str> = SECTIONS.into_iter().chain(["service"]).collect();
     for Entry { key, value } in sections.root().entries() {
         let at = vec![Step::Key(key.text.clone())];
         if !known.contains(&key.text.as_str()) {
             let error = Diagnostic::about_key(format!("unknown key {:?}", key.text), key, value);
             sections.broken(at, error.choices("valid keys", Some(&key.text), &known));
-        } else if key.text == "connectors" && !value.entries().is_empty() {
-            let error = "connectors: known Collector section, not supported by weir yet";
-            sections.broken(at, Diagnostic::about_key(error, key, value));
         }
     }
     let delivery_keys = variant::fields_of::<delivery::Settings>();
@@ -201,6 +203,9 @@ fn typed(sections: &mut Sections<'_>) -> Config {
             let config = sections.component(at, kind, body, delivery_keys);
             let delivery = sections.part(at, delivery);
             Some(Exporter { config: config?, delivery: delivery? })
+        }),
+        connectors: components(sections, "connectors", |sections, at, kind, body| {
+            sections.component(at, kind, body, &[])
         }),
         extensions: components(sections, "extensions", |sections, at, kind, body| {
             sections.component(at, kind, body, &[])

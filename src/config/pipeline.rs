@@ -14,6 +14,9 @@ use std::fmt;
 const SIGNALS: [(&str, Signal); 3] =
     [("logs", Signal::Logs), ("traces", Signal::Traces), ("metrics", Signal::Metrics)];
 
+/// Ids of pipelines, for the JSON Schema.
+const PIPELINE_ID: &str = r"^\s*(logs|traces|metrics)\s*(/.+)?$";
+
 /// A pipeline's id: `signal` or `signal/name`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PipelineId {
@@ -68,6 +71,20 @@ impl<'de> Deserialize<'de> for PipelineId {
     }
 }
 
+impl JsonSchema for PipelineId {
+    fn schema_name() -> Cow<'static, str> {
+        "PipelineId".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> schemars::Schema {
+        json_schema!({
+            "type": "string",
+            "description": "A pipeline: `signal` or `signal/name`.",
+            "pattern": PIPELINE_ID,
+        })
+    }
+}
+
 /// Pipelines by their ids.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(transparent)]
@@ -105,7 +122,7 @@ impl JsonSchema for Pipelines {
         json_schema!({
             "type": "object",
             "description": "Pipelines, by `signal` or `signal/name`.",
-            "patternProperties": { "^\\s*(logs|traces|metrics)\\s*(/.+)?$": pipeline },
+            "patternProperties": { PIPELINE_ID: pipeline },
             "additionalProperties": false,
         })
     }

@@ -23,6 +23,7 @@ pub fn effective(config: &Config, root: &Node) -> Value {
         all
     });
     whole.insert("exporters".into(), exporters);
+    whole.insert("connectors".into(), section(&config.connectors, body));
     whole.insert("extensions".into(), section(&config.extensions, body));
     whole.insert("service".into(), value(&config.service));
 

@@ -1,6 +1,7 @@
 //! The JSON Schema of the whole configuration, for editors.
 
 use super::components::{self, Component};
+use super::connector::Connector;
 use super::extension::Extension;
 use super::service::Service;
 use schemars::generate::SchemaSettings;
@@ -15,15 +16,16 @@ pub fn schema() -> Value {
     let delivery =
         properties(&mut generator, |generator| generator.subschema_for::<delivery::Settings>().into());
     let exporters = section::<exporters::Config>(&mut generator, "exporters", &delivery);
+    let connectors = section::<Connector>(&mut generator, "connectors", &[]);
     let extensions = section::<Extension>(&mut generator, "extensions", &[]);
     let service = Value::from(generator.subschema_for::<Service>());
     let mut definitions: Map<String, Value> = generator.take_definitions(true);
     for definition in definitions.values_mut() {
-        allow_references(definition);
+        loosen(definition);
     }
-    let mut parts = [receivers, processors, exporters, extensions];
-    parts.iter_mut().for_each(allow_references);
-    let [receivers, processors, exporters, extensions] = parts;
+    let mut parts = [receivers, processors, exporters, connectors, extensions];
+    parts.iter_mut().for_each(loosen);
+    let [receivers, processors, exporters, connectors, extensions] = parts;
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "weir",
@@ -33,6 +35,7 @@ pub fn schema() -> Value {
             "receivers": receivers,
             "processors": processors,
             "exporters": exporters,
+            "connectors": connectors,
             "extensions": extensions,
             "service": service,
         },
@@ -97,29 +100,60 @@ fn properties(
     }
 }
 
-/// What is no string may also be a `${…}`, and a section may be empty.
-fn allow_references(schema: &mut Value) {
+/// A `${…}`, which may stand for any value or be a part of any text.
+const REFERENCE: &str = "\\$\\{";
+
+/// Lets a `${…}` stand wherever a value may, and a null, which is no value given.
+fn loosen(schema: &mut Value) {
     match schema {
         Value::Object(object) => {
-            let kind = object.get("type").and_then(Value::as_str).map(str::to_owned);
-            match kind.as_deref() {
-                Some(kind @ ("integer" | "number" | "boolean")) => {
-                    object.insert("type".into(), json!([kind, "string"]));
-                    object.insert("pattern".into(), "\\$\\{".into());
-                }
-                Some("object") => {
-                    object.insert("type".into(), json!(["object", "null", "string"]));
-                    object.insert("pattern".into(), "^\\$\\{".into());
-                }
-                // A text is split at its commas.
-                Some("array") => {
-                    object.insert("type".into(), json!(["array", "null", "string"]));
-                }
-                _ => {}
-            }
-            object.values_mut().for_each(allow_references);
+            object.values_mut().for_each(loosen);
+            loosen_type(object);
+            loosen_choice(object);
         }
-        Value::Array(items) => items.iter_mut().for_each(allow_references),
+        Value::Array(items) => items.iter_mut().for_each(loosen),
         _ => {}
+    }
+}
+
+fn loosen_type(object: &mut Map<String, Value>) {
+    let kinds: Vec<Value> = match object.get("type") {
+        // One of several choices, or none of weir's types.
+        _ if object.contains_key("const") => return,
+        Some(Value::String(kind)) if kind != "null" => vec![kind.as_str().into()],
+        Some(Value::Array(kinds)) => kinds.clone(),
+        _ => return,
+    };
+    let takes = |kind: &str| kinds.iter().any(|known| known == kind);
+    // A text is a reference, or what was allowed before; where a list belongs it is split at its commas.
+    match object.get("pattern").and_then(Value::as_str) {
+        Some(pattern) => {
+            let pattern = format!("({pattern})|{REFERENCE}");
+            object.insert("pattern".into(), pattern.into());
+        }
+        None if !takes("string") && !takes("array") => {
+            object.insert("pattern".into(), REFERENCE.into());
+        }
+        None => {}
+    }
+    let more = ["string", "null"].into_iter().filter(|kind| !takes(kind)).map(Value::from);
+    let kinds: Vec<Value> = kinds.iter().cloned().chain(more).collect();
+    object.insert("type".into(), kinds.into());
+}
+
+/// A choice may be written as a number where it looks like one.
+fn loosen_choice(object: &mut Map<String, Value>) {
+    if let Some(Value::Array(arms)) = object.get_mut("oneOf")
+        && arms.iter().all(|arm| arm.get("const").is_some())
+    {
+        let numbers = arms.iter().filter_map(|arm| arm.get("const")?.as_str()?.parse::<f64>().ok());
+        let numbers: Vec<Value> = numbers.map(|number| json!({ "const": number })).collect();
+        arms.extend(numbers);
+        arms.push(json!({ "type": ["string", "null"], "pattern": REFERENCE }));
+    }
+    // Choices that narrow a reference.
+    if let Some(choices) = object.remove("enum") {
+        let reference = json!({ "type": ["string", "null"], "pattern": REFERENCE });
+        object.insert("allOf".into(), json!([{ "anyOf": [{ "enum": choices }, reference] }]));
     }
 }

@@ -187,6 +187,7 @@ pub struct Logs {
 /// The least severity that is logged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(transform = component::settings::aliases::<Self>)]
 pub enum LogLevel {
     /// Everything.
     #[serde(alias = "DEBUG")]

@@ -100,7 +100,7 @@ impl Sources {
         match root.value {
             Value::Map(_) | Value::Null => Ok(root),
             _ => Err(vec![Diagnostic::error(
-                "a configuration is a map with the keys receivers, processors, exporters, extensions and service",
+                "a configuration is a map with the keys receivers, processors, exporters, connectors, extensions and service",
                 root.origin,
             )]),
         }

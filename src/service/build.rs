@@ -20,8 +20,8 @@ pub struct Built {
     pub pipelines: Vec<Arc<Pipeline>>,
     /// Pipelines by the receivers that feed them.
     receivers: BTreeMap<ComponentId, Vec<Arc<Pipeline>>>,
-    /// Pipelines by the exporters that read them, and whether each is required there.
-    exporters: BTreeMap<ComponentId, Vec<(Arc<Pipeline>, bool)>>,
+    /// Pipelines by the exporters and connectors that read them, and whether each is required there.
+    pub exporters: BTreeMap<ComponentId, Vec<(Arc<Pipeline>, bool)>>,
 }
 
 /// Builds processors and journals.
@@ -77,8 +77,9 @@ pub fn exporters(
     built: &Built,
     health: &Health,
     stop: &Stop,
-) -> Result<JoinSet<String>, BuildError> {
+) -> Result<Exporters, BuildError> {
     let mut tasks = JoinSet::new();
+    let mut lanes = BTreeMap::new();
     for (id, readers) in &built.exporters {
         let Some(exporter) = config.exporters.get(id) else { continue };
         let mut settings = exporter.delivery.clone();
@@ -95,10 +96,19 @@ pub fn exporters(
             tasks: &mut tasks,
         };
         let lane = exporter.config.clone().build(id, launch)?;
+        lanes.insert(id.clone(), Arc::clone(&lane));
         let id = id.clone();
         health.watch(move || failing(&id, &lane.status().health));
     }
-    Ok(tasks)
+    Ok(Exporters { tasks, lanes })
+}
+
+/// The exporters at work.
+pub struct Exporters {
+    /// One task each, which ends when all its loops have.
+    pub tasks: JoinSet<String>,
+    /// What tells how each is doing.
+    pub lanes: BTreeMap<ComponentId, Arc<Lane>>,
 }
 
 struct Launch<'t> {
@@ -136,7 +146,7 @@ impl exporters::Launch for Launch<'_> {
 }
 
 /// How long an exporter may fail before that is the agent's problem: a destination's restart is none.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 fn failing(id: &ComponentId, health: &delivery::Health) -> Option<String> {
     match health {

@@ -4,12 +4,18 @@
 //! receivers stop first, so that what is accepted can still leave.
 
 mod build;
+mod connectors;
+mod failover;
 pub mod pipeline;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests;
 
 use crate::config::Config;
 use crate::telemetry::health::{Health, Phase};
 use crate::telemetry::metrics::{Metrics, Sources};
 use component::BuildError;
+use connectors::Connectors;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
@@ -71,6 +77,7 @@ pub(crate) struct Agent {
     pipelines: Vec<Arc<pipeline::Pipeline>>,
     receivers: JoinSet<String>,
     stop_receivers: CancellationToken,
+    connectors: Connectors,
     exporters: JoinSet<String>,
     stop_exporters: delivery::Stopper,
 }
@@ -80,15 +87,17 @@ async fn start(config: Config, metrics: Option<Arc<Metrics>>) -> Result<Agent, B
     build::serve_admin(&config, &health, metrics.as_ref()).await?;
     let (stop_exporters, stop) = delivery::Stopper::new();
     let built = build::pipelines(&config)?;
-    let exporters = build::exporters(&config, &built, &health, &stop)?;
+    let build::Exporters { tasks: exporters, lanes } = build::exporters(&config, &built, &health, &stop)?;
     let budget = component::Budget::new(config.service.memory.budget.as_usize());
+    let connectors = Connectors::start(&config, &built, &lanes, &budget)?;
     if let Some(metrics) = metrics {
         metrics.watch(Sources { pipelines: built.pipelines.clone(), budget: Arc::clone(&budget) });
     }
     let stop_receivers = CancellationToken::new();
     let receivers = build::receivers(&config, &built, &budget, &stop_receivers).await?;
     health.enter(Phase::Ready);
-    Ok(Agent { health, pipelines: built.pipelines, receivers, stop_receivers, exporters, stop_exporters })
+    let pipelines = built.pipelines;
+    Ok(Agent { health, pipelines, receivers, stop_receivers, connectors, exporters, stop_exporters })
 }
 
 impl Agent {
@@ -96,12 +105,13 @@ impl Agent {
     async fn fault(&mut self) -> String {
         tokio::select! {
             Some(ended) = self.receivers.join_next() => name_of("receiver", ended),
+            Some(ended) = self.connectors.ended() => name_of("connector", ended),
             Some(ended) = self.exporters.join_next() => name_of("exporter", ended),
         }
     }
 
-    /// Receivers first, and they get half of the time: requests in flight are answered. Then the
-    /// journals are drained. How many records are left.
+    /// Receivers first, and they get half of the time: requests in flight are answered. Connectors get half
+    /// of the rest. Then the journals are drained. How many records are left.
     async fn stop(&mut self, within: Duration) -> u64 {
         let start = Instant::now();
         self.health.enter(Phase::Stopping);
@@ -109,6 +119,8 @@ impl Agent {
         let _ = timeout_at(start + within / 2, async { while self.receivers.join_next().await.is_some() {} })
             .await;
         self.receivers.shutdown().await;
+        let now = Instant::now();
+        self.connectors.stop(now + (start + within).saturating_duration_since(now) / 2).await;
         for pipeline in &self.pipelines {
             pipeline.journal.close();
         }

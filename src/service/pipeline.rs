@@ -58,9 +58,10 @@ impl Pipeline {
             NotTaken::TooLarge { limit, .. } => {
                 Refusal::TooLarge { limit: usize::try_from(limit).unwrap_or(usize::MAX) }
             }
-            NotTaken::DiskFull => {
-                Refusal::Unavailable { reason: "the journal's disk is full", retry_after: Permit::RETRY_AFTER }
-            }
+            NotTaken::DiskFull => Refusal::Unavailable {
+                reason: "the journal's disk is full",
+                retry_after: Permit::RETRY_AFTER,
+            },
             NotTaken::StorageFailed => {
                 Refusal::Unavailable { reason: "the journal's disk failed", retry_after: Permit::RETRY_AFTER }
             }
@@ -101,6 +102,27 @@ impl Entry {
         }
     }
 
+    /// All are processed before any takes it: what one of them refuses, none has.
+    fn process(&self, request: &Request, context: &Context, permit: Permit) -> Result<Frames<'_>, Refusal> {
+        let permit = Arc::new(permit);
+        let mut frames = Vec::with_capacity(1);
+        for pipeline in self.of(request.signal()) {
+            let request = pipeline.process(request.clone(), context)?;
+            let frame = Frame { request, context: context.clone(), permit: Arc::clone(&permit) };
+            frames.push((pipeline, frame));
+        }
+        Ok(frames)
+    }
+
+    /// Takes over a request that is inside the agent already, from another pipeline.
+    pub async fn take_over(&self, request: &Request, context: &Context) -> Result<Receipts, Refusal> {
+        if self.of(request.signal()).any(|pipeline| pipeline.journal.is_full()) {
+            return Err(Refusal::Overloaded { retry_after: Permit::RETRY_AFTER });
+        }
+        let permit = self.budget.carry(request.bytes().len());
+        append(self.process(request, context, permit)?).await
+    }
+
     fn of(&self, signal: Signal) -> impl Iterator<Item = &Arc<Pipeline>> {
         self.pipelines.iter().filter(move |pipeline| pipeline.signal == signal)
     }
@@ -125,21 +147,31 @@ impl Consumer for Entry {
 
     async fn consume(&self, request: Request, context: Context, permit: Permit) -> Result<Accepted, Refusal> {
         let workspace = self.workspace(request.records())?;
-        let permit = Arc::new(permit);
-        // All are processed before any takes it: what one of them refuses, none has.
-        let mut frames = Vec::with_capacity(1);
-        for pipeline in self.of(request.signal()) {
-            let request = pipeline.process(request.clone(), &context)?;
-            let frame = Frame { request, context: context.clone(), permit: Arc::clone(&permit) };
-            frames.push((pipeline, frame));
-        }
+        let frames = self.process(&request, &context, permit)?;
         drop(workspace);
-        let mut receipts = Vec::with_capacity(frames.len());
-        for (pipeline, frame) in frames {
-            receipts.push(pipeline.append(frame).await?);
-        }
+        append(frames).await?.reached().await
+    }
+}
+
+/// What the pipelines of an entry made of one request.
+type Frames<'e> = Vec<(&'e Arc<Pipeline>, Frame)>;
+
+async fn append(frames: Frames<'_>) -> Result<Receipts, Refusal> {
+    let mut receipts = Vec::with_capacity(frames.len());
+    for (pipeline, frame) in frames {
+        receipts.push(pipeline.append(frame).await?);
+    }
+    Ok(Receipts(receipts))
+}
+
+/// What every pipeline's journal gave for one request.
+pub struct Receipts(Vec<Receipt>);
+
+impl Receipts {
+    /// Waits until the request has passed the watermark that its pipelines ask for.
+    pub async fn reached(self) -> Result<Accepted, Refusal> {
         let mut accepted = Accepted::default();
-        for receipt in receipts {
+        for receipt in self.0 {
             let settlement = receipt.reached().await.map_err(|_| STOPPING)?;
             add(&mut accepted, settlement)?;
         }

@@ -3,6 +3,7 @@
 
 #[path = "../../receivers/tests/protocol/client.rs"]
 pub mod client;
+pub mod conformance;
 pub mod page;
 #[path = "../../receivers/tests/protocol/requests.rs"]
 pub mod requests;
@@ -57,6 +58,8 @@ impl Agent {
     pub fn start(config: &str) -> Agent {
         let agent = Agent::spawn(config);
         agent.wait_for_log("Everything is ready");
+        let config = std::fs::read_to_string(agent.dir.path().join("weir.yaml")).unwrap();
+        assert_eq!(conformance::complaints(&conformance::parse(&config)), "");
         agent
     }
 

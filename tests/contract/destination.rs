@@ -60,12 +60,22 @@ enum Fate {
     Transient {
         after: bool,
     },
-    Permanent,
+    /// Not for what is in it: nothing can be taken here.
+    Impossible,
+    /// Rejected as a whole for the poisonous records in it.
+    Poisoned,
     TooLarge,
     /// The connection breaks, before or after the batch was taken.
     Reset,
     /// There is no answer, ever.
     Hang,
+}
+
+/// One record in so many is never taken, nor is a batch that holds it.
+const POISON: u64 = 97;
+
+fn poisoned(numbers: &[u64]) -> bool {
+    numbers.iter().any(|number| number.is_multiple_of(POISON))
 }
 
 /// Records that one request may have.
@@ -102,6 +112,10 @@ impl Destination {
         let state = self.state.lock().unwrap();
         let total = state.records.len() as u64;
         let rejected = state.records.iter().filter(|record| record.rejected).count() as u64;
+        let poison = |(number, record): (usize, &Record)| {
+            assert!(record.arrived == 0 || !poisoned(&[number as u64]), "{exporter}: {number}");
+        };
+        state.records.iter().enumerate().for_each(poison);
         assert_eq!(accounts.accepted, total, "{exporter}");
         assert_eq!(accounts.dead_lettered, rejected, "{exporter}: {:?}", state.fates);
         assert_eq!(accounts.refused, state.refused, "{exporter}: {:?}", state.fates);
@@ -116,14 +130,15 @@ impl Destination {
             missing += u64::from(answered == 0 && !record.rejected);
         }
         assert_eq!(missing, state.refused, "{exporter}: what is missing is what was refused");
-        for fate in ["taken", "transient", "permanent", "too large", "reset", "hang"] {
+        for fate in ["taken", "transient", "impossible", "poisoned", "too large", "reset", "hang"] {
             assert!(state.fates.contains_key(fate), "{exporter}: never {fate}: {:?}", state.fates);
         }
     }
 }
 
 impl State {
-    fn choose(&mut self, protocol: Protocol, records: usize) -> (Fate, Duration) {
+    fn choose(&mut self, protocol: Protocol, numbers: &[u64]) -> (Fate, Duration) {
+        let records = numbers.len();
         let delay = Duration::from_millis(self.dice.u64(0..20));
         let fate = match self.dice.u8(0..100) {
             _ if records > LIMIT => Fate::TooLarge,
@@ -131,7 +146,8 @@ impl State {
             12..15 => Fate::Transient { after: true },
             15..25 => Fate::Reset,
             25..28 => Fate::Hang,
-            28..33 => Fate::Permanent,
+            28..33 => Fate::Impossible,
+            _ if poisoned(numbers) => Fate::Poisoned,
             33..45 if protocol != Protocol::Siem => Fate::Partial(self.dice.u64(1..=records as u64)),
             _ => Fate::Taken,
         };
@@ -144,7 +160,8 @@ impl State {
             Fate::Taken => "taken",
             Fate::Partial(_) => "partial",
             Fate::Transient { .. } => "transient",
-            Fate::Permanent => "permanent",
+            Fate::Impossible => "impossible",
+            Fate::Poisoned => "poisoned",
             Fate::TooLarge => "too large",
             Fate::Reset => "reset",
             Fate::Hang => "hang",
@@ -155,7 +172,7 @@ impl State {
             // All refused is a rejection: then it is known which.
             Fate::Partial(refused) if refused == numbers.len() as u64 => 0,
             Fate::Partial(refused) => numbers.len() - refused as usize,
-            Fate::Reset | Fate::Hang if self.dice.bool() => numbers.len(),
+            Fate::Reset | Fate::Hang if !poisoned(numbers) && self.dice.bool() => numbers.len(),
             _ => 0,
         };
         let unanswered = matches!(fate, Fate::Reset | Fate::Hang);
@@ -166,7 +183,9 @@ impl State {
         }
         match fate {
             Fate::Partial(refused) if takes > 0 => self.refused += refused,
-            Fate::Partial(_) | Fate::Permanent => {
+            // The neighbours of a poisonous record are to come again, without it.
+            Fate::Poisoned if numbers.len() > 1 => {}
+            Fate::Partial(_) | Fate::Impossible | Fate::Poisoned => {
                 numbers.iter().for_each(|number| self.records[*number as usize].rejected = true);
             }
             // A single record that is too large is given up; no batch of this test is.
@@ -191,7 +210,7 @@ async fn answer(
 ) -> Result<Response<Body>, io::Error> {
     let body = request.into_body().collect().await.map_err(io::Error::other)?.to_bytes();
     let numbers = numbers(&body);
-    let (fate, delay) = state.lock().unwrap().choose(protocol, numbers.len());
+    let (fate, delay) = state.lock().unwrap().choose(protocol, &numbers);
     tokio::time::sleep(delay).await;
     state.lock().unwrap().record(fate, &numbers);
     match fate {
@@ -212,7 +231,8 @@ fn http(protocol: Protocol, fate: Fate) -> Response<Body> {
     let (status, body) = match fate {
         Fate::Partial(rejected) => (200, partial_success(rejected)),
         Fate::Transient { .. } => (503, Vec::new()),
-        Fate::Permanent => (400, b"no".to_vec()),
+        Fate::Impossible => (404, Vec::new()),
+        Fate::Poisoned => (400, b"no".to_vec()),
         Fate::TooLarge => (413, Vec::new()),
         _ => (200, Vec::new()),
     };
@@ -229,7 +249,8 @@ fn http(protocol: Protocol, fate: Fate) -> Response<Body> {
 fn grpc(fate: Fate) -> Response<Body> {
     let status = match fate {
         Fate::Transient { .. } => tonic::Status::unavailable("busy"),
-        Fate::Permanent => tonic::Status::invalid_argument("no"),
+        Fate::Impossible => tonic::Status::unimplemented("no"),
+        Fate::Poisoned => tonic::Status::invalid_argument("no"),
         Fate::TooLarge => {
             tonic::Status::resource_exhausted("grpc: received message larger than max (9 vs. 8)")
         }

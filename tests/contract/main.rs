@@ -1,5 +1,6 @@
 //! The contract of exporters, in the manner of the Collector's contract checker, with the built binary
-//! in between: destinations that answer with random errors, delays, resets, hangs and partial successes.
+//! in between: destinations that answer with random errors, delays, resets, hangs, partial successes
+//! and rejections of whole batches for single records.
 //! Every record has to be accounted for, exactly once, at every moment.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 

@@ -5,7 +5,7 @@ use component::telemetry;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use weir::config::{COMPONENTS, Component, Extension, schema, signal_name};
+use weir::config::{COMPONENTS, Component, Connector, Extension, schema, signal_name};
 
 /// Where a component is described.
 pub fn page(component: &Component) -> String {
@@ -104,6 +104,7 @@ impl Own {
                 timeout = Some(component::settings::Duration(config.default_timeout()));
                 required
             }
+            "connectors" => read::<Connector>(component).1,
             _ => read::<Extension>(component).1,
         };
         Own { required, timeout }
@@ -223,8 +224,9 @@ impl<'s> Table<'s> {
     /// The values of an enumeration with what they mean. `enum` beside the reference narrows them.
     fn choices(&self, option: &'s Value) -> Vec<(&'s str, String)> {
         let (schema, _) = self.resolve(option);
-        let narrowed = option["enum"].as_array();
-        let arms = schema["oneOf"].as_array().into_iter().flatten();
+        let narrowed = &option["allOf"][0]["anyOf"][0]["enum"];
+        let narrowed = [&option["enum"], narrowed].into_iter().find_map(Value::as_array);
+        let arms = schema["oneOf"].as_array().into_iter().flatten().filter(|arm| arm["deprecated"] != true);
         let choices = arms.filter_map(|arm| Some((arm["const"].as_str()?, description(arm))));
         choices.filter(|(value, _)| narrowed.is_none_or(|some| some.iter().any(|v| v == value))).collect()
     }

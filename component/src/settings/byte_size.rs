@@ -98,7 +98,8 @@ impl schemars::JsonSchema for ByteSize {
         schemars::json_schema!({
             "type": ["string", "integer"],
             "description": "A number of bytes: 65536, 64KiB, 512MiB.",
-            "pattern": "^([0-9]+(\\.[0-9]+)? ?(B|[kK]B|MB|GB|KiB|MiB|GiB)?|\\$\\{.*)$"
+            "pattern": r"^\s*\+?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*(B|[kK]B|MB|GB|KiB|MiB|GiB)?\s*$",
+            "minimum": 0
         })
     }
 }

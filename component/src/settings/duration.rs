@@ -138,7 +138,10 @@ impl schemars::JsonSchema for Duration {
         schemars::json_schema!({
             "type": ["string", "integer"],
             "description": "A span of time with its unit: 300ms, 5s, 1.5h, 1m30s.",
-            "pattern": "^(0|([0-9]+(\\.[0-9]+)?(ns|us|µs|ms|s|m|h))+|\\$\\{.*)$"
+            "pattern": r"^\s*(0|(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)\s*$",
+            // As a number 0 only.
+            "minimum": 0,
+            "maximum": 0
         })
     }
 }

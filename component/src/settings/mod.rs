@@ -1,12 +1,14 @@
 //! Settings that several components share. Each type owns its spelling in YAML, its default and
 //! its JSON Schema.
 
+mod aliases;
 mod attributes;
 mod byte_size;
 mod duration;
 mod secret;
 mod tls;
 
+pub use aliases::aliases;
 pub use attributes::{AttributeValue, Attributes};
 pub use byte_size::ByteSize;
 pub use duration::Duration;

@@ -1,6 +1,8 @@
 //! Requests whose records can be told apart, and a place that collects dead letters.
 #![allow(dead_code, clippy::unwrap_used)]
 
+pub mod rig;
+
 use bytes::Bytes;
 use component::{Budget, Context};
 use delivery::{DeadLetter, DeadLetters};

@@ -104,7 +104,7 @@ impl Exporter for Debug {
             return Outcome::Delivered;
         }
         let Ok(turn) = Arc::clone(&self.turn).acquire_owned().await else {
-            return Outcome::Rejected(Reason::of("standard output is closed"));
+            return Outcome::Impossible(Reason::of("standard output is closed"));
         };
         let text = Arc::clone(text);
         let written = tokio::task::spawn_blocking(move || {
@@ -114,7 +114,7 @@ impl Exporter for Debug {
         });
         match written.await {
             Ok(Ok(())) => Outcome::Delivered,
-            _ => Outcome::Rejected(Reason::of("cannot write to standard output")),
+            _ => Outcome::Impossible(Reason::of("cannot write to standard output")),
         }
     }
 }

@@ -1,9 +1,8 @@
 //! The keys of a batch: escaped once, and known to stand once in a record.
 
 use super::FIXED;
-use pdata::json::write::write_string;
+use super::prefix::Prefix;
 use std::borrow::Cow;
-use std::ops::Range;
 
 /// How many different keys are known at most; records with others take the slow way.
 const MAX_KEYS: usize = 256;
@@ -15,87 +14,101 @@ const EMPTY: u16 = u16::MAX;
 pub(super) struct Keys<'a> {
     slots: Vec<u16>,
     entries: Vec<Entry<'a>>,
-    /// `,"key":"` of every entry.
-    prefixes: Vec<u8>,
-    /// The entry of the last attribute at each position: records of one kind have their keys in one order,
-    /// so the next record's is most often the same and need not be searched for.
-    order: Vec<u16>,
-    /// How many attributes of the record have been entered.
-    position: usize,
+    /// Those of the group.
+    group: Vec<usize>,
+    /// Counts from 1.
     record: u64,
-    group: u64,
+    /// The key that the last record began with.
+    first: usize,
+    /// The last key of the record, or [`NONE`].
+    previous: usize,
+    /// The key that most likely comes next: records of one kind have their keys in one order.
+    expected: usize,
 }
 
 struct Entry<'a> {
     key: Cow<'a, [u8]>,
-    prefix: Range<usize>,
-    /// The last record that has it; fixed fields are every record's.
+    prefix: Prefix,
+    /// The last record that has it, or [`ALL`].
     record: u64,
-    /// The last group that has it.
-    group: u64,
-    fixed: bool,
+    /// What came next when it was seen last.
+    next: usize,
 }
+
+/// Nothing stands before a record's first key.
+const NONE: usize = usize::MAX;
+/// Every record has a key that is a fixed field's or the group's.
+const ALL: u64 = u64::MAX;
 
 impl<'a> Keys<'a> {
     pub(super) fn new() -> Keys<'a> {
         let mut keys = Keys {
             slots: vec![EMPTY; SLOTS],
             entries: Vec::with_capacity(64),
-            prefixes: Vec::with_capacity(2048),
-            order: Vec::with_capacity(64),
-            position: 0,
+            group: Vec::new(),
             record: 0,
-            group: 0,
+            first: 0,
+            previous: NONE,
+            expected: 0,
         };
         for field in FIXED {
             if let Some(entry) = keys.entry(Cow::Borrowed(field.as_bytes())) {
-                entry.fixed = true;
+                entry.record = ALL;
             }
         }
         keys
     }
 
+    #[inline]
     pub(super) fn next_record(&mut self) {
         self.record += 1;
-        self.position = 0;
+        self.previous = NONE;
+        self.expected = self.first;
     }
 
     pub(super) fn next_group(&mut self) {
-        self.group += 1;
+        for index in self.group.drain(..) {
+            if let Some(entry) = self.entries.get_mut(index) {
+                entry.record = 0;
+            }
+        }
     }
 
     /// A key of the group's resource. False where it cannot be remembered.
     pub(super) fn enter_group(&mut self, key: Cow<'a, [u8]>) -> bool {
-        let group = self.group;
-        self.entry(key).map(|entry| entry.group = group).is_some()
+        let Some(index) = self.index(key) else { return false };
+        if let Some(entry) = self.entries.get_mut(index).filter(|entry| entry.record != ALL) {
+            entry.record = ALL;
+            self.group.push(index);
+        }
+        true
     }
 
-    /// What to write before the value of the record's attribute `key`, up to the quote of a string. None
-    /// where the record, its resource or the event itself has the key already, or it is one too many.
-    #[inline]
-    pub(super) fn enter(&mut self, key: &'a [u8]) -> Option<&[u8]> {
-        let guess = self.order.get(self.position).map(|index| usize::from(*index));
-        let index = match guess {
-            Some(index) if self.entries.get(index).is_some_and(|entry| *entry.key == *key) => index,
-            _ => self.search(key)?,
-        };
-        self.position += 1;
+    /// What to write before the value of the record's attribute `key`. None where the record, its resource
+    /// or the event itself has the key already, or it is one too many.
+    #[inline(always)]
+    pub(super) fn enter(&mut self, key: &'a [u8]) -> Option<&Prefix> {
+        let mut index = self.expected;
+        if !self.entries.get(index).is_some_and(|entry| same(&entry.key, key)) {
+            index = self.search(key)?;
+        }
         let entry = self.entries.get_mut(index)?;
-        if entry.fixed || entry.record == self.record || entry.group == self.group {
+        if entry.record >= self.record {
             return None;
         }
         entry.record = self.record;
-        self.prefixes.get(entry.prefix.clone())
+        self.previous = index;
+        self.expected = entry.next;
+        Some(&entry.prefix)
     }
 
-    /// The entry of a key that does not stand where the last record has it. Remembers it there.
+    /// The entry of a key that was not expected. The next time it is.
     #[inline(never)]
     fn search(&mut self, key: &'a [u8]) -> Option<usize> {
         let index = self.index(Cow::Borrowed(key))?;
-        let remembered = u16::try_from(index).ok()?;
-        match self.order.get_mut(self.position) {
-            Some(slot) => *slot = remembered,
-            None => self.order.push(remembered),
+        match self.entries.get_mut(self.previous) {
+            Some(previous) => previous.next = index,
+            None => self.first = index,
         }
         Some(index)
     }
@@ -124,13 +137,9 @@ impl<'a> Keys<'a> {
             return None;
         }
         *self.slots.get_mut(slot)? = u16::try_from(index).ok()?;
-        let start = self.prefixes.len();
-        self.prefixes.push(b',');
-        write_string(&mut self.prefixes, &key);
-        self.prefixes.extend_from_slice(b":\"");
-        let prefix = start..self.prefixes.len();
-        // Records and groups count from 1.
-        self.entries.push(Entry { key, prefix, record: 0, group: 0, fixed: false });
+        let prefix = Prefix::of(&key);
+        // What is entered next mostly follows.
+        self.entries.push(Entry { key, prefix, record: 0, next: index + 1 });
         Some(index)
     }
 }
@@ -146,4 +155,18 @@ fn slot(key: &[u8]) -> usize {
     // Fibonacci hashing: the upper bits of the product depend on all bits of the factor.
     let mixed = (ends ^ key.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (mixed >> 54) as usize
+}
+
+/// Whether two keys are equal. Most have 8 to 32 bytes: two comparisons, which may overlap, and no call.
+#[inline]
+fn same(a: &[u8], b: &[u8]) -> bool {
+    fn ends<const N: usize>(key: &[u8]) -> Option<([u8; N], [u8; N])> {
+        Some((*key.first_chunk()?, *key.last_chunk()?))
+    }
+    a.len() == b.len()
+        && match a.len() {
+            8..=16 => ends::<8>(a) == ends::<8>(b),
+            17..=32 => ends::<16>(a) == ends::<16>(b),
+            _ => a == b,
+        }
 }

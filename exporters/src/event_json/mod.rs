@@ -6,18 +6,22 @@
 //! object ever has the same key twice. Values keep their types; what JSON has no number for (NaN) is text.
 //!
 //! Records of one batch have mostly the same keys and few resources. So a key is escaped once a batch, and
-//! a resource is written once and copied behind each of its records.
+//! a resource that does not change is written once and copied behind each of its records.
 
 mod distinct;
 mod keys;
+mod line;
+mod prefix;
 mod timestamp;
 
 use component::Batch;
 use component::settings::Attributes;
 use distinct::Members;
 use keys::Keys;
-use pdata::json::write::{close_string, write_any_value, write_integer, write_string};
+use line::Line;
+use pdata::json::write::{write_any_value, write_string};
 use pdata::view::{AnyValue, LogRecord, ResourceGroup};
+use prefix::Prefix;
 use std::borrow::Cow;
 use timestamp::Timestamps;
 
@@ -60,14 +64,19 @@ impl EventJson {
     }
 
     fn write(&self, batch: &Batch, terminator: u8, out: &mut Vec<u8>) {
-        let mut records = Records { keys: Keys::new(), timestamps: Timestamps::default() };
-        for request in batch.requests() {
-            for group in request.resources() {
-                let group = records.group(&self.defaults, &group);
-                for record in group.resource.scopes().flat_map(|scope| scope.log_records()) {
-                    records.write(&record, &group, out);
-                    out.push(terminator);
-                }
+        let mut records = Records {
+            fixed: FIXED.map(|field| Prefix::of(field.as_bytes())),
+            keys: Keys::new(),
+            timestamps: Timestamps::default(),
+        };
+        let mut line = Line::behind(out);
+        let mut last: Option<Group<'_>> = None;
+        for resource in batch.requests().iter().flat_map(|request| request.resources()) {
+            let group = last.take().filter(|group| group.resource == resource.resource);
+            let group = last.insert(group.unwrap_or_else(|| records.group(&self.defaults, &resource)));
+            for record in resource.scopes().flat_map(|scope| scope.log_records()) {
+                records.write(&record, group, &mut line);
+                line.out().push(terminator);
             }
         }
     }
@@ -75,7 +84,8 @@ impl EventJson {
 
 /// A resource, and what its records have of it.
 struct Group<'a> {
-    resource: ResourceGroup<'a>,
+    /// As it is encoded: one sender's requests have the same.
+    resource: &'a [u8],
     /// Defaults and resource attributes under their final keys, which are distinct.
     members: Members<'a>,
     /// The same as JSON, each with a comma before it.
@@ -86,6 +96,8 @@ struct Group<'a> {
 
 /// What is kept from record to record of a batch.
 struct Records<'a> {
+    /// Of the [`FIXED`] fields.
+    fixed: [Prefix; FIXED.len()],
     keys: Keys<'a>,
     timestamps: Timestamps,
 }
@@ -102,22 +114,24 @@ impl<'a> Records<'a> {
         members.write(&mut json);
         self.keys.next_group();
         let known = members.keys().all(|key| self.keys.enter_group(key.clone()));
-        Group { resource: *resource, members, json, known }
+        Group { resource: resource.resource, members, json, known }
     }
 
-    fn write(&mut self, record: &LogRecord<'a>, group: &Group<'a>, out: &mut Vec<u8>) {
-        out.reserve(record.raw.len() * 2 + group.json.len() + 256);
-        let start = out.len();
-        self.write_fixed(record, out);
-        let attributes = out.len();
-        if group.known && self.write_attributes(record, out) {
+    fn write(&mut self, record: &LogRecord<'a>, group: &Group<'a>, line: &mut Line<'_>) {
+        let start = line.len();
+        self.write_fixed(record, line);
+        let attributes = line.len();
+        let out = if group.known && self.write_attributes(record, line) {
+            let out = line.out();
             out.extend_from_slice(&group.json);
+            out
         } else {
-            out.truncate(attributes);
+            line.truncate(attributes);
             let mut members = group.members.clone();
             members.push_attributes("attributes.", record.attributes());
-            members.distinct().write(out);
-        }
+            members.distinct().write(line.out());
+            line.out()
+        };
         // Every member came with a comma before it; the first becomes the brace.
         match out.get_mut(start) {
             Some(comma) => *comma = b'{',
@@ -128,66 +142,72 @@ impl<'a> Records<'a> {
 
     /// False where a key collides, with another or with a fixed field, or is one too many to know.
     #[inline]
-    fn write_attributes(&mut self, record: &LogRecord<'a>, out: &mut Vec<u8>) -> bool {
+    fn write_attributes(&mut self, record: &LogRecord<'a>, line: &mut Line<'_>) -> bool {
         self.keys.next_record();
-        for pair in record.attributes() {
-            let Some(prefix) = self.keys.enter(pair.key.as_bytes()) else { return false };
-            match (&pair.value, prefix.split_last()) {
-                (AnyValue::Str(text), _) => {
-                    out.extend_from_slice(prefix);
-                    close_string(out, text.as_bytes());
-                }
-                (value, Some((_quote, prefix))) => {
-                    out.extend_from_slice(prefix);
-                    write_value(out, value);
-                }
-                (_, None) => return false,
+        let mut attributes = record.attributes();
+        loop {
+            if let Some((key, text)) = attributes.next_text() {
+                let Some(prefix) = self.keys.enter(key.as_bytes()) else { return false };
+                line.text(prefix, text.as_bytes());
+            } else if let Some(pair) = attributes.next() {
+                let Some(prefix) = self.keys.enter(pair.key.as_bytes()) else { return false };
+                write_member(line, prefix, &pair.value);
+            } else {
+                return true;
             }
         }
-        true
     }
 
-    fn write_fixed(&mut self, record: &LogRecord<'_>, out: &mut Vec<u8>) {
+    fn write_fixed(&mut self, record: &LogRecord<'_>, line: &mut Line<'_>) {
+        let [timestamp, severity, severity_number, message, trace_id, span_id, event_name] = &self.fixed;
         let time = match record.time_unix_nano {
             0 => record.observed_time_unix_nano,
             time => time,
         };
         if time != 0 {
-            out.extend_from_slice(b",\"timestamp\":\"");
-            out.extend_from_slice(self.timestamps.rfc3339(time));
-            out.push(b'"');
+            write_text(line, timestamp, self.timestamps.rfc3339(time));
         }
         if !record.severity_text.is_empty() {
-            out.extend_from_slice(b",\"severity\":\"");
-            close_string(out, record.severity_text.as_bytes());
+            write_text(line, severity, record.severity_text.as_bytes());
         }
         if record.severity_number != 0 {
-            out.extend_from_slice(b",\"severity_number\":");
-            write_integer(out, record.severity_number);
+            line.json(severity_number, itoa::Buffer::new().format(record.severity_number).as_bytes());
         }
         if !matches!(record.body, AnyValue::Empty) {
-            out.extend_from_slice(b",\"message\":");
-            write_value(out, &record.body);
+            write_member(line, message, &record.body);
         }
-        for (field, id) in
-            [(b",\"trace_id\":\"".as_slice(), record.trace_id), (b",\"span_id\":\"", record.span_id)]
-        {
+        for (prefix, id) in [(trace_id, record.trace_id), (span_id, record.span_id)] {
             // All zeros is OTLP's word for none.
             if id.iter().any(|byte| *byte != 0) {
-                out.extend_from_slice(field);
-                write_hex(out, id);
-                out.push(b'"');
+                let hex = hex(id);
+                write_text(line, prefix, hex.get(..id.len() * 2).unwrap_or_default());
             }
         }
         if !record.event_name.is_empty() {
-            out.extend_from_slice(b",\"event_name\":\"");
-            close_string(out, record.event_name.as_bytes());
+            write_text(line, event_name, record.event_name.as_bytes());
+        }
+    }
+}
+
+/// [`Line::text`] is code to have once; the loop over attributes is worth a second time.
+#[inline(never)]
+fn write_text(line: &mut Line<'_>, prefix: &Prefix, text: &[u8]) {
+    line.text(prefix, text);
+}
+
+fn write_member(line: &mut Line<'_>, prefix: &Prefix, value: &AnyValue<'_>) {
+    match value {
+        AnyValue::Str(text) => write_text(line, prefix, text.as_bytes()),
+        AnyValue::Int(value) => line.json(prefix, itoa::Buffer::new().format(*value).as_bytes()),
+        value => {
+            let out = line.out();
+            out.extend_from_slice(prefix.without_quote());
+            write_value(out, value);
         }
     }
 }
 
 /// Appends a value; within maps too, no key stands twice.
-#[inline]
 fn write_value(out: &mut Vec<u8>, value: &AnyValue<'_>) {
     match value {
         AnyValue::Str(text) => write_string(out, text.as_bytes()),
@@ -196,14 +216,15 @@ fn write_value(out: &mut Vec<u8>, value: &AnyValue<'_>) {
     }
 }
 
-fn write_hex(out: &mut Vec<u8>, id: &[u8]) {
+/// The digits of an id, which has 16 bytes at most.
+#[inline]
+fn hex(id: &[u8]) -> [u8; 32] {
     let digit = |nibble: u8| nibble + if nibble < 10 { b'0' } else { b'a' - 10 };
-    // Ids have 16 bytes at most.
     let mut text = [0; 32];
     for (digits, byte) in text.as_chunks_mut::<2>().0.iter_mut().zip(id) {
         *digits = [digit(byte >> 4), digit(byte & 15)];
     }
-    out.extend_from_slice(text.get(..id.len() * 2).unwrap_or_default());
+    text
 }
 
 #[cfg(test)]

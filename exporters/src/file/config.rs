@@ -20,7 +20,7 @@ pub struct Config {
     /// How the file is compressed. Every batch is compressed by itself, so the file can be read (`zcat`,
     /// `zstdcat`) while it grows. The file of an earlier run is read once at the start, and set aside if
     /// its end was torn.
-    #[schemars(extend("enum" = ["none", "gzip", "zstd"]))]
+    #[schemars(extend("enum" = ["none", "", "gzip", "zstd"]))]
     pub compression: Compression,
     /// When written data is made to survive a power cut.
     pub fsync: Fsync,
@@ -53,6 +53,7 @@ impl Default for Config {
 /// What one line of the file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(transform = component::settings::aliases::<Self>)]
 pub enum Format {
     /// One security event. Logs only.
     EventJson,

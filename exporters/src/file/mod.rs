@@ -6,6 +6,7 @@
 mod appender;
 mod backups;
 mod config;
+mod disk;
 mod leftover;
 mod tail;
 

@@ -1,25 +1,7 @@
 //! The end of an open file: append whole batches, take back what was cut short.
 
-use std::fs::File;
-use std::io::{self, Write};
-
-/// What is asked of a file besides writing. A trait, so that tests can fill the disk.
-pub trait Disk: Write {
-    /// Cuts the file to `len` bytes.
-    fn cut(&mut self, len: u64) -> io::Result<()>;
-    /// Returns when everything written survives a power cut.
-    fn sync(&mut self) -> io::Result<()>;
-}
-
-impl Disk for File {
-    fn cut(&mut self, len: u64) -> io::Result<()> {
-        self.set_len(len)
-    }
-
-    fn sync(&mut self) -> io::Result<()> {
-        self.sync_data()
-    }
-}
+use super::disk::Disk;
+use std::io;
 
 /// A file opened for appending.
 #[derive(Debug)]
@@ -100,6 +82,7 @@ impl<D: Disk> Tail<D> {
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
+    use std::io::Write;
 
     /// A disk with room for so many bytes.
     #[derive(Default)]

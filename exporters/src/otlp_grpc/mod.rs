@@ -13,7 +13,7 @@ use bytes::{Buf, Bytes};
 use component::settings::{ClientTls, Duration, Headers, Problem, Validate};
 use component::{Batch, BuildError, ComponentId, Exporter, Outcome, Reason};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use pdata::Signal;
+use pdata::{PartialSuccess, Signal};
 use reqwest::{Client, Url};
 use serde::{Deserialize, Serialize};
 use tonic::Code;
@@ -27,7 +27,7 @@ pub struct Config {
     /// TLS. On, unless `tls.insecure` or an `http://` endpoint says otherwise.
     pub tls: ClientTls,
     /// How messages are compressed.
-    #[schemars(extend("enum" = ["none", "gzip", "zstd"]))]
+    #[schemars(extend("enum" = ["none", "", "gzip", "zstd"]))]
     pub compression: Compression,
     /// Metadata to send with every call.
     pub headers: Headers,
@@ -224,7 +224,8 @@ impl OtlpGrpc {
             return Outcome::Delivered;
         }
         body.advance(PREFIX);
-        partial_success::from_protobuf(&self.id, body, sent).unwrap_or_else(|_| {
+        let response = PartialSuccess::from_protobuf(body);
+        response.map(|response| partial_success::outcome(&self.id, &response, sent)).unwrap_or_else(|_| {
             tracing::warn!(exporter = %self.id, "the destination took the batch but its response cannot be read");
             Outcome::Delivered
         })

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::expect_used)]
 
 use super::*;
-use crate::testing::{Pki, http_server, id, logs_batch, logs_request};
+use crate::testing::{Pki, http_server, id, logs_batch, logs_request, verifies_the_server, word};
 use http_body_util::Full;
 use opentelemetry_proto::tonic::collector::logs::v1::logs_service_server::{LogsService, LogsServiceServer};
 use opentelemetry_proto::tonic::collector::logs::v1::{
@@ -146,19 +146,14 @@ async fn a_status_ends_the_attempt_without_the_servers_text() {
     for (code, expected) in [
         (Code::Unavailable, "retry"),
         (Code::Unauthenticated, "retry"),
-        (Code::ResourceExhausted, "rejected"),
+        (Code::ResourceExhausted, "impossible"),
         (Code::InvalidArgument, "rejected"),
         (Code::Internal, "rejected"),
     ] {
         let answer = move || Err(tonic::Status::new(code, "value hunter2 is bad"));
         let (address, _received, _stop) = serve(free().await, Setup::default(), answer);
         let outcome = send(plain(address), &logs_batch(&[&["one"]])).await;
-        let said = match &outcome {
-            Outcome::Retry { .. } => "retry",
-            Outcome::Rejected(_) => "rejected",
-            _ => "other",
-        };
-        assert_eq!(said, expected, "{code:?}");
+        assert_eq!(word(&outcome), expected, "{code:?}");
         assert!(!format!("{outcome:?}").contains("hunter2"));
     }
 }
@@ -177,11 +172,11 @@ async fn refused_records_are_counted_from_the_partial_success() {
 }
 
 #[tokio::test]
-async fn a_service_that_is_not_there_rejects_and_says_why() {
+async fn a_service_that_is_not_there_can_take_nothing_and_it_is_said_why() {
     let (address, _received, _stop) = serve(free().await, Setup::default(), taken);
     let batch = Batch::new(Signal::Traces, logs_batch(&[]).requests().to_vec());
     match send(plain(address), &batch).await {
-        Outcome::Rejected(reason) => assert!(reason.as_str().contains("UNIMPLEMENTED"), "{reason}"),
+        Outcome::Impossible(reason) => assert!(reason.as_str().contains("UNIMPLEMENTED"), "{reason}"),
         other => panic!("{other:?}"),
     }
 }
@@ -274,27 +269,12 @@ async fn tls_verifies_the_servers_name_and_authority_and_shows_the_clients_certi
     let (address, mut received, _stop) =
         serve(free().await, Setup { tls: Some(tls), ..Setup::default() }, taken);
     let batch = logs_batch(&[&["one"]]);
-    let config = |tls: ClientTls| Config { endpoint: address.to_string(), tls, ..Config::default() };
-    let good = ClientTls {
-        ca_file: Some(pki.ca.clone()),
-        cert_file: Some(pki.client.0.clone()),
-        key_file: Some(pki.client.1.clone()),
-        server_name_override: Some("otlp.example".into()),
-        ..ClientTls::default()
-    };
-    assert_eq!(send(config(good.clone()), &batch).await, Outcome::Delivered);
-    assert_eq!(received.recv().await.unwrap().into_inner(), logs_request(&["one"]));
-
-    let wrong_name = ClientTls { server_name_override: None, ..good.clone() };
-    let unverified = ClientTls { insecure_skip_verify: true, ..wrong_name.clone() };
-    assert_eq!(send(config(unverified), &batch).await, Outcome::Delivered);
-    let unknown_authority = ClientTls { ca_file: None, ..good.clone() };
-    for bad in [wrong_name, unknown_authority] {
-        let reason = reason(send(config(bad), &batch).await);
-        assert!(reason.contains("TLS"), "{reason}");
+    let to = |tls| send(Config { endpoint: address.to_string(), tls, ..Config::default() }, &batch);
+    verifies_the_server(&pki, "otlp.example", to).await;
+    for _ in ["with the right name", "unverified"] {
+        assert_eq!(received.recv().await.unwrap().into_inner(), logs_request(&["one"]));
     }
-    let no_certificate = ClientTls { cert_file: None, key_file: None, ..good };
-    assert!(matches!(send(config(no_certificate), &batch).await, Outcome::Retry { .. }));
+    assert!(received.try_recv().is_err());
 }
 
 #[test]

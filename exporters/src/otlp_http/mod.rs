@@ -8,7 +8,7 @@ use component::settings::{ClientTls, Headers, Problem, Secret, Validate};
 use component::{Batch, BuildError, ComponentId, Exporter, Outcome, Reason};
 use http::{HeaderMap, HeaderValue, header};
 use jiff::Timestamp;
-use pdata::Signal;
+use pdata::{PartialSuccess, Signal};
 use reqwest::{Client, Url};
 use serde::{Deserialize, Serialize};
 
@@ -111,23 +111,13 @@ impl Validate for Config {
         problems.extend(self.base().err());
         problems.extend(Signal::ALL.into_iter().filter_map(|signal| self.url(signal, None).err()));
         let own = [&self.logs_endpoint, &self.traces_endpoint, &self.metrics_endpoint];
-        if self.tls.server_name_override.is_some() {
-            if own.into_iter().any(Option::is_some) {
-                problems.push(Problem::at(
-                    "tls.server_name_override",
-                    "it is one name for one endpoint; with an endpoint a signal, use an exporter for each",
-                ));
-            }
-            if self.proxy_url.is_some() {
-                problems
-                    .push(Problem::at("proxy_url", "it does not go together with tls.server_name_override"));
-            }
+        if self.tls.server_name_override.is_some() && own.into_iter().any(Option::is_some) {
+            problems.push(Problem::at(
+                "tls.server_name_override",
+                "it is one name for one endpoint; with an endpoint a signal, use an exporter for each",
+            ));
         }
-        if let Some(proxy_url) = &self.proxy_url
-            && Url::parse(proxy_url.expose()).is_err()
-        {
-            problems.push(Problem::at("proxy_url", "write a URL with its scheme: http://host:port"));
-        }
+        problems.extend(http_client::check_proxy(self.proxy_url.as_ref(), &self.tls));
         problems.extend(http_client::check_headers("headers", &self.headers, &RESERVED));
         problems
     }
@@ -203,7 +193,7 @@ impl OtlpHttp {
     async fn post(&self, body: &Body) -> Result<Outcome, Outcome> {
         let url = self
             .url(body.signal)
-            .ok_or(Outcome::Rejected(Reason::of("this signal has no endpoint; set endpoint")))?;
+            .ok_or(Outcome::Impossible(Reason::of("this signal has no endpoint; set endpoint")))?;
         let request = self
             .client
             .post(url.clone())
@@ -217,19 +207,20 @@ impl OtlpHttp {
         let answer = http_client::read_answer(answer, MAX_RESPONSE).await?.body;
         let kind = head.headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
         let kind = kind.split(|byte| *byte == b';').next().unwrap_or(kind).trim_ascii().to_ascii_lowercase();
-        let outcome = match kind.as_slice() {
-            _ if answer.is_empty() => Ok(Outcome::Delivered),
-            b"application/x-protobuf" => partial_success::from_protobuf(&self.id, answer, body.records),
-            b"application/json" => partial_success::from_json(&self.id, &answer, body.records),
+        let response = match kind.as_slice() {
+            _ if answer.is_empty() => return Ok(Outcome::Delivered),
+            b"application/x-protobuf" => PartialSuccess::from_protobuf(answer),
+            b"application/json" => PartialSuccess::from_json(&answer),
             // A login page or a portal on the way: not the destination, which will get the data later.
             b"text/html" => {
                 let reason = Reason::of("a web page answered; is the endpoint right?");
                 return Err(Outcome::Retry { after: None, reason });
             }
-            _ => Ok(Outcome::Delivered),
+            _ => return Ok(Outcome::Delivered),
         };
-        outcome.map_err(|_| {
-            Outcome::Rejected(Reason::new(format!(
+        let outcome = |response| partial_success::outcome(&self.id, &response, body.records);
+        response.map(outcome).map_err(|_| {
+            Outcome::Impossible(Reason::new(format!(
                 "HTTP status {} with a response that is no OTLP",
                 head.status.as_u16()
             )))

@@ -1,14 +1,13 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::expect_used)]
 
 use super::*;
-use crate::testing::{http_server, id, logs_batch, logs_request};
+use crate::testing::{http_recorder, http_server, id, logs_batch, logs_request, raw_server, word};
 use http_body_util::Full;
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use std::io::Read;
 use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
 
 fn to(address: SocketAddr) -> Config {
     Config {
@@ -23,39 +22,9 @@ async fn send(config: Config) -> Outcome {
     exporter.export(&exporter.encode(&logs_batch(&[&["one", "two"], &["three"]])).unwrap()).await
 }
 
-/// Answers the first request with exactly these bytes, then closes.
-async fn raw_server(answer: &'static [u8]) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        let (mut socket, _) = listener.accept().await.unwrap();
-        let mut request = [0; 4096];
-        assert!(socket.read(&mut request).await.unwrap() > 0);
-        socket.write_all(answer).await.unwrap();
-    });
-    address
-}
-
-fn word(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::Delivered => "delivered".into(),
-        Outcome::Refused { records, .. } => format!("refused {records}"),
-        Outcome::Retry { after: None, .. } => "retry".into(),
-        Outcome::Retry { after: Some(after), .. } => format!("retry after {}", after.as_secs()),
-        Outcome::TooLarge => "too large".into(),
-        Outcome::Rejected(_) => "rejected".into(),
-        Outcome::Partial(_) => "partial".into(),
-    }
-}
-
 #[tokio::test]
 async fn a_batch_arrives_whole_with_every_compression() {
-    let (sender, mut received) = mpsc::unbounded_channel();
-    let address = http_server(move |request| {
-        sender.send(request).unwrap();
-        http::Response::new(Full::default())
-    })
-    .await;
+    let (address, mut received) = http_recorder().await;
     let mut whole = logs_request(&["one", "two"]);
     whole.resource_logs.extend(logs_request(&["three"]).resource_logs);
     for compression in
@@ -84,12 +53,7 @@ async fn a_batch_arrives_whole_with_every_compression() {
 
 #[tokio::test]
 async fn json_is_one_export_request_of_the_whole_batch() {
-    let (sender, mut received) = mpsc::unbounded_channel();
-    let address = http_server(move |request| {
-        sender.send(request).unwrap();
-        http::Response::new(Full::default())
-    })
-    .await;
+    let (address, mut received) = http_recorder().await;
     assert_eq!(send(Config { encoding: Encoding::Json, ..to(address) }).await, Outcome::Delivered);
     let (head, body) = received.recv().await.unwrap().into_parts();
     assert_eq!(head.headers["content-type"], "application/json");
@@ -109,15 +73,15 @@ async fn every_status_ends_the_attempt_as_the_specification_says() {
         (400, None, "rejected"),
         (401, None, "retry"),
         (403, None, "retry"),
-        (404, None, "rejected"),
-        (408, None, "rejected"),
+        (404, None, "impossible"),
+        (408, None, "impossible"),
         (413, None, "too large"),
-        (415, None, "rejected"),
+        (415, None, "impossible"),
         (422, None, "rejected"),
         (429, Some("7"), "retry after 7"),
         (429, None, "retry"),
         (500, Some("7"), "rejected"),
-        (501, None, "rejected"),
+        (501, None, "impossible"),
         (502, None, "retry"),
         (503, Some("0"), "retry after 0"),
         (503, Some("Thu, 01 Jan 1970 00:00:00 GMT"), "retry after 0"),
@@ -144,11 +108,11 @@ async fn what_a_success_says_about_single_records_is_read_in_its_own_encoding() 
     for (kind, body, expected) in [
         ("application/x-protobuf", &b"\x0a\x02\x08\x02"[..], "refused 2"),
         ("application/x-protobuf", b"\x0a\x00", "delivered"),
-        ("application/x-protobuf", b"hunter2", "rejected"),
+        ("application/x-protobuf", b"hunter2", "impossible"),
         ("application/json", br#"{"partialSuccess":{"rejectedLogRecords":"2"}}"#, "refused 2"),
         ("Application/JSON; charset=utf-8", br#"{"partialSuccess":{"rejectedLogRecords":9}}"#, "refused 3"),
         ("application/json", b"{}", "delivered"),
-        ("application/json", b"hunter2", "rejected"),
+        ("application/json", b"hunter2", "impossible"),
         ("text/plain", b"OK", "delivered"),
         ("text/html; charset=utf-8", b"<form>hunter2", "retry"),
     ] {
@@ -205,17 +169,12 @@ async fn a_body_that_is_refused_before_it_was_read_is_too_large_and_not_a_broken
 
 #[tokio::test]
 async fn a_proxy_is_asked_for_the_whole_url() {
-    let (sender, mut received) = mpsc::unbounded_channel();
-    let proxy = http_server(move |request| {
-        sender.send(request.uri().to_string()).unwrap();
-        http::Response::new(Full::default())
-    })
-    .await;
+    let (proxy, mut received) = http_recorder().await;
     let endpoint = Some("http://siem.invalid:4318/tenant/".into());
     let config =
         Config { endpoint, proxy_url: Some(Secret::new(format!("http://{proxy}"))), ..Config::default() };
     assert_eq!(send(config).await, Outcome::Delivered);
-    assert_eq!(received.recv().await.unwrap(), "http://siem.invalid:4318/tenant/v1/logs");
+    assert_eq!(received.recv().await.unwrap().uri().to_string(), "http://siem.invalid:4318/tenant/v1/logs");
 }
 
 #[test]

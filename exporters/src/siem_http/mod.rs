@@ -89,14 +89,7 @@ impl Validate for Config {
     fn validate(&self) -> Vec<Problem> {
         let mut problems: Vec<_> = self.tls.validate().into_iter().map(|p| p.under("tls")).collect();
         problems.extend(self.url().err());
-        if let Some(proxy_url) = &self.proxy_url
-            && Url::parse(proxy_url.expose()).is_err()
-        {
-            problems.push(Problem::at("proxy_url", "write a URL with its scheme: http://host:port"));
-        }
-        if self.proxy_url.is_some() && self.tls.server_name_override.is_some() {
-            problems.push(Problem::at("proxy_url", "it does not go together with tls.server_name_override"));
-        }
+        problems.extend(http_client::check_proxy(self.proxy_url.as_ref(), &self.tls));
         for (key, _) in self.default_attributes.iter().filter(|(key, _)| FIXED.contains(key)) {
             let message = "this is a field of every event itself; choose another key";
             problems.push(Problem::at(format!("default_attributes.{key}"), message));

@@ -1,9 +1,11 @@
 use super::*;
-use crate::testing::{http_server, id, logs_batch};
+use crate::testing::{
+    Pki, http_recorder, http_server, https_server, id, logs_batch, raw_server, verifies_the_server, word,
+};
 use http_body_util::Full;
 use std::io::Read;
 use std::net::SocketAddr;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
@@ -23,12 +25,7 @@ async fn send(config: Config) -> Outcome {
 
 /// Sends with `config` and gives back the request that arrived.
 async fn arrives(change: impl FnOnce(&mut Config)) -> http::Request<Bytes> {
-    let (sender, mut received) = mpsc::unbounded_channel();
-    let address = http_server(move |request| {
-        sender.send(request).unwrap();
-        http::Response::new(Full::from("accepted"))
-    })
-    .await;
+    let (address, mut received) = http_recorder().await;
     let mut config = to(address);
     change(&mut config);
     assert_eq!(send(config).await, Outcome::Delivered);
@@ -82,17 +79,6 @@ async fn a_compressed_body_decodes_to_the_same() {
     assert_eq!(plain, ARRAY);
 }
 
-fn word(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::Delivered => "delivered".into(),
-        Outcome::Retry { after: None, .. } => "retry".into(),
-        Outcome::Retry { after: Some(after), .. } => format!("retry after {}", after.as_secs()),
-        Outcome::TooLarge => "too large".into(),
-        Outcome::Rejected(_) => "rejected".into(),
-        other => panic!("{other:?}"),
-    }
-}
-
 #[tokio::test]
 async fn every_status_has_its_outcome_and_the_answers_text_is_in_none() {
     for (status, after, expected) in [
@@ -103,7 +89,7 @@ async fn every_status_has_its_outcome_and_the_answers_text_is_in_none() {
         (400, None, "rejected"),
         (401, None, "retry"),
         (403, Some("5"), "retry after 5"),
-        (404, None, "rejected"),
+        (404, None, "impossible"),
         (408, None, "retry"),
         (413, None, "too large"),
         (422, None, "rejected"),
@@ -131,19 +117,6 @@ async fn every_status_has_its_outcome_and_the_answers_text_is_in_none() {
         assert_eq!(word(&outcome), expected, "{status} {after:?}");
         assert!(!format!("{outcome:?}").contains("hunter2"));
     }
-}
-
-/// Answers one request with exactly these bytes, then closes.
-async fn raw_server(answer: &'static [u8]) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        let (mut socket, _) = listener.accept().await.unwrap();
-        let mut request = [0; 4096];
-        assert!(socket.read(&mut request).await.unwrap() > 0);
-        socket.write_all(answer).await.unwrap();
-    });
-    address
 }
 
 #[tokio::test]
@@ -189,19 +162,31 @@ async fn a_destination_that_never_answers_keeps_the_attempt_until_it_is_dropped(
 
 #[tokio::test]
 async fn events_go_through_the_proxy() {
-    let (sender, mut received) = mpsc::unbounded_channel();
-    let proxy = http_server(move |request| {
-        sender.send(request.uri().to_string()).unwrap();
-        http::Response::new(Full::default())
-    })
-    .await;
+    let (proxy, mut received) = http_recorder().await;
     let config = Config {
         endpoint: "http://siem.invalid:8088/in".to_owned(),
         proxy_url: Some(Secret::new(format!("http://{proxy}"))),
         ..Config::default()
     };
     assert_eq!(send(config).await, Outcome::Delivered);
-    assert_eq!(received.recv().await.unwrap(), "http://siem.invalid:8088/in");
+    assert_eq!(received.recv().await.unwrap().uri().to_string(), "http://siem.invalid:8088/in");
+}
+
+#[tokio::test]
+async fn tls_verifies_the_servers_name_and_authority_and_shows_the_clients_certificate() {
+    let pki = Pki::new("siem.example");
+    let (sender, mut received) = mpsc::unbounded_channel();
+    let address = https_server(&pki, move |request| {
+        sender.send(request.into_body()).unwrap();
+        http::Response::new(Full::default())
+    })
+    .await;
+    let to = |tls| send(Config { endpoint: format!("https://{address}/in"), tls, ..Config::default() });
+    verifies_the_server(&pki, "siem.example", to).await;
+    for _ in ["with the right name", "unverified"] {
+        assert_eq!(received.recv().await.unwrap(), ARRAY);
+    }
+    assert!(received.try_recv().is_err(), "nothing reached a server that was not accepted");
 }
 
 #[test]

@@ -9,8 +9,8 @@
 
 mod decode;
 mod encode;
-mod number;
-mod read;
+pub(crate) mod number;
+pub(crate) mod read;
 pub mod write;
 
 pub use decode::decode;

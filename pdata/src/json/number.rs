@@ -1,7 +1,7 @@
 //! Numbers out of their JSON text.
 
 /// The length of the JSON number (RFC 8259 §6) that `text` starts with, if it starts with one.
-pub(super) fn number_len(text: &[u8]) -> Option<usize> {
+pub(crate) fn number_len(text: &[u8]) -> Option<usize> {
     let digits = |at: usize| {
         let rest = text.get(at..).unwrap_or_default();
         rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
@@ -31,7 +31,7 @@ pub(super) fn number_len(text: &[u8]) -> Option<usize> {
 
 /// The value of a JSON number that is whole, exactly: `1.0`, `1e3` and `12e-1` followed by a zero
 /// are decided by their digits, not by way of a double. `None` where it has a fraction or is beyond 128 bits.
-pub(super) fn whole(number: &str) -> Option<i128> {
+pub(crate) fn whole(number: &str) -> Option<i128> {
     if let Ok(value) = number.parse::<i64>() {
         return Some(value.into());
     }

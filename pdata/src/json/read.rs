@@ -11,14 +11,14 @@ const MAX_DEPTH: u32 = 256;
 
 /// What is wrong with the text, and at which byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(crate) struct Fault {
     pub what: &'static str,
     pub at: usize,
 }
 
 /// The text and where the reader stands in it.
 #[derive(Debug)]
-pub(super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     text: &'a [u8],
     at: usize,
     depth: u32,
@@ -26,7 +26,7 @@ pub(super) struct Reader<'a> {
 
 /// A string as it stands between its quotes. Its escapes have been checked.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Quoted<'a> {
+pub(crate) struct Quoted<'a> {
     raw: &'a [u8],
     escaped: bool,
 }

@@ -5,6 +5,7 @@
 use crate::view::AnyValue;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use wide::u8x16;
 
 /// Appends `text`, which is UTF-8, as a JSON string with its quotes. Escapes what RFC 8259 says
 /// must be escaped, and nothing else.
@@ -37,32 +38,86 @@ fn write_escaped(out: &mut Vec<u8>, mut text: &[u8]) {
 /// a control character.
 #[inline]
 fn needs_escape(text: &[u8]) -> bool {
-    // Most texts have none, so all bytes are looked at before anything is decided: without branches in
-    // between, many at once. The last ones of a text may be looked at twice.
-    if let Some(last) = text.last_chunk::<16>() {
-        let mut hits = [0; 16];
-        for chunk in text.as_chunks::<16>().0.iter().chain([last]) {
-            for (hit, byte) in hits.iter_mut().zip(chunk) {
-                *hit |= u8::from(must_be_escaped(*byte));
-            }
-        }
-        return hits.iter().fold(0, |all, hit| all | hit) != 0;
+    let mut hits = Hits::default();
+    // The last bytes of a text may be looked at twice.
+    match (text.last_chunk(), ends::<8>(text), ends::<4>(text)) {
+        (Some(last), ..) => text.as_chunks().0.iter().chain([last]).for_each(|chunk| hits.look_at(*chunk)),
+        (_, Some(ends), _) => hits.look_at(joined(ends)),
+        (.., Some(ends)) => hits.look_at(joined(ends)),
+        _ => return text.iter().any(|byte| must_be_escaped(*byte)),
     }
-    match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
-        (Some(head), Some(tail)) => (first_escape(*head).is_some()) | first_escape(*tail).is_some(),
-        _ => match (text.first_chunk::<4>(), text.last_chunk::<4>()) {
-            (Some([a, b, c, d]), Some([e, f, g, h])) => {
-                first_escape([*a, *b, *c, *d, *e, *f, *g, *h]).is_some()
-            }
-            _ => text.iter().any(|byte| must_be_escaped(*byte)),
-        },
+    hits.any()
+}
+
+/// Copies `text` to `room`, which is as long. False where a byte of it does not stand for itself in a
+/// JSON string; `room` then holds nothing of use.
+///
+/// For writers of many short texts: neither the copy nor the search is a call or a loop.
+#[inline(always)]
+pub fn copy_unescaped(room: &mut [u8], text: &[u8]) -> bool {
+    let mut hits = Hits::default();
+    match text.len() {
+        4..8 if let Some(ends) = copy_ends::<4>(room, text) => hits.look_at(joined(ends)),
+        8..16 if let Some(ends) = copy_ends::<8>(room, text) => hits.look_at(joined(ends)),
+        16..32 if let Some(ends) = copy_ends::<16>(room, text) => {
+            ends.into_iter().for_each(|end| hits.look_at(end));
+        }
+        32..=64 if let Some(ends) = copy_ends::<32>(room, text) => {
+            ends.as_flattened().as_chunks().0.iter().for_each(|chunk| hits.look_at(*chunk));
+        }
+        _ => {
+            room.copy_from_slice(text);
+            return !needs_escape(text);
+        }
+    }
+    !hits.any()
+}
+
+/// The first and the last `N` bytes of a text, which may overlap.
+#[inline]
+fn ends<const N: usize>(text: &[u8]) -> Option<[[u8; N]; 2]> {
+    Some([*text.first_chunk()?, *text.last_chunk()?])
+}
+
+/// Copies them: all of a text of `N` to `2 * N` bytes.
+#[inline]
+fn copy_ends<const N: usize>(room: &mut [u8], text: &[u8]) -> Option<[[u8; N]; 2]> {
+    let [head, tail] = ends(text)?;
+    *room.first_chunk_mut()? = head;
+    *room.last_chunk_mut()? = tail;
+    Some([head, tail])
+}
+
+/// Both as one, with spaces behind.
+#[inline]
+fn joined<const N: usize>(ends: [[u8; N]; 2]) -> [u8; 16] {
+    let mut both = [b' '; 16];
+    both.iter_mut().zip(ends.as_flattened()).for_each(|(to, from)| *to = *from);
+    both
+}
+
+/// Bytes that must be escaped, looked for sixteen at a time. Most texts have none, so all bytes are
+/// looked at before anything is decided.
+#[derive(Default)]
+struct Hits(u8x16);
+
+impl Hits {
+    #[inline]
+    fn look_at(&mut self, bytes: [u8; 16]) {
+        let bytes = u8x16::new(bytes);
+        let control = bytes.min(u8x16::splat(0x1f)).simd_eq(bytes);
+        self.0 |= control | bytes.simd_eq(u8x16::splat(b'"')) | bytes.simd_eq(u8x16::splat(b'\\'));
+    }
+
+    #[inline]
+    fn any(&self) -> bool {
+        self.0.any()
     }
 }
 
 #[inline]
 fn must_be_escaped(byte: u8) -> bool {
-    // Not `||`: what may be skipped cannot be done for many bytes at once.
-    (byte < 0x20) | (byte == b'"') | (byte == b'\\')
+    byte < 0x20 || byte == b'"' || byte == b'\\'
 }
 
 /// How many bytes at the start of `text` stand for themselves in a JSON string.
@@ -230,12 +285,18 @@ mod tests {
         }
 
         #[test]
-        fn the_first_byte_to_escape_is_found_wherever_it_stands(text in prop::collection::vec(any::<u8>(), 0..40)) {
+        fn the_first_byte_to_escape_is_found_wherever_it_stands(text in prop::collection::vec(any::<u8>(), 0..100)) {
             let slow = text.iter().position(|b| *b < 0x20 || *b == b'"' || *b == b'\\');
             prop_assert_eq!(clean_len(&text), slow.unwrap_or(text.len()));
             prop_assert_eq!(needs_escape(&text), slow.is_some());
-            let clean: Vec<u8> = text.into_iter().filter(|b| *b >= 0x20 && *b != b'"' && *b != b'\\').collect();
+            let clean: Vec<u8> = text.iter().copied().filter(|b| *b >= 0x20 && *b != b'"' && *b != b'\\').collect();
             prop_assert!(!needs_escape(&clean));
+            for text in [text, clean] {
+                let mut copy = vec![0; text.len()];
+                let copied = copy_unescaped(&mut copy, &text);
+                prop_assert_eq!(copied, !needs_escape(&text));
+                prop_assert!(!copied || copy == text);
+            }
         }
 
         #[test]

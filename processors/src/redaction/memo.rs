@@ -1,55 +1,59 @@
-//! Remembers what is known of keys within a request: those of one record are those of the next.
+//! Remembers what is known of keys: those of one record are those of the next, and of the next request.
 
 use super::keys::{self, Verdict};
+use parking_lot::Mutex;
+use pdata::view::is_same;
 
-/// Slots; a power of two. A request has a few dozen different keys.
-const SLOTS: usize = 64;
+/// Slots; a power of two. Records have a few dozen different keys.
+pub const SLOTS: usize = 64;
 /// How many slots a key may be in. Where all are taken, the last one is taken over.
 const PROBES: usize = 4;
+/// Longer keys are judged each time, in bytes.
+const LONGEST: usize = 256;
 
-/// What is known of some keys of one request. Its size is fixed: a key that was driven out is
-/// judged anew, which costs time, not memory.
-pub struct Memo<'a> {
-    slots: [Slot<'a>; SLOTS],
+/// What is known of some keys. Its size is bounded: a key that was driven out is judged anew, which
+/// costs time, not memory.
+pub struct Memo {
+    slots: Vec<Slot>,
     /// Where the key is that was asked for last.
     last: usize,
 }
 
-#[derive(Clone, Copy, Default)]
-struct Slot<'a> {
-    key: &'a [u8],
+#[derive(Clone, Default)]
+struct Slot {
+    key: Vec<u8>,
     ends: (u64, u64),
     taken: bool,
     /// Where the key is that came behind this one the last time.
     next: usize,
-    known: Known<'a>,
+    known: Known,
 }
 
 /// What is known of a key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Known<'a> {
+pub struct Known {
     /// What it says about its value.
     pub verdict: Verdict,
     /// Whether it was looked at as a text, and nothing was in it.
     pub clean: bool,
-    /// The encoded value, of those that stood behind it, in which nothing was found last.
-    pub clean_value: Option<&'a [u8]>,
 }
 
-impl<'a> Memo<'a> {
+impl Default for Memo {
     /// Knows nothing yet.
-    pub fn new() -> Memo<'a> {
-        Memo { slots: [Slot::default(); SLOTS], last: 0 }
+    fn default() -> Memo {
+        Memo { slots: vec![Slot::default(); SLOTS], last: 0 }
     }
+}
 
-    /// Where what is known of a key is: good for [`Memo::at`] until another key is asked for. Keys
-    /// mostly come in the order of the record before.
+impl Memo {
+    /// Where what is known of a key is, below [`SLOTS`]: good for [`Memo::at`] until another key is
+    /// asked for. Keys mostly come in the order of the record before.
     #[inline]
-    pub fn find(&mut self, key: &'a [u8]) -> usize {
+    pub fn find(&mut self, key: &[u8]) -> usize {
         let last = self.last % SLOTS;
         let guess = self.slots.get(last).map_or(0, |slot| slot.next);
         self.last = match self.slots.get(guess % SLOTS) {
-            Some(slot) if slot.taken && slot.key == key => guess,
+            Some(slot) if slot.taken && is_same(&slot.key, key) => guess,
             _ => {
                 let at = self.search(key);
                 if let Some(slot) = self.slots.get_mut(last) {
@@ -61,15 +65,16 @@ impl<'a> Memo<'a> {
         self.last
     }
 
-    fn search(&mut self, key: &'a [u8]) -> usize {
+    #[inline(never)]
+    fn search(&mut self, key: &[u8]) -> usize {
         let ends = ends(key);
         let mixed = (ends.0 ^ ends.1.rotate_left(29) ^ key.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let home = (mixed >> 57) as usize;
-        let mut at = home;
+        let mut at = home % SLOTS;
         for probe in 0..PROBES {
-            at = home + probe;
-            match self.slots.get(at % SLOTS) {
-                Some(slot) if slot.taken && slot.is(key, ends) => return at,
+            at = (home + probe) % SLOTS;
+            match self.slots.get(at) {
+                Some(slot) if slot.taken && slot.ends == ends && is_same(&slot.key, key) => return at,
                 Some(slot) if slot.taken => {}
                 _ => break,
             }
@@ -79,10 +84,11 @@ impl<'a> Memo<'a> {
     }
 
     #[cold]
-    fn judge(&mut self, at: usize, key: &'a [u8], ends: (u64, u64)) {
-        if let Some(slot) = self.slots.get_mut(at % SLOTS) {
+    fn judge(&mut self, at: usize, key: &[u8], ends: (u64, u64)) {
+        if let Some(slot) = self.slots.get_mut(at) {
             let known = Known { verdict: keys::judge(key), ..Known::default() };
-            *slot = Slot { key, ends, taken: true, next: 0, known };
+            let kept = key.get(..LONGEST.min(key.len())).unwrap_or_default();
+            *slot = Slot { key: kept.to_vec(), ends, taken: key.len() <= LONGEST, next: 0, known };
         }
     }
 
@@ -90,23 +96,38 @@ impl<'a> Memo<'a> {
     // The remainder keeps it in bounds.
     #[allow(clippy::indexing_slicing)]
     #[inline]
-    pub fn at(&mut self, at: usize) -> &mut Known<'a> {
+    pub fn at(&mut self, at: usize) -> &mut Known {
         &mut self.slots[at % SLOTS].known
     }
 
     /// What a key says about its value.
     #[inline]
-    pub fn verdict(&mut self, key: &'a [u8]) -> Verdict {
+    pub fn verdict(&mut self, key: &[u8]) -> Verdict {
         let at = self.find(key);
         self.at(at).verdict
     }
 }
 
-impl Slot<'_> {
-    /// Up to 16 bytes the ends are the key.
-    #[inline]
-    fn is(&self, key: &[u8], ends: (u64, u64)) -> bool {
-        self.ends == ends && self.key.len() == key.len() && (key.len() <= 16 || self.key == key)
+/// What a processor knows of keys, and of names within texts.
+#[derive(Default)]
+pub struct Memos {
+    pub keys: Memo,
+    pub names: Memo,
+}
+
+/// The memos of a processor: one for each request that is redacted at the same time.
+#[derive(Default)]
+pub struct Pool(Mutex<Vec<Memos>>);
+
+impl Pool {
+    /// One that nobody uses; a new one if there is none.
+    pub fn take(&self) -> Memos {
+        self.0.lock().pop().unwrap_or_default()
+    }
+
+    /// Gives it back for the next request.
+    pub fn give(&self, memos: Memos) {
+        self.0.lock().push(memos);
     }
 }
 
@@ -136,7 +157,7 @@ mod tests {
                 _ => format!("a.rather.long.prefix.{i}.token"),
             })
             .collect();
-        let mut memo = Memo::new();
+        let mut memo = Memo::default();
         for key in keys.iter().chain(&keys) {
             assert_eq!(memo.verdict(key.as_bytes()), keys::judge(key.as_bytes()), "{key}");
         }
@@ -144,7 +165,7 @@ mod tests {
 
     #[test]
     fn keys_that_differ_in_the_middle_only_are_told_apart() {
-        let mut memo = Memo::new();
+        let mut memo = Memo::default();
         assert_eq!(memo.verdict(b"requests.user_token_seen.by.name"), Verdict::Plain);
         assert_eq!(
             memo.verdict(b"requests.user_token.value.x.name1"),

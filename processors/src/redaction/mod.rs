@@ -2,17 +2,18 @@
 //! see them.
 //!
 //! One walk over a request's fields ([`visit`]) judges every key ([`keys`]) and looks at every text
-//! ([`scan`]) with the [`detectors`]. Records resemble each other, so what is known of a key and of
-//! its last value is kept for the request ([`memo`]). What is found becomes edits, applied in one
-//! splice; where nothing is found the same bytes go on.
+//! ([`scan`]) with the [`detectors`]. Records resemble each other, so what is known of a key is kept
+//! ([`memo`]), as is its last clean value for the rest of the request. What is found is replaced while the request is
+//! copied; where nothing is found the same bytes go on.
 //!
-//! It fails closed: a text that cannot be masked in part is masked as a whole, and a request that
-//! cannot be edited is refused.
+//! It fails closed: a text that cannot be masked in part is masked as a whole.
 
+mod block;
 mod config;
 mod count;
 mod detectors;
 mod keys;
+mod literals;
 mod memo;
 mod scan;
 mod visit;
@@ -23,7 +24,8 @@ pub use config::{Config, Detectors};
 use component::{ComponentId, Context, Processor, Refusal};
 use count::Counters;
 use detectors::{Detector, SPECS};
-use pdata::{Edits, Request};
+use memo::Pool;
+use pdata::Request;
 use scan::Scanner;
 use visit::Redactor;
 
@@ -32,6 +34,7 @@ pub struct Redaction {
     scanner: Scanner,
     keys: bool,
     cards: bool,
+    memos: Pool,
     counters: Counters,
 }
 
@@ -42,6 +45,7 @@ impl Redaction {
             scanner: Scanner::new(SPECS.iter().filter(|spec| on(spec.detector))),
             keys: on(Detector::SecretKey),
             cards: on(Detector::PaymentCard),
+            memos: Pool::default(),
             counters: Counters::new(id),
         }
     }
@@ -49,14 +53,10 @@ impl Redaction {
 
 impl Processor for Redaction {
     fn process(&self, request: Request, _: &Context) -> Result<Request, Refusal> {
-        let mut redactor = Redactor::new(&self.scanner, self.keys, self.cards, Edits::of(&request));
-        request.walk(&mut redactor);
-        let Redactor { edits, tally, .. } = redactor;
-        if edits.is_empty() {
-            return Ok(request);
-        }
-        let redacted =
-            edits.apply().map_err(|_| Refusal::Internal("redaction could not edit the request"))?;
+        let mut redactor = Redactor::new(&self.scanner, self.keys, self.cards, self.memos.take());
+        let redacted = request.edit(&mut redactor);
+        let (tally, memos) = redactor.end();
+        self.memos.give(memos);
         self.counters.add(&tally);
         Ok(redacted)
     }

@@ -1,14 +1,13 @@
-//! Sees every key and text of a request, and collects what is to be replaced.
+//! Sees every key and text of a request, and says what stands in the place of what is to be hidden.
 
 use super::count::{Place, Tally};
 use super::detectors::{Detector, is_card};
 use super::keys::Verdict;
-use super::memo::{Known, Memo};
-use super::scan::{Hits, MASK, Scanner};
+use super::memo::{Memo, Memos, SLOTS};
+use super::scan::{Hits, MASK, Scanner, Suspects};
 use pdata::schema::{self, Field, Message};
-use pdata::view::{AnyValue, KeyValue, Text};
-use pdata::{Edits, Next, Visit};
-use std::borrow::Cow;
+use pdata::view::{AnyValue, KeyValue, Text, TextBuf};
+use pdata::{Edit, Pair};
 
 /// One request's walk.
 pub struct Redactor<'a, 'b> {
@@ -17,72 +16,73 @@ pub struct Redactor<'a, 'b> {
     keys: bool,
     /// Whether integers may be card numbers.
     cards: bool,
-    memo: Memo<'a>,
-    hits: Hits<'a>,
+    memo: Memo,
+    hits: Hits,
+    /// The text, of those that stood behind a key, in which nothing was found last.
+    clean: [Text<'a>; SLOTS],
     /// The address where the attribute ends that the walk is inside of; what comes before belongs to
     /// `place`.
     inside: usize,
     place: Place,
-    /// What is to be replaced.
-    pub edits: Edits,
-    /// What was found.
-    pub tally: Tally,
+    /// What stands in the place of the key and the value that were looked at last.
+    masked_key: TextBuf,
+    masked: TextBuf,
+    tally: Tally,
 }
 
 impl<'a, 'b> Redactor<'a, 'b> {
-    /// Redacts the request that `edits` are for.
-    pub fn new(scanner: &'b Scanner, keys: bool, cards: bool, edits: Edits) -> Self {
+    /// Redacts one request.
+    pub fn new(scanner: &'b Scanner, keys: bool, cards: bool, memos: Memos) -> Self {
         Redactor {
             scanner,
             keys,
             cards,
-            memo: Memo::new(),
-            hits: Hits::new(),
+            memo: memos.keys,
+            hits: Hits::new(memos.names),
+            clean: [Text::default(); SLOTS],
             inside: 0,
             place: Place::Field,
-            edits,
+            masked_key: TextBuf::default(),
+            masked: TextBuf::default(),
             tally: Tally::default(),
         }
+    }
+
+    /// What was found, and the memos for the next request.
+    pub fn end(self) -> (Tally, Memos) {
+        (self.tally, Memos { keys: self.memo, names: self.hits.names })
     }
 
     /// Looks at a text; whether nothing is in it. What is in it is in `hits`.
     #[inline]
     fn is_clean(&mut self, text: &'a [u8]) -> bool {
+        let suspects = self.scanner.suspect(text);
+        suspects.none() || self.finds_nothing(text, suspects)
+    }
+
+    #[inline(never)]
+    fn finds_nothing(&mut self, text: &'a [u8], suspects: Suspects) -> bool {
         self.hits.clear();
-        self.scanner.scan(text, &mut self.hits);
+        self.scanner.look(text, suspects, &mut self.hits);
         self.hits.is_empty()
     }
 
-    /// What replaces a text in which something was found just now.
-    fn mask(&mut self, text: &[u8], place: Place) -> Cow<'static, [u8]> {
+    /// What stands in the place of a text in which something was found just now.
+    fn mask(&mut self, text: Text<'_>, place: Place) -> Text<'_> {
         self.hits.detectors().for_each(|detector| self.tally.add(detector, place));
-        self.hits.mask(text)
+        self.hits.mask(text, &mut self.masked);
+        self.masked.as_text()
     }
 
-    fn mask_text(&mut self, text: Text<'a>, place: Place) {
-        let masked = match self.mask(text.as_bytes(), place) {
-            Cow::Borrowed(_) => MASK.into(),
-            // Finds begin and end between characters; if one ever does not, all of it goes.
-            Cow::Owned(masked) => String::from_utf8(masked).map_or(MASK.into(), Cow::Owned),
-        };
-        self.edits.replace_text(text.as_bytes(), masked);
-    }
-
-    /// What is no text is not looked into.
-    fn mask_bytes(&mut self, bytes: &'a [u8], place: Place) {
-        if std::str::from_utf8(bytes).is_ok() {
-            let masked = self.mask(bytes, place);
-            self.edits.replace_bytes(bytes, masked);
-        }
+    /// The same for a text that is an attribute's value.
+    #[cold]
+    fn mask_value(&mut self, of: &'static Message, raw: &[u8], text: Text<'a>) -> Pair<'_> {
+        let place = self.place_of(of, raw);
+        Pair::Set { key: None, value: Some(AnyValue::Str(self.mask(text, place))) }
     }
 
     fn is_card(&self, value: i64) -> bool {
         self.cards && value >= SMALLEST_CARD && is_card_number(value)
-    }
-
-    fn mask_card(&mut self, raw_value: &'a [u8], place: Place) {
-        self.edits.replace_value(raw_value, &AnyValue::Str(MASK.into()));
-        self.tally.add(Detector::PaymentCard, place);
     }
 
     /// Whether the value of a key with this verdict is hidden as a whole.
@@ -112,82 +112,133 @@ impl<'a, 'b> Redactor<'a, 'b> {
     }
 }
 
-impl<'a> Visit<'a> for Redactor<'a, '_> {
+impl<'a> Edit<'a> for Redactor<'a, '_> {
     #[inline]
-    fn pair(&mut self, message: &'static Message, pair: KeyValue<'a>) -> Next {
-        let slot = self.memo.find(pair.key.as_bytes());
-        let Known { verdict, clean, clean_value } = *self.memo.at(slot);
+    fn text_pair(&mut self, of: &'static Message, raw: &'a [u8], key: Text<'a>, text: Text<'a>) -> Pair<'_> {
+        let slot = self.memo.find(key.as_bytes());
+        let known = self.memo.at(slot);
+        if !known.clean || self.keys && known.verdict != Verdict::Plain {
+            return self.pair(of, &KeyValue { key, value: AnyValue::Str(text), raw });
+        }
         // Records repeat each other: what was clean under this key is clean again.
-        if clean && clean_value.is_some() && clean_value == pair.raw_value {
-            return Next::Behind;
+        if self.clean.get(slot) == Some(&text) {
+            return Pair::Keep;
         }
-        if self.keys
-            && verdict != Verdict::Plain
-            && let Some(raw_value) = pair.raw_value
-            && Self::hides(verdict, &pair.value)
-        {
-            let place = self.place_of(message, pair.raw);
-            self.edits.replace_value(raw_value, &AnyValue::Str(MASK.into()));
-            self.tally.add(Detector::SecretKey, place);
-            if !self.is_clean(pair.key.as_bytes()) {
-                self.mask_text(pair.key, place);
-            }
-            return Next::Behind;
+        if !self.is_clean(text.as_bytes()) {
+            return self.mask_value(of, raw, text);
         }
-        if !clean {
+        if let Some(clean) = self.clean.get_mut(slot) {
+            *clean = text;
+        }
+        Pair::Keep
+    }
+
+    fn pair(&mut self, of: &'static Message, pair: &KeyValue<'a>) -> Pair<'_> {
+        let slot = self.memo.find(pair.key.as_bytes());
+        let known = *self.memo.at(slot);
+        let mut key_is_masked = false;
+        if !known.clean {
             match self.is_clean(pair.key.as_bytes()) {
                 true => self.memo.at(slot).clean = true,
-                false => self.mask_text(pair.key, self.place_of(message, pair.raw)),
+                false => {
+                    let place = self.place_of(of, pair.raw);
+                    self.mask(pair.key, place);
+                    std::mem::swap(&mut self.masked, &mut self.masked_key);
+                    key_is_masked = true;
+                }
             }
         }
-        if pair.nested() {
-            let place = self.place_of(message, pair.raw);
+        let value = self.value(of, pair, known.verdict);
+        let nested = value.is_none() && matches!(pair.value, AnyValue::Array(_) | AnyValue::Map(_));
+        if nested {
+            let place = self.place_of(of, pair.raw);
             let end = address(pair.raw) + pair.raw.len();
             // A map within an attribute or a body belongs to where that is.
             if end > self.inside {
                 (self.inside, self.place) = (end, place);
             }
-            return Next::Inside;
         }
-        let clean = match pair.value {
-            AnyValue::Str(text) => self.is_clean(text.as_bytes()),
-            AnyValue::Bytes(bytes) => self.is_clean(bytes),
-            AnyValue::Int(value) => !self.is_card(value),
-            _ => true,
+        let value = value.map(|hidden| match hidden {
+            Hidden::Whole => AnyValue::Str(MASK.into()),
+            Hidden::Text => AnyValue::Str(self.masked.as_text()),
+            Hidden::Bytes => AnyValue::Bytes(self.masked.as_text().as_bytes()),
+        });
+        let key = key_is_masked.then(|| self.masked_key.as_text());
+        match (&key, &value) {
+            (None, None) if nested => Pair::Inside,
+            (None, None) => Pair::Keep,
+            _ => Pair::Set { key, value },
+        }
+    }
+
+    fn text(&mut self, of: &'static Message, _: &'static Field, text: Text<'a>) -> Option<Text<'_>> {
+        if self.is_clean(text.as_bytes()) {
+            return None;
+        }
+        let place = match of.name {
+            "AnyValue" => self.place_of(of, text.as_bytes()),
+            _ => Place::Field,
         };
-        if clean {
-            self.memo.at(slot).clean_value = pair.raw_value;
-            return Next::Behind;
-        }
-        let place = self.place_of(message, pair.raw);
-        match (pair.value, pair.raw_value) {
-            (AnyValue::Str(text), _) => self.mask_text(text, place),
-            (AnyValue::Bytes(bytes), _) => self.mask_bytes(bytes, place),
-            (AnyValue::Int(_), Some(raw_value)) => self.mask_card(raw_value, place),
-            _ => {}
-        }
-        Next::Behind
+        Some(self.mask(text, place))
     }
 
-    fn text(&mut self, message: &'static Message, _: &'static Field, text: Text<'a>) {
-        if !self.is_clean(text.as_bytes()) {
-            let place = match message.name {
-                "AnyValue" => self.place_of(message, text.as_bytes()),
-                _ => Place::Field,
-            };
-            self.mask_text(text, place);
+    fn bytes(&mut self, of: &'static Message, _: &'static Field, bytes: &'a [u8]) -> Option<&[u8]> {
+        if self.is_clean(bytes) {
+            return None;
         }
+        // What is no text is not looked into.
+        let text = std::str::from_utf8(bytes).ok()?;
+        let place = self.place_of(of, bytes);
+        Some(self.mask(text.into(), place).as_bytes())
     }
 
-    fn bytes(&mut self, message: &'static Message, _: &'static Field, bytes: &'a [u8]) {
-        if !self.is_clean(bytes) {
-            self.mask_bytes(bytes, self.place_of(message, bytes));
+    fn int(&mut self, raw: &'a [u8], value: i64) -> Option<Text<'_>> {
+        if !self.is_card(value) {
+            return None;
         }
+        let place = self.place_of(&schema::ANY_VALUE, raw);
+        self.tally.add(Detector::PaymentCard, place);
+        Some(MASK.into())
     }
+}
 
-    fn int(&mut self, raw_value: &'a [u8], value: i64) {
-        if self.is_card(value) {
-            self.mask_card(raw_value, self.place_of(&schema::ANY_VALUE, raw_value));
+/// What stands in the place of an attribute's value.
+enum Hidden {
+    /// The mask alone.
+    Whole,
+    /// The text that was masked last.
+    Text,
+    /// The same, as bytes.
+    Bytes,
+}
+
+impl<'a> Redactor<'a, '_> {
+    /// What is hidden of an attribute's value; nothing of what holds others.
+    fn value(&mut self, of: &'static Message, pair: &KeyValue<'a>, verdict: Verdict) -> Option<Hidden> {
+        if self.keys && Self::hides(verdict, &pair.value) {
+            let place = self.place_of(of, pair.raw);
+            self.tally.add(Detector::SecretKey, place);
+            return Some(Hidden::Whole);
+        }
+        match pair.value {
+            AnyValue::Str(text) if !self.is_clean(text.as_bytes()) => {
+                let place = self.place_of(of, pair.raw);
+                self.mask(text, place);
+                Some(Hidden::Text)
+            }
+            AnyValue::Bytes(bytes) if !self.is_clean(bytes) => {
+                // What is no text is not looked into.
+                let text = std::str::from_utf8(bytes).ok()?;
+                let place = self.place_of(of, pair.raw);
+                self.mask(text.into(), place);
+                Some(Hidden::Bytes)
+            }
+            AnyValue::Int(value) if self.is_card(value) => {
+                let place = self.place_of(of, pair.raw);
+                self.tally.add(Detector::PaymentCard, place);
+                Some(Hidden::Whole)
+            }
+            _ => None,
         }
     }
 }

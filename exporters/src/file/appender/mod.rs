@@ -2,6 +2,7 @@
 
 use super::backups;
 use super::config::{Config, Rotation};
+use super::disk::Appended;
 use super::leftover::{self, Leftover};
 use super::tail::Tail;
 use crate::compression::Compression;
@@ -22,7 +23,7 @@ pub struct Appender {
 
 #[derive(Debug)]
 struct Current {
-    tail: Tail<File>,
+    tail: Tail<Appended>,
     /// Device and inode: what a path leads to may change.
     identity: (u64, u64),
     begun: Timestamp,
@@ -144,7 +145,11 @@ impl Appender {
             0 => now,
             _ => there.created().ok().and_then(|time| Timestamp::try_from(time).ok()).unwrap_or(now),
         };
-        Ok(Current { identity: (there.dev(), there.ino()), tail: Tail::new(file, there.len()), begun })
+        Ok(Current {
+            identity: (there.dev(), there.ino()),
+            tail: Tail::new(Appended::to(file), there.len()),
+            begun,
+        })
     }
 
     fn open_locked(&self) -> io::Result<File> {

@@ -17,7 +17,7 @@ const LONGEST_NAME: usize = 64;
 /// How much of a value is looked at to see what it is, in bytes.
 const HEAD: usize = 256;
 
-fn find<'a>(text: &'a [u8], sign: Range<usize>, hits: &mut Hits<'a>) {
+fn find(text: &[u8], sign: Range<usize>, hits: &mut Hits) {
     let colon = text.get(sign.start) == Some(&b':');
     let Some((name, quoted)) = name_before(text, sign.start) else { return };
     let verdict = hits.verdict(name);

@@ -29,7 +29,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 /// Credentials that are longer are decoded so far, in bytes of base64.
 const LONGEST: usize = 1024;
 
-fn find(text: &[u8], scheme: Range<usize>, hits: &mut Hits<'_>) {
+fn find(text: &[u8], scheme: Range<usize>, hits: &mut Hits) {
     if !begins_word(text, scheme.start) {
         return;
     }

@@ -15,7 +15,7 @@ const SECRET: usize = 40;
 /// How far behind its key a secret is looked for, in bytes.
 const NEARBY: usize = 160;
 
-fn find(text: &[u8], prefix: Range<usize>, hits: &mut Hits<'_>) {
+fn find(text: &[u8], prefix: Range<usize>, hits: &mut Hits) {
     if !begins_word(text, prefix.start) {
         return;
     }

@@ -8,7 +8,7 @@ use std::ops::Range;
 pub const SPEC: Spec =
     Spec { detector: Detector::Email, triggers: &[Trigger::Literal("@"), Trigger::Literal("%40")], find };
 
-fn find(text: &[u8], at: Range<usize>, hits: &mut Hits<'_>) {
+fn find(text: &[u8], at: Range<usize>, hits: &mut Hits) {
     let Some(end) = domain_end(text, at.end) else { return };
     let start = local_start(text, at.start);
     if start < at.start {
@@ -69,23 +69,25 @@ fn domain_end(text: &[u8], start: usize) -> Option<usize> {
 /// The length of a label, and how much of it is a top level: its letters, where nothing or a dash
 /// follows them (`a@b.com-2026`), or an encoded name. 0 where it cannot be one.
 fn label(text: &[u8], start: usize) -> (usize, usize) {
-    let mut len = 0;
+    let (mut at, mut letters) = (start, None);
     loop {
-        len += run(text, start + len, |byte| LABEL.has(byte));
-        match text.get(start + len..) {
-            Some([lead, next, ..]) if is_letter(*lead, *next) => len += 2,
+        match text.get(at..).unwrap_or_default() {
+            [letter, ..] if letter.is_ascii_alphabetic() => at += 1,
+            [sign, ..] if *sign == b'-' || sign.is_ascii_digit() => {
+                letters.get_or_insert(at - start);
+                at += 1;
+            }
+            [lead, next, ..] if is_letter(*lead, *next) => at += 2,
             _ => break,
         }
     }
-    let label = text.get(start..start + len).unwrap_or_default();
-    let letters = label.iter().position(|byte| *byte == b'-' || byte.is_ascii_digit()).unwrap_or(len);
+    let label = text.get(start..at).unwrap_or_default();
+    let Some(letters) = letters else { return (label.len(), label.len()) };
     match label.get(letters) {
-        None => (len, len),
-        Some(b'-') if label.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case(b"xn--")) => (len, len),
-        Some(b'-') => (len, letters),
-        Some(_) => (len, 0),
+        Some(b'-') if label.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case(b"xn--")) => {
+            (label.len(), label.len())
+        }
+        Some(b'-') => (label.len(), letters),
+        _ => (label.len(), 0),
     }
 }
-
-/// What a label has besides letters beyond ASCII.
-static LABEL: ByteSet = ByteSet::alphanumeric_and(b"-");

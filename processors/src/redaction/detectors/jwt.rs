@@ -16,7 +16,7 @@ pub const SPEC: Spec = Spec { detector: Detector::Jwt, triggers: OPENINGS, find 
 /// names its algorithm somewhere behind; it is taken for a token.
 const LONGEST_HEADER: usize = 1024;
 
-fn find(text: &[u8], at: Range<usize>, hits: &mut Hits<'_>) {
+fn find(text: &[u8], at: Range<usize>, hits: &mut Hits) {
     if !begins_word(text, at.start) {
         return;
     }

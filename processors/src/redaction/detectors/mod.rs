@@ -30,7 +30,7 @@ pub enum Trigger {
 
 /// Looks at a text where something triggered; adds what it finds to the hits. Works in time linear in
 /// what it says it has seen ([`Hits::pass`]), and hides whole characters only.
-pub type Find = for<'a> fn(text: &'a [u8], trigger: Range<usize>, hits: &mut Hits<'a>);
+pub type Find = for<'a> fn(text: &'a [u8], trigger: Range<usize>, hits: &mut Hits);
 
 /// A detector.
 #[derive(Debug)]

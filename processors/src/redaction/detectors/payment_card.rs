@@ -15,7 +15,7 @@ const LAYOUTS: [&[usize]; 6] =
     [&[4, 4, 4, 4, 3], &[4, 4, 4, 4, 2], &[4, 4, 4, 4, 1], &[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4]];
 const LONGEST: usize = 5;
 
-fn find(text: &[u8], row: Range<usize>, hits: &mut Hits<'_>) {
+fn find(text: &[u8], row: Range<usize>, hits: &mut Hits) {
     let mut rest = groups(text, row);
     while let Some(first) = rest.next() {
         if let Some((range, more)) = card_at(text, first, rest.clone()) {

@@ -12,7 +12,7 @@ pub const SPEC: Spec =
 /// Labels are a few words: `ENCRYPTED PRIVATE KEY`, `PGP PRIVATE KEY BLOCK`.
 const LONGEST_LABEL: usize = 64;
 
-fn find(text: &[u8], begin: Range<usize>, hits: &mut Hits<'_>) {
+fn find(text: &[u8], begin: Range<usize>, hits: &mut Hits) {
     let rest = text.get(begin.end..).unwrap_or_default();
     let label = rest.get(..rest.len().min(LONGEST_LABEL)).unwrap_or_default();
     let label = memmem::find(label, b"-----").and_then(|end| label.get(..end)).unwrap_or(label);

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 pub const SPEC: Spec = Spec { detector: Detector::UrlPassword, triggers: &[Trigger::Literal("@")], find };
 
-fn find(text: &[u8], at: Range<usize>, hits: &mut Hits<'_>) {
+fn find(text: &[u8], at: Range<usize>, hits: &mut Hits) {
     let start = at.start - run_back(text, at.start, |byte| USERINFO.has(byte));
     if !text.get(..start).is_some_and(|head| head.ends_with(b"://")) {
         return;

@@ -11,7 +11,12 @@ pub const SPEC: Spec = Spec { detector: Detector::UsSsn, triggers: &[Trigger::Di
 /// How far before the number a word may stand that says what it is, in bytes.
 const CONTEXT: usize = 40;
 
-fn find(text: &[u8], row: Range<usize>, hits: &mut Hits<'_>) {
+fn find(text: &[u8], row: Range<usize>, hits: &mut Hits) {
+    // Three groups are joined by two signs.
+    let joints = text.get(row.clone()).unwrap_or_default().iter().filter(|byte| !byte.is_ascii_digit());
+    if joints.count() < 2 {
+        return;
+    }
     let mut groups = groups(text, row).peekable();
     let (mut area, mut group) = (None, None);
     while let Some(serial) = groups.next() {

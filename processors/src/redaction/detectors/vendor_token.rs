@@ -59,7 +59,7 @@ const fn prefixes() -> [Trigger; TOKENS.len()] {
 
 pub const SPEC: Spec = Spec { detector: Detector::VendorToken, triggers: PREFIXES, find };
 
-fn find(text: &[u8], prefix: Range<usize>, hits: &mut Hits<'_>) {
+fn find(text: &[u8], prefix: Range<usize>, hits: &mut Hits) {
     // Letters before it make it part of a longer word; `_ghp_` is fine.
     if !begins_word(text, prefix.start) {
         return;

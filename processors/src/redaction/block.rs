@@ -1,0 +1,149 @@
+//! Sixteen bytes of a text at once: which of them are of which class.
+
+use wide::u8x16;
+
+/// Sixteen bytes, in the order of the text.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Block(u8x16);
+
+impl Block {
+    /// How many bytes.
+    pub const LEN: usize = 16;
+
+    /// The block that ends a text of which `rest` is left, and the same bytes each one place earlier.
+    /// Zeros, which are in no class, stand behind the end. `rest` is no longer than a block.
+    #[inline]
+    pub fn ending(rest: &[u8]) -> (Block, Block) {
+        let bytes = padded(rest);
+        (Block::from(bytes.to_le_bytes()), Block::from((bytes >> 8).to_le_bytes()))
+    }
+
+    /// A bit for each byte that is not 0; the first byte's is the lowest.
+    #[inline]
+    pub fn mask(self) -> u32 {
+        !self.0.simd_eq(u8x16::ZERO).to_bitmask() & 0xFFFF
+    }
+}
+
+impl From<[u8; Block::LEN]> for Block {
+    #[inline]
+    fn from(bytes: [u8; Block::LEN]) -> Block {
+        Block(u8x16::from(bytes))
+    }
+}
+
+impl std::ops::BitOr for Block {
+    type Output = Block;
+
+    #[inline]
+    fn bitor(self, other: Block) -> Block {
+        Block(self.0 | other.0)
+    }
+}
+
+impl std::ops::BitAnd for Block {
+    type Output = Block;
+
+    #[inline]
+    fn bitand(self, other: Block) -> Block {
+        Block(self.0 & other.0)
+    }
+}
+
+/// Up to sixteen bytes, the first one lowest. Two loads that overlap, where a copy of any length
+/// would be a call.
+#[inline]
+fn padded(bytes: &[u8]) -> u128 {
+    let beyond = |first: usize| 8 * (bytes.len() - first);
+    if let Some(whole) = bytes.first_chunk::<16>() {
+        return u128::from_le_bytes(*whole);
+    }
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        return u128::from(u64::from_le_bytes(*first)) | u128::from(u64::from_le_bytes(*last)) << beyond(8);
+    }
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        return u128::from(u32::from_le_bytes(*first)) | u128::from(u32::from_le_bytes(*last)) << beyond(4);
+    }
+    bytes.iter().rev().fold(0, |all, byte| all << 8 | u128::from(*byte))
+}
+
+/// Eight classes of ASCII bytes, a bit each.
+///
+/// A byte is looked up by its halves: it seems to be in the classes that both are in. One lookup for
+/// sixteen bytes is one instruction, where the processor has it. So a class whose bytes have several
+/// high halves seems to hold every combination of its halves, and who finds something has to make sure.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Classes {
+    low: u8x16,
+    high: u8x16,
+}
+
+impl Classes {
+    /// Puts a byte into a class. Bytes beyond ASCII are in none.
+    pub fn add(&mut self, byte: u8, class: u8) {
+        if byte.is_ascii() {
+            self.low |= only(byte & 15, class);
+            self.high |= only(byte >> 4, class);
+        }
+    }
+
+    /// Puts every byte into a class, whatever it is.
+    pub fn add_all(&mut self, class: u8) {
+        self.low |= u8x16::splat(class);
+        self.high |= u8x16::splat(class);
+    }
+
+    /// The classes that each byte seems to be in.
+    #[inline]
+    pub fn seem(&self, block: Block) -> Block {
+        let low = self.low.shuffle(block.0 & u8x16::splat(15));
+        let high = self.high.shuffle(block.0.unbounded_shr_scalar(4));
+        Block(low & high)
+    }
+}
+
+/// `value` at one place, 0 everywhere else.
+fn only(place: u8, value: u8) -> u8x16 {
+    let mut bytes = [0; Block::LEN];
+    if let Some(byte) = bytes.get_mut(usize::from(place)) {
+        *byte = value;
+    }
+    u8x16::from(bytes)
+}
+
+#[cfg(test)]
+#[allow(clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn at(block: Block, place: usize) -> u8 {
+        block.0.to_array()[place]
+    }
+
+    proptest! {
+        #[test]
+        fn a_byte_seems_to_be_in_the_classes_that_it_was_put_into(
+            members in proptest::collection::vec((1u8..128, 0u8..8), 0..6), bytes: [u8; 16],
+        ) {
+            let mut classes = Classes::default();
+            members.iter().for_each(|(byte, class)| classes.add(*byte, 1 << class));
+            let seem = classes.seem(Block::from(bytes));
+            for (place, byte) in bytes.iter().enumerate() {
+                let expected = members.iter().filter(|(member, _)| member == byte).fold(0, |all, (_, class)| all | 1 << class);
+                prop_assert_eq!(at(seem, place) & expected, expected);
+                prop_assert!(byte.is_ascii() || at(seem, place) == 0);
+                prop_assert_eq!(seem.mask() & 1 << place != 0, at(seem, place) != 0);
+            }
+        }
+
+        #[test]
+        fn the_end_of_a_text_is_padded_with_zeros(bytes in proptest::collection::vec(any::<u8>(), 0..17)) {
+            let (block, next) = Block::ending(&bytes);
+            for place in 0..Block::LEN {
+                prop_assert_eq!(at(block, place), bytes.get(place).copied().unwrap_or_default());
+                prop_assert_eq!(at(next, place), bytes.get(place + 1).copied().unwrap_or_default());
+            }
+        }
+    }
+}

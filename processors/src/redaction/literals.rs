@@ -1,0 +1,139 @@
+//! What detectors are triggered by, and where it may stand in a text.
+
+use super::block::{Block, Classes};
+use super::detectors::{Detector, Find, Spec};
+use super::scan::Hits;
+use std::ops::Range;
+
+/// The bytes by which literals are found, those that are rarest in texts first.
+const RAREST: &[u8] = b"%JB_Axb-";
+
+/// Sets of literals; each has a bit of a byte.
+const SETS: usize = 8;
+
+/// Literals, each filed under two neighbouring bytes of it.
+#[derive(Debug)]
+pub struct Literals {
+    /// By byte: the sets of literals that are found where it stands.
+    first: Classes,
+    /// By byte: the sets of literals that may have it behind the byte they are found by.
+    second: Classes,
+    /// By byte: where those that are found by it are in `entries`.
+    by_byte: Vec<Range<usize>>,
+    entries: Vec<Entry>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    literal: &'static [u8],
+    /// Where in the literal the bytes are that it is found by.
+    offset: usize,
+    /// These bytes; what is one byte is found whatever stands behind it.
+    byte: u8,
+    next: Option<u8>,
+    detector: Detector,
+    find: Find,
+}
+
+impl Literals {
+    /// Those of detectors. Literals share a set where it makes the fewest other pairs of bytes seem to
+    /// be found.
+    pub fn new<'s>(literals: impl Iterator<Item = (&'static [u8], &'s Spec)>) -> Literals {
+        let entries = literals.filter_map(|(literal, spec)| Entry::new(literal, spec));
+        let mut sets: Vec<Vec<Entry>> = entries.map(|entry| vec![entry]).collect();
+        while sets.len() > SETS {
+            let pairs = (1..sets.len()).flat_map(|two| (0..two).map(move |one| (one, two)));
+            let size = |at: usize| sets.get(at).map_or(0, |set| Shape::of(set).size());
+            let together = |(one, two): (usize, usize)| {
+                let both = [one, two].into_iter().filter_map(|at| sets.get(at)).flatten();
+                Shape::of(both).size() - size(one) - size(two)
+            };
+            let Some((one, two)) = pairs.min_by_key(|pair| together(*pair)) else { break };
+            let moved = sets.remove(two);
+            sets.get_mut(one).into_iter().for_each(|set| set.extend(moved.iter().copied()));
+        }
+        let (mut first, mut second) = (Classes::default(), Classes::default());
+        for (bit, entry) in
+            sets.iter().enumerate().flat_map(|(at, set)| set.iter().map(move |it| (1 << at, it)))
+        {
+            first.add(entry.byte, bit);
+            match entry.next {
+                Some(next) => second.add(next, bit),
+                None => second.add_all(bit),
+            }
+        }
+        let mut entries = sets.concat();
+        entries.sort_by_key(|entry| entry.byte);
+        let below = |byte: u8| entries.partition_point(|entry| entry.byte < byte);
+        let by_byte =
+            (0..=u8::MAX).map(|byte| below(byte)..entries.partition_point(|entry| entry.byte <= byte));
+        Literals { first, second, by_byte: by_byte.collect(), entries }
+    }
+
+    /// What is not 0 seems to be where a literal is found. `next` is the text one byte further on.
+    #[inline]
+    pub fn seem(&self, block: Block, next: Block) -> Block {
+        self.first.seem(block) & self.second.seem(next)
+    }
+
+    /// Lets the detectors look whose literals are found at a place. What ends a text is none: nothing
+    /// stands behind it.
+    #[inline]
+    pub fn look(&self, text: &[u8], at: usize, hits: &mut Hits) {
+        let Some([byte, next, ..]) = text.get(at..) else { return };
+        let Some(found) = self.by_byte.get(usize::from(*byte)).cloned() else { return };
+        for entry in self.entries.get(found).unwrap_or_default() {
+            if entry.next.is_none_or(|it| it == *next) {
+                entry.look(text, at, hits);
+            }
+        }
+    }
+}
+
+impl Entry {
+    /// Found by the rarest of its bytes and the one before it, or behind it where it is the first.
+    fn new(literal: &'static [u8], spec: &Spec) -> Option<Entry> {
+        let rarity =
+            |(_, byte): &(usize, &u8)| RAREST.iter().position(|rare| rare == *byte).unwrap_or(RAREST.len());
+        let (rarest, _) = literal.iter().enumerate().min_by_key(rarity)?;
+        let offset = rarest.saturating_sub(1);
+        let (byte, next) = (*literal.get(offset)?, literal.get(offset + 1).copied());
+        Some(Entry { literal, offset, byte, next, detector: spec.detector, find: spec.find })
+    }
+
+    /// Looks where its bytes were found.
+    fn look(&self, text: &[u8], found: usize, hits: &mut Hits) {
+        let Some(start) = found.checked_sub(self.offset) else { return };
+        let end = start + self.literal.len();
+        if text.get(start..end) == Some(self.literal) && hits.reach(self.detector) <= start {
+            (self.find)(text, start..end, hits);
+        }
+    }
+}
+
+/// The half bytes that occur in a set, a bit each: what [`Classes`] tell sets apart by.
+#[derive(Default)]
+struct Shape {
+    first: [u16; 2],
+    second: [u16; 2],
+}
+
+impl Shape {
+    fn of<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> Shape {
+        let halves = |byte: u8| [1 << (byte & 15), 1 << (byte >> 4)];
+        let add = |all: &mut [u16; 2], more: [u16; 2]| {
+            all.iter_mut().zip(more).for_each(|(all, more)| *all |= more)
+        };
+        let mut shape = Shape::default();
+        for entry in entries {
+            add(&mut shape.first, halves(entry.byte));
+            add(&mut shape.second, entry.next.map_or([u16::MAX; 2], halves));
+        }
+        shape
+    }
+
+    /// How many pairs of bytes seem to be found.
+    fn size(&self) -> i64 {
+        [self.first, self.second].iter().flatten().map(|halves| i64::from(halves.count_ones())).product()
+    }
+}
