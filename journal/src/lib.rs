@@ -27,6 +27,7 @@ mod log;
 mod model;
 mod position;
 mod ring;
+mod room;
 mod settlement;
 mod shared;
 mod snapshot;
