@@ -113,7 +113,7 @@ pub const ALL: &[Metric] = &[
     counter(
         "weir_exporter_dropped_records",
         &["pipeline", "exporter", "reason"],
-        "Records that are gone: journal_full, queue_full, refused.",
+        "Records that are gone: journal_full, queue_full, refused, expired, corrupt.",
     ),
     gauge(
         "weir_exporter_waiting_records",
