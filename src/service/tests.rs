@@ -95,5 +95,5 @@ service:
 
     destination.works.store(true, Ordering::Relaxed);
     eventually("it is well again", async || health().await.0 == 200).await;
-    assert_eq!(agent.stop(Duration::from_secs(10)).await, 0);
+    agent.stop(Duration::from_secs(10)).await;
 }
