@@ -1,6 +1,6 @@
 //! Names of components as the configuration writes them: `type` or `type/name`.
 
-use serde::{Deserialize, Deserializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -89,6 +89,12 @@ impl<'de> Deserialize<'de> for ComponentId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<ComponentId, D::Error> {
         let text = String::deserialize(deserializer)?;
         ComponentId::parse(&text).map_err(de::Error::custom)
+    }
+}
+
+impl Serialize for ComponentId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -113,7 +113,7 @@ pub const ALL: &[Metric] = &[
     counter(
         "weir_exporter_dropped_records",
         &["pipeline", "exporter", "reason"],
-        "Records that are gone: journal_full, queue_full, refused.",
+        "Records that are gone: journal_full, queue_full, refused, expired, corrupt.",
     ),
     gauge(
         "weir_exporter_waiting_records",
@@ -137,8 +137,32 @@ pub const ALL: &[Metric] = &[
     ),
     gauge("otelcol_exporter_queue_capacity", &["exporter", "data_type"], "What may wait, in the same unit."),
     gauge("weir_journal_requests", &["pipeline"], "Requests that some exporter still needs."),
-    gauge("weir_journal_bytes", &["pipeline"], "Memory that these requests take."),
-    gauge("weir_journal_capacity_bytes", &["pipeline"], "Memory that they may take at most."),
+    gauge(
+        "weir_journal_bytes",
+        &["pipeline"],
+        "What these requests take: memory, or with storage bytes of files.",
+    ),
+    gauge("weir_journal_capacity_bytes", &["pipeline"], "What they may take at most."),
+    gauge(
+        "weir_journal_state",
+        &["pipeline"],
+        "A journal on disk: 0 healthy, 1 the disk is full, 2 the disk fails. Above 0 nothing is taken.",
+    ),
+    gauge("weir_journal_segments", &["pipeline"], "Files of a journal on disk."),
+    gauge(
+        "weir_journal_memory_bytes",
+        &["pipeline"],
+        "Memory that a journal on disk takes for recent requests.",
+    ),
+    counter("weir_journal_fsyncs", &["pipeline"], "Calls of fdatasync, each for a group of requests."),
+    gauge("weir_journal_fsync_seconds", &["pipeline"], "Time spent in fdatasync since the start."),
+    gauge("weir_journal_fsync_max_seconds", &["pipeline"], "The longest fdatasync since the start."),
+    counter(
+        "weir_journal_corrupt_bytes",
+        &["pipeline"],
+        "Bytes that were not what was written, set aside in the journal's quarantine.",
+    ),
+    counter("weir_journal_read_errors", &["pipeline"], "Reads that failed and are tried again."),
     gauge("weir_memory_used_bytes", &[], "Bytes of admitted requests, all pipelines together."),
     gauge("weir_memory_budget_bytes", &[], "What they may be at most: service.memory.budget."),
     gauge("otelcol_process_uptime", &[], "Seconds since the start."),

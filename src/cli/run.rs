@@ -30,7 +30,7 @@ pub(super) fn run(loaded: Loaded) -> Result<(), Failed> {
     runtime.shutdown_background();
     ended.map_err(|error: BuildError| Failed::because(&error)).and_then(|ended| match ended {
         Ended { undelivered: 0, fault: None } => Ok(()),
-        // The log says what happened.
+        // What is left on disk is not lost. The log says what happened.
         _ => Err(Failed::UNFINISHED),
     })
 }

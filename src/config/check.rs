@@ -4,9 +4,9 @@
 use super::components;
 use super::decode::{Sections, scrub};
 use super::diagnostic::{Diagnostic, Severity};
-use super::pipeline::{Ack, Pipeline, PipelineId, Redaction};
+use super::pipeline::{Pipeline, PipelineId, Redaction};
 use super::tree::{Node, Step, Value, path, same_id, trimmed};
-use super::{Config, signal_name, wiring};
+use super::{Config, signal_name, storage, wiring};
 use component::ComponentId;
 use component::settings::{Problem, Validate};
 use pdata::Signal;
@@ -19,6 +19,7 @@ pub fn check(config: &Config, sections: &mut Sections<'_>) {
         check_pipeline(config, id, pipeline, sections);
     }
     wiring::check(config, sections);
+    storage::check(config, sections);
     for id in &config.service.extensions {
         let list = path(["service", "extensions"]);
         reference(&list, "extension", "extensions", id, "service::extensions", sections);
@@ -26,6 +27,7 @@ pub fn check(config: &Config, sections: &mut Sections<'_>) {
     // In a broken configuration nobody knows what would be used.
     if sections.diagnostics.iter().all(|diagnostic| diagnostic.severity == Severity::Warning) {
         unused(config, sections);
+        storage::unused(config, sections);
     }
 }
 
@@ -135,13 +137,6 @@ fn check_pipeline(config: &Config, id: &PipelineId, pipeline: &Pipeline, section
                 signal(id.signal, supported, &below(key), kind, component, &shown, sections);
             }
         }
-    }
-    if pipeline.ack == Ack::Durable {
-        let message =
-            format!("{shown}::ack: `durable` needs the journal on disk, which weir does not have yet");
-        let error = at(message, &below("ack"), sections.root())
-            .help("say `received` (in memory), or `delivered` to answer the sender only when the exporters have delivered");
-        sections.diagnostics.push(error);
     }
     let stray = pipeline.required.iter().flatten().filter(|required| !pipeline.exporters.contains(required));
     for required in stray {

@@ -29,6 +29,7 @@ pub const COMPONENTS: &[Component] = &[
     Component { section: "exporters", name: "otlp_http", aliases: &["otlphttp"], signals: ALL },
     Component { section: "exporters", name: "siem_http", aliases: &["securityevent"], signals: LOGS },
     Component { section: "connectors", name: "failover", aliases: &[], signals: ALL },
+    Component { section: "extensions", name: "file_storage", aliases: &[], signals: &[] },
     Component { section: "extensions", name: "health_check", aliases: &[], signals: &[] },
 ];
 

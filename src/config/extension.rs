@@ -1,5 +1,6 @@
 //! Extensions: what runs beside the pipelines.
 
+use super::file_storage::FileStorage;
 use component::settings::{Problem, Validate};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,6 +8,9 @@ use serde::{Deserialize, Serialize};
 /// An extension, by the type part of its id.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub enum Extension {
+    /// Keeps the journals of pipelines on disk.
+    #[serde(rename = "file_storage")]
+    FileStorage(FileStorage),
     /// Answers whether weir is well.
     #[serde(rename = "health_check")]
     HealthCheck(HealthCheck),
@@ -43,7 +47,16 @@ pub struct ResponseBody {
 
 impl Validate for Extension {
     fn validate(&self) -> Vec<Problem> {
-        let Extension::HealthCheck(HealthCheck { endpoint, path, .. }) = self;
+        match self {
+            Extension::FileStorage(storage) => storage.validate(),
+            Extension::HealthCheck(check) => check.validate(),
+        }
+    }
+}
+
+impl Validate for HealthCheck {
+    fn validate(&self) -> Vec<Problem> {
+        let HealthCheck { endpoint, path, .. } = self;
         let mut problems = Vec::new();
         let port = endpoint.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
         if port.is_none() {

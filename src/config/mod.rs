@@ -14,6 +14,7 @@ mod decode;
 mod diagnostic;
 mod expand;
 mod extension;
+mod file_storage;
 mod merge;
 mod pipeline;
 mod print;
@@ -22,6 +23,7 @@ mod scalar;
 mod schema;
 mod service;
 mod source;
+mod storage;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -34,7 +36,8 @@ pub use components::{COMPONENTS, Component, SECTIONS};
 pub use connector::{Connector, Failover};
 pub use diagnostic::{Diagnostic, Severity};
 pub use extension::{Extension, HealthCheck, ResponseBody};
-pub use pipeline::{Ack, Pipeline, PipelineId, Pipelines, Redaction};
+pub use file_storage::{FileStorage, Fsync};
+pub use pipeline::{Ack, Fanout, Journal, Pipeline, PipelineId, Pipelines, Redaction};
 pub use schema::schema;
 pub use service::{
     Encoding, Level, Limits, LogLevel, Logs, Memory, Metrics, Prometheus, Pull, PullExporter, Reader,
@@ -170,12 +173,15 @@ pub fn load(
     report.diagnostics.extend(expansion.diagnostics);
 
     let mut sections = Sections::new(&root, expansion.failed);
-    let config = typed(&mut sections);
+    let mut config = typed(&mut sections);
     check::check(&config, &mut sections);
     report.diagnostics.extend(sections.diagnostics);
     report.secrets.extend(sections.secrets);
     match report.errors() {
-        0 => Ok(Loaded { config, report, root }),
+        0 => {
+            config.fill_in();
+            Ok(Loaded { config, report, root })
+        }
         _ => Err(Box::new(report)),
     }
 }

@@ -147,14 +147,44 @@ pub struct Pipeline {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redaction: Option<Redaction>,
     /// When the sender is told that its request was taken.
-    pub ack: Ack,
-    /// What happens to a request that finds no room: the pipeline's journal is full, which is half of
-    /// `memory.budget`, or a required exporter's `queue_size` is reached.
+    ///
+    /// Unset: `durable` with storage, `received` without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ack: Option<Ack>,
+    /// Where what it has accepted waits for its exporters.
+    pub journal: Journal,
+    /// What happens to a request that finds no room: the pipeline's journal is full (on disk its storage's
+    /// `max_size`, in memory half of `memory.budget`), or a required exporter's `queue_size` is reached.
     pub on_full: OnFull,
-    /// Exporters that `ack: delivered` waits for, and whose backlog makes the pipeline full. Unset: all. The
-    /// others lose the oldest of their backlog when there is no room; every loss is counted.
+    /// Whether an exporter may be left behind.
+    pub fanout: Fanout,
+    /// Exporters that `ack: delivered` waits for, that keep segments on disk, and whose backlog makes the
+    /// pipeline full. Unset: all. The others lose the oldest of their backlog when there is no room; every
+    /// loss is counted.
     #[serde(serialize_with = "some_ids", skip_serializing_if = "Option::is_none")]
     pub required: Option<Vec<ComponentId>>,
+}
+
+/// Where what a pipeline has accepted waits for its exporters.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Journal {
+    /// A `file_storage` extension. Unset: the one that an exporter's `sending_queue.storage` names; if none
+    /// does, it is in memory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub storage: Option<ComponentId>,
+}
+
+/// How several exporters of a pipeline depend on one another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Fanout {
+    /// Those that are not `required` never hold up the others.
+    #[default]
+    BestEffort,
+    /// All are required: nothing counts as delivered, and nothing leaves the journal, before every exporter
+    /// has settled it.
+    AllOrNothing,
 }
 
 impl Pipeline {
@@ -169,9 +199,9 @@ impl Pipeline {
     /// How far a request has come when its sender is answered.
     pub fn watermark(&self) -> Watermark {
         match self.ack {
-            // Refused by the checks: there is no journal on disk yet.
-            Ack::Received | Ack::Durable => Watermark::Received,
-            Ack::Delivered => Watermark::Delivered,
+            None | Some(Ack::Received) => Watermark::Received,
+            Some(Ack::Durable) => Watermark::Durable,
+            Some(Ack::Delivered) => Watermark::Delivered,
         }
     }
 
@@ -192,13 +222,13 @@ pub enum Redaction {
 }
 
 /// When the sender is answered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Ack {
-    /// When it waits in memory for its exporters.
-    #[default]
+    /// When it waits in memory for its exporters, also where it is about to be written to disk.
     Received,
-    /// When it is on disk. Refused for now: there is no journal on disk yet.
+    /// When it is on disk and, unless the storage's `fsync` says otherwise, survives a power cut. Needs
+    /// storage.
     Durable,
     /// When every required exporter has delivered it.
     Delivered,

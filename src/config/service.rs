@@ -16,8 +16,8 @@ pub struct Service {
     pub extensions: Vec<ComponentId>,
     /// Pipelines, by `signal` or `signal/name`.
     pub pipelines: Pipelines,
-    /// How long stopping may take. What is not delivered by then was in memory only: it is lost, logged, and
-    /// weir exits with 3.
+    /// How long stopping may take. What is not delivered by then stays in the journal on disk, and the next
+    /// start goes on with it. What was in memory only is lost and logged, and weir exits with 3.
     pub shutdown_timeout: Duration,
     /// How much memory requests may take.
     pub memory: Memory,

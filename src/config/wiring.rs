@@ -6,8 +6,8 @@ use super::connector::Connector;
 use super::decode::Sections;
 use super::diagnostic::Diagnostic;
 use super::pipeline::{Ack, Pipeline, PipelineId};
-use super::signal_name;
 use super::tree::{Step, path};
+use super::{signal_name, storage};
 use component::ComponentId;
 use std::collections::BTreeSet;
 
@@ -120,18 +120,23 @@ impl<'c> Wiring<'c> {
 
     /// A connector has delivered what the next pipeline has acknowledged.
     fn check_acknowledgement(&self, sections: &mut Sections<'_>) {
+        let promised = |pipeline: &Pipeline| storage::ack(self.config, pipeline);
         let waits =
-            |pipeline: &Pipeline| pipeline.ack == Ack::Delivered && pipeline.required().contains(self.id);
-        for (source, _) in self.sources().filter(|(_, pipeline)| waits(pipeline)) {
+            |pipeline: &Pipeline| promised(pipeline) > Ack::Received && pipeline.required().contains(self.id);
+        for (source, pipeline) in self.sources().filter(|(_, pipeline)| waits(pipeline)) {
+            let ack = promised(pipeline);
             let here = path(["service", "pipelines", source.as_str(), "ack"]);
-            let hasty = self.sinks().filter(|(_, pipeline)| pipeline.ack != Ack::Delivered);
+            let hasty = self.sinks().filter(|(_, pipeline)| promised(pipeline) < ack);
             let hasty = hasty.map(|(id, _)| id.as_str()).collect::<Vec<_>>().join(", ");
             if !hasty.is_empty() {
                 let shown = sections.show(&here);
                 let message =
                     format!("{shown}: its word ends at {}: sooner acknowledged by {hasty}", self.id);
                 let error = at(message, &here, sections.root())
-                    .help(format!("set `ack: delivered` in {hasty} as well"));
+                    .help(match ack {
+                        Ack::Delivered => format!("set `ack: delivered` in {hasty} as well"),
+                        _ => format!("keep the journal of {hasty} in a storage as well: what is on disk must not move on into memory"),
+                    });
                 sections.diagnostics.push(error);
             }
         }

@@ -1,6 +1,7 @@
 //! From settings to running parts.
 
 use super::pipeline::{Entry, Pipeline, Stage};
+use super::storage;
 use crate::config::{Config, Extension};
 use crate::telemetry::admin;
 use crate::telemetry::health::Health;
@@ -41,14 +42,21 @@ pub fn pipelines(config: &Config) -> Result<Built, BuildError> {
         for (processor_id, processor) in listed {
             stages.push(Stage::new(processor_id, id.signal, build_processor(processor, processor_id)?));
         }
-        // Half: a pipeline whose destination is down leaves room for the others.
-        let max_bytes = config.service.memory.budget.as_usize() / 2;
-        let journal = Journal::memory(journal::Settings { max_bytes, on_full: settings.on_full });
+        let stored = config.storage(settings);
+        let journal = match stored {
+            Some(stored) => storage::open(config, id, settings, stored)?,
+            None => {
+                // Half: a pipeline whose destination is down leaves room for the others.
+                let max_bytes = config.service.memory.budget.as_usize() / 2;
+                Journal::memory(journal::Settings { max_bytes, on_full: settings.on_full })
+            }
+        };
         let pipeline = Arc::new(Pipeline {
             id: id.to_string(),
             signal: id.signal,
             stages,
             journal,
+            storage: stored.map(|stored| stored.journal(id)),
             ack: settings.watermark(),
         });
         // Naming a component twice does not make it two.
@@ -86,7 +94,7 @@ pub fn exporters(
         settings.timeout.get_or_insert(component::settings::Duration(exporter.config.default_timeout()));
         let limit = settings.sending_queue.lag_limit();
         let cursor = |(pipeline, required): &(Arc<Pipeline>, bool)| {
-            pipeline.journal.cursor(id.as_str(), *required, limit)
+            storage::cursor(pipeline, id.as_str(), *required, limit)
         };
         let launch = Launch {
             id: id.clone(),

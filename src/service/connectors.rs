@@ -3,6 +3,7 @@
 use super::build::Built;
 use super::failover::{Failover, Level, Way};
 use super::pipeline::{Entry, Pipeline};
+use super::storage;
 use crate::config::{Config, Connector};
 use component::{Budget, BuildError, ComponentId};
 use delivery::{Lane, Stop, Stopper};
@@ -102,7 +103,7 @@ fn drive(
 ) -> impl Future<Output = String> + Send + 'static {
     let mut loops = JoinSet::new();
     for (pipeline, required) in readers {
-        let cursor = pipeline.journal.cursor(&id, *required, None);
+        let cursor = storage::cursor(pipeline, &id, *required, None);
         loops.spawn(Arc::clone(&failover).run(cursor, stop.clone()));
     }
     async move {

@@ -7,6 +7,7 @@ mod build;
 mod connectors;
 mod failover;
 pub mod pipeline;
+mod storage;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic)]
 mod tests;
@@ -28,7 +29,8 @@ use tokio_util::sync::CancellationToken;
 pub struct Ended {
     /// Accepted records that no exporter settled before the deadline: they were in memory, and are gone.
     pub undelivered: u64,
-    /// A task of the data path that ended by itself, if that is why the agent stopped.
+    /// A task of the data path that ended by itself, if that is why the agent stopped; or a journal that
+    /// could not be written to its end.
     pub fault: Option<String>,
 }
 
@@ -51,13 +53,20 @@ pub async fn run(config: Config, metrics: Option<Arc<Metrics>>) -> Result<Ended,
         }
     };
     tracing::info!("Starting shutdown...");
-    let undelivered = tokio::select! {
-        undelivered = agent.stop(shutdown_timeout) => undelivered,
+    tokio::select! {
+        () = agent.stop(shutdown_timeout) => {}
         name = signals.next() => {
             tracing::warn!(signal = name, "Second signal: not waiting for what is still to be delivered");
-            agent.waiting()
         }
-    };
+    }
+    let unwritten = agent.finish().await;
+    let Left { undelivered, kept } = agent.left();
+    if kept > 0 {
+        tracing::warn!(
+            waiting = kept,
+            "Not everything is delivered yet. The rest is in the journal on disk, and the next start goes on with it."
+        );
+    }
     match undelivered {
         0 => tracing::info!("Shutdown complete."),
         _ => tracing::error!(
@@ -65,7 +74,15 @@ pub async fn run(config: Config, metrics: Option<Arc<Metrics>>) -> Result<Ended,
             "Shutdown complete. Accepted records could not be delivered in time and are lost: they were in memory only."
         ),
     }
-    Ok(Ended { undelivered, fault })
+    Ok(Ended { undelivered, fault: fault.or(unwritten) })
+}
+
+/// Records that wait for some exporter, by what becomes of them.
+struct Left {
+    /// They were in memory.
+    undelivered: u64,
+    /// They are on disk.
+    kept: u64,
 }
 
 /// How long exporters may take to close what they have open, once there is nothing left to deliver.
@@ -90,6 +107,11 @@ async fn start(config: Config, metrics: Option<Arc<Metrics>>) -> Result<Agent, B
     let build::Exporters { tasks: exporters, lanes } = build::exporters(&config, &built, &health, &stop)?;
     let budget = component::Budget::new(config.service.memory.budget.as_usize());
     let connectors = Connectors::start(&config, &built, &lanes, &budget)?;
+    for pipeline in built.pipelines.iter().filter(|pipeline| pipeline.storage.is_some()) {
+        storage::warn_of_unclaimed(pipeline);
+        storage::watch(&health, pipeline);
+    }
+    storage::warn_of_strays(&config, &built.pipelines);
     if let Some(metrics) = metrics {
         metrics.watch(Sources { pipelines: built.pipelines.clone(), budget: Arc::clone(&budget) });
     }
@@ -111,8 +133,8 @@ impl Agent {
     }
 
     /// Receivers first, and they get half of the time: requests in flight are answered. Connectors get half
-    /// of the rest. Then the journals are drained. How many records are left.
-    async fn stop(&mut self, within: Duration) -> u64 {
+    /// of the rest. Then the journals are drained.
+    async fn stop(&mut self, within: Duration) {
         let start = Instant::now();
         self.health.enter(Phase::Stopping);
         self.stop_receivers.cancel();
@@ -128,13 +150,33 @@ impl Agent {
         // The loops return by the deadline; closing a destination may take a moment longer, not for ever.
         let end = start + within + GRACE;
         let _ = timeout_at(end, async { while self.exporters.join_next().await.is_some() {} }).await;
-        self.waiting()
+    }
+
+    /// Writes what journals on disk have not written yet. What could not be, if anything.
+    async fn finish(&mut self) -> Option<String> {
+        let mut unwritten = None;
+        for pipeline in self.pipelines.clone() {
+            let finished = tokio::task::spawn_blocking(move || storage::finish(&pipeline)).await;
+            if let Ok(Some(what)) = finished {
+                tracing::error!("{what}");
+                unwritten = Some(what);
+            }
+        }
+        unwritten
     }
 
     /// Records that some exporter has not settled.
-    fn waiting(&self) -> u64 {
-        let cursors = self.pipelines.iter().flat_map(|pipeline| pipeline.journal.snapshot().cursors);
-        cursors.map(|cursor| cursor.waiting).sum()
+    fn left(&self) -> Left {
+        let mut left = Left { undelivered: 0, kept: 0 };
+        for pipeline in &self.pipelines {
+            let waiting =
+                pipeline.journal.snapshot().cursors.iter().map(|cursor| cursor.waiting).sum::<u64>();
+            match pipeline.storage {
+                Some(_) => left.kept += waiting,
+                None => left.undelivered += waiting,
+            }
+        }
+        left
     }
 }
 

@@ -1,9 +1,10 @@
 //! The request path: what happens to a request between its receiver and its acknowledgement.
 
 use component::{Accepted, Budget, ComponentId, Consumer, Context, Permit, Processor, Refusal};
-use journal::{Frame, Journal, NotTaken, Receipt, Settlement, Watermark};
+use journal::{Frame, Journal, NotTaken, Receipt, Settlement, Unsettled, Watermark};
 use metrics::Counter;
 use pdata::{Limits, Request, Signal};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// One pipeline's processors and its journal.
@@ -16,6 +17,8 @@ pub struct Pipeline {
     pub stages: Vec<Stage>,
     /// The only queue, read by every exporter.
     pub journal: Arc<Journal>,
+    /// The journal's directory; none if it is in memory.
+    pub storage: Option<PathBuf>,
     /// When the sender is answered.
     pub ack: Watermark,
 }
@@ -58,13 +61,8 @@ impl Pipeline {
             NotTaken::TooLarge { limit, .. } => {
                 Refusal::TooLarge { limit: usize::try_from(limit).unwrap_or(usize::MAX) }
             }
-            NotTaken::DiskFull => Refusal::Unavailable {
-                reason: "the journal's disk is full",
-                retry_after: Permit::RETRY_AFTER,
-            },
-            NotTaken::StorageFailed => {
-                Refusal::Unavailable { reason: "the journal's disk failed", retry_after: Permit::RETRY_AFTER }
-            }
+            NotTaken::DiskFull => DISK_FULL,
+            NotTaken::StorageFailed => DISK_FAILED,
             NotTaken::Closed => STOPPING,
         })
     }
@@ -73,6 +71,12 @@ impl Pipeline {
 /// The answer to whoever comes while the agent stops: the next one, or this one restarted, will take it.
 const STOPPING: Refusal =
     Refusal::Unavailable { reason: "the agent is stopping", retry_after: Permit::RETRY_AFTER };
+
+const DISK_FULL: Refusal =
+    Refusal::Unavailable { reason: "the journal's disk is full", retry_after: Permit::RETRY_AFTER };
+
+const DISK_FAILED: Refusal =
+    Refusal::Unavailable { reason: "the journal's disk failed", retry_after: Permit::RETRY_AFTER };
 
 /// The pipelines behind one receiver.
 pub struct Entry {
@@ -172,7 +176,11 @@ impl Receipts {
     pub async fn reached(self) -> Result<Accepted, Refusal> {
         let mut accepted = Accepted::default();
         for receipt in self.0 {
-            let settlement = receipt.reached().await.map_err(|_| STOPPING)?;
+            let settlement = receipt.reached().await.map_err(|unsettled| match unsettled {
+                Unsettled::Stopped => STOPPING,
+                Unsettled::DiskFull => DISK_FULL,
+                Unsettled::StorageFailed => DISK_FAILED,
+            })?;
             add(&mut accepted, settlement)?;
         }
         Ok(accepted)
@@ -220,6 +228,7 @@ mod tests {
             signal: Signal::Logs,
             stages,
             journal,
+            storage: None,
             ack: Watermark::Received,
         })
     }

@@ -2,7 +2,7 @@
 
 use crate::service::pipeline::Pipeline;
 use component::{Budget, telemetry};
-use journal::{CursorSnapshot, Snapshot};
+use journal::{CursorSnapshot, Health, Snapshot, Status};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use parking_lot::Mutex;
 use pdata::Signal;
@@ -93,11 +93,32 @@ fn show_journal(pipeline: &Pipeline, snapshot: &Snapshot, queues: &mut Queues) {
     metrics::gauge!("weir_journal_requests", "pipeline" => id.clone()).set(snapshot.requests as f64);
     metrics::gauge!("weir_journal_bytes", "pipeline" => id.clone()).set(snapshot.bytes as f64);
     metrics::gauge!("weir_journal_capacity_bytes", "pipeline" => id).set(snapshot.max_bytes as f64);
+    if pipeline.storage.is_some() {
+        show_storage(&pipeline.id, &pipeline.journal.status());
+    }
     for cursor in &snapshot.cursors {
         show_cursor(pipeline, cursor);
         let queue = queues.entry((Arc::clone(&cursor.name), pipeline.signal)).or_default();
         *queue = (queue.0 + cursor.queue_size, queue.1 + cursor.queue_capacity);
     }
+}
+
+/// What a journal on disk tells of it.
+fn show_storage(pipeline: &str, status: &Status) {
+    let labels = [("pipeline", pipeline.to_owned())];
+    let state = match status.health {
+        Health::Healthy => 0.0,
+        Health::DiskFull => 1.0,
+        Health::Failed(_) => 2.0,
+    };
+    metrics::gauge!("weir_journal_state", &labels).set(state);
+    metrics::gauge!("weir_journal_segments", &labels).set(status.segments as f64);
+    metrics::gauge!("weir_journal_memory_bytes", &labels).set(status.memory_bytes as f64);
+    metrics::counter!("weir_journal_fsyncs", &labels).absolute(status.fsyncs);
+    metrics::gauge!("weir_journal_fsync_seconds", &labels).set(status.fsync_time.as_secs_f64());
+    metrics::gauge!("weir_journal_fsync_max_seconds", &labels).set(status.fsync_max.as_secs_f64());
+    metrics::counter!("weir_journal_corrupt_bytes", &labels).absolute(status.corrupt_bytes);
+    metrics::counter!("weir_journal_read_errors", &labels).absolute(status.read_errors);
 }
 
 /// One exporter's side of the identity `accepted = delivered + dead-lettered + dropped + waiting`, all

@@ -1,5 +1,6 @@
 //! `sending_queue`
 
+use component::ComponentId;
 use component::settings::{Duration, Problem, Validate};
 use journal::{LagLimit, Portion, Sizer};
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,10 @@ pub struct SendingQueue {
     /// How much may wait for this exporter before its pipeline is full. Unset: as much as the
     /// pipeline's journal holds, in bytes. (The Collector's default is 1000 requests, whatever their size.)
     pub queue_size: Option<u64>,
+    /// A `file_storage` extension: every pipeline with this exporter keeps its journal there, for all of its
+    /// exporters. Unset: in memory, unless the pipeline or another of its exporters names one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub storage: Option<ComponentId>,
     /// Batches on their way to the destination at once.
     pub num_consumers: u32,
     /// Only `false`: the pipeline's `on_full` says what happens when there is no room.
@@ -49,6 +54,7 @@ impl Default for SendingQueue {
             enabled: true,
             sizer: None,
             queue_size: None,
+            storage: None,
             num_consumers: 10,
             block_on_overflow: false,
             wait_for_result: false,

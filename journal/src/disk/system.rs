@@ -4,7 +4,7 @@ use super::{Disk, File};
 use rustix::fs::FallocateFlags;
 use std::fs;
 use std::io::{self, IoSlice};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -12,6 +12,9 @@ use std::time::SystemTime;
 /// The machine's own files, clock and dice.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemDisk;
+
+/// What was accepted is not everybody's.
+const FILE_MODE: u32 = 0o600;
 
 impl Disk for SystemDisk {
     fn list(&self, directory: &Path) -> io::Result<Vec<String>> {
@@ -24,7 +27,7 @@ impl Disk for SystemDisk {
     }
 
     fn create_directory(&self, directory: &Path) -> io::Result<()> {
-        match fs::create_dir(directory) {
+        match fs::DirBuilder::new().mode(0o700).create(directory) {
             Ok(()) => directory.parent().map_or(Ok(()), |parent| self.sync_directory(parent)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && directory.is_dir() => Ok(()),
             Err(error) => Err(error),
@@ -32,7 +35,7 @@ impl Disk for SystemDisk {
     }
 
     fn create(&self, path: &Path, allocate: u64) -> io::Result<Arc<dyn File>> {
-        let file = fs::File::options().read(true).write(true).create_new(true).open(path)?;
+        let file = fs::File::options().read(true).write(true).create_new(true).mode(FILE_MODE).open(path)?;
         let allocated = match allocate {
             0 => Ok(()),
             _ => rustix::fs::fallocate(&file, FallocateFlags::empty(), 0, allocate),
@@ -67,7 +70,13 @@ impl Disk for SystemDisk {
     }
 
     fn lock(&self, path: &Path) -> io::Result<Arc<dyn File>> {
-        let file = fs::File::options().read(true).write(true).create(true).truncate(false).open(path)?;
+        let file = fs::File::options()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(FILE_MODE)
+            .open(path)?;
         match file.try_lock() {
             Ok(()) => Ok(Arc::new(SystemFile(file))),
             Err(fs::TryLockError::WouldBlock) => Err(io::ErrorKind::WouldBlock.into()),
