@@ -26,6 +26,7 @@ fn the_defaults_are_the_collectors_except_where_those_lose_data() {
             "enabled": true, "initial_interval": "5s", "randomization_factor": null, "multiplier": 1.5,
             "max_interval": "30s", "max_elapsed_time": "0s"
         },
+        "dead_letter_retry": { "enabled": false, "interval": "5m", "max_age": "24h" },
         "sending_queue": {
             "enabled": true, "sizer": null, "queue_size": null, "num_consumers": 10,
             "block_on_overflow": false, "wait_for_result": false,

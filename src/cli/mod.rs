@@ -52,7 +52,7 @@ Examples:
     Config(ConfigCommand),
     /// What destinations rejected for good: list it, show it, send it again, let go of it.
     #[command(subcommand)]
-    Deadletter(deadletter::Command),
+    Deadletter(Box<deadletter::Command>),
     /// Sends sample audit events to an agent, to see its pipelines work.
     Send(send::Send),
     /// Prints the version.

@@ -7,7 +7,7 @@ use super::{DeadLetter, DeadLetters};
 use component::{Budget, ComponentId, Context};
 use futures_util::future::BoxFuture;
 use journal::inspect::Inspection;
-use journal::{Cursor, Frame, Journal, NotTaken, OnFull, OpenError, Settled, Storage, Watermark};
+use journal::{Cursor, Frame, Health, Journal, NotTaken, OnFull, OpenError, Settled, Storage, Watermark};
 use parking_lot::Mutex;
 use pdata::Request;
 use std::io;
@@ -93,6 +93,16 @@ impl DeadLetterStore {
     /// Where they are.
     pub fn directory(&self) -> &Path {
         &self.directory
+    }
+
+    /// Whether letters can be kept.
+    pub fn health(&self) -> Health {
+        self.journal.status().health
+    }
+
+    /// Frees the directory for the next process. Blocks for as long as the disk takes.
+    pub fn finish(&self) {
+        self.journal.finish();
     }
 
     /// Letters that are neither replayed nor dropped.

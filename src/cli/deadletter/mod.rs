@@ -64,7 +64,9 @@ impl Chosen {
     /// The selection, unless that is everything by mistake.
     fn selection(&self) -> Result<&Selection, Failed> {
         if self.selection.is_everything() && !self.all {
-            return Err(Failed::because(&"name the dead letters (--id, --exporter, --reason, …), or say --all"));
+            return Err(Failed::because(
+                &"name the dead letters (--id, --exporter, --reason, …), or say --all",
+            ));
         }
         Ok(&self.selection)
     }

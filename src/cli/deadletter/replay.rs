@@ -25,7 +25,7 @@ Exit codes:
 const POLL: std::time::Duration = std::time::Duration::from_millis(100);
 
 #[derive(Args)]
-pub(super) struct Replay {
+pub(in crate::cli) struct Replay {
     #[command(flatten)]
     chosen: Chosen,
     /// Send them from here to this OTLP/HTTP endpoint, without the path, instead of having the agent send
@@ -65,7 +65,9 @@ impl Replay {
             Some(wait) => wait_for(&directory, &tries, *wait),
             None if asked.is_empty() => print("0 dead letters to be replayed\n"),
             None => {
-                complain("The agent sends them now if it runs, else at its next start. Those that are delivered leave the list.\n");
+                complain(
+                    "The agent sends them now if it runs, else at its next start. Those that are delivered leave the list.\n",
+                );
                 Ok(())
             }
         }
@@ -78,7 +80,8 @@ fn wait_for(directory: &Path, tries: &BTreeMap<u64, u32>, wait: std::time::Durat
     loop {
         let marks = Marks::read(directory).map_err(|error| Failed::because(&error))?;
         let delivered = tries.keys().filter(|id| marks.is_gone(**id)).count();
-        let rejected = tries.iter().filter(|(id, before)| !marks.is_gone(**id) && marks.tries(**id) > **before);
+        let rejected =
+            tries.iter().filter(|(id, before)| !marks.is_gone(**id) && marks.tries(**id) > **before);
         let rejected = rejected.count();
         let left = tries.len() - delivered - rejected;
         if left > 0 && begun.elapsed() < wait {
@@ -127,12 +130,17 @@ fn send(selection: &Selection, endpoint: &str) -> Result<(), Failed> {
             Mark::Replayed => sent += 1,
             Mark::Dropped | Mark::Tried => {
                 rejected += 1;
-                complain(&format!("dead letter {}: {url} answered {status} and does not take all of it\n", kept.id));
+                complain(&format!(
+                    "dead letter {}: {url} answered {status} and does not take all of it\n",
+                    kept.id
+                ));
             }
         }
         let file = match &mut marks {
             Some(file) => file,
-            none => none.insert(MarkFile::create(&directory).map_err(|error| cannot_write(&directory, &error))?),
+            none => {
+                none.insert(MarkFile::create(&directory).map_err(|error| cannot_write(&directory, &error))?)
+            }
         };
         file.write(mark, [kept.id]).map_err(|error| cannot_write(&directory, &error))?;
     }

@@ -67,7 +67,9 @@ impl Selection {
         }
         let config = self.sources.load()?.config;
         config.dead_letters().map(|(directory, _)| directory).ok_or_else(|| {
-            Failed::because(&"this configuration keeps no dead letters: it has no file_storage in service::extensions")
+            Failed::because(
+                &"this configuration keeps no dead letters: it has no file_storage in service::extensions",
+            )
         })
     }
 
@@ -75,7 +77,8 @@ impl Selection {
     /// out.
     pub(super) fn find(&self) -> Result<impl Iterator<Item = Result<Found, Failed>>, Failed> {
         let directory = self.directory()?;
-        let failed = |error: &dyn std::fmt::Display| Failed::because(&format!("{error}. Did weir ever run with it?"));
+        let failed =
+            |error: &dyn std::fmt::Display| Failed::because(&format!("{error}. Did weir ever run with it?"));
         let first = self.id.iter().min().copied().unwrap_or(0);
         let letters = letters(&directory, first).map_err(|error| failed(&error))?;
         let marks = Marks::read(&directory).map_err(|error| failed(&error))?;
@@ -138,8 +141,9 @@ fn time(text: &str) -> Result<u64, String> {
     if let Ok(time) = text.parse::<jiff::Timestamp>() {
         return u64::try_from(time.as_nanosecond()).map_err(|_| "before 1970".to_owned());
     }
-    let ago = Duration::parse(text)
-        .map_err(|_| "neither a time such as 2026-01-31T12:00:00Z nor how long ago, such as 90m".to_owned())?;
+    let ago = Duration::parse(text).map_err(|_| {
+        "neither a time such as 2026-01-31T12:00:00Z nor how long ago, such as 90m".to_owned()
+    })?;
     let ago = u64::try_from(ago.as_nanos()).unwrap_or(u64::MAX);
     Ok(unix_nanos(SystemTime::now()).saturating_sub(ago))
 }

@@ -33,7 +33,8 @@ pub(super) fn run(selection: &Selection, as_json: bool) -> Result<(), Failed> {
         group.letters += 1;
         group.records += u64::from(letter.request.records());
         group.bytes += letter.request.bytes().len() as u64;
-        group.oldest = Some(group.oldest.map_or(letter.last_unix_nano, |oldest| oldest.min(letter.last_unix_nano)));
+        group.oldest =
+            Some(group.oldest.map_or(letter.last_unix_nano, |oldest| oldest.min(letter.last_unix_nano)));
         group.newest = group.newest.max(letter.last_unix_nano);
     }
     let mut total = Group::default();
