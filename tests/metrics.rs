@@ -24,13 +24,16 @@ exporters:
     endpoint: http://127.0.0.1:{sink}
     retry_on_failure: { initial_interval: 10ms }
     sending_queue: { batch: { flush_timeout: 10ms } }
+extensions:
+  file_storage: { directory: '{dir}' }
 connectors:
   failover: { priority_levels: [[metrics/out]] }
 service:
+  extensions: [file_storage]
   telemetry: {telemetry}
   pipelines:
     logs: { receivers: [otlp], processors: [security_event], exporters: [siem_http, otlp_http] }
-    traces: { receivers: [otlp], exporters: [otlp_http] }
+    traces: { receivers: [otlp], exporters: [otlp_http], journal: { storage: file_storage } }
     metrics: { receivers: [otlp], exporters: [failover] }
     metrics/out: { receivers: [failover], exporters: [otlp_http] }
 ";
@@ -102,6 +105,8 @@ async fn the_counts_are_those_of_the_traffic() {
         ("weir_exporter_accepted_records", &[("pipeline", "metrics"), ("exporter", "failover")], 4.0),
         ("weir_exporter_accepted_records", &[("pipeline", "metrics/out"), ("exporter", "otlp_http")], 4.0),
         ("weir_failover_level", &[("connector", "failover")], 1.0),
+        ("weir_journal_state", &[("pipeline", "traces")], 0.0),
+        ("weir_journal_segments", &[("pipeline", "traces")], 1.0),
         ("otelcol_exporter_in_flight_requests", &[], 0.0),
         ("otelcol_exporter_queue_size", &[], 0.0),
         ("weir_exporter_attempts", &[("outcome", "retry")], 1.0),
@@ -122,4 +127,6 @@ async fn the_counts_are_those_of_the_traffic() {
     };
     assert_eq!((sum("sent"), sum("send_failed")), (delivered, rejected));
     assert!(page.sum("otelcol_process_memory_rss", &[]) > 1e6);
+    assert!(page.sum("weir_journal_fsyncs", &[("pipeline", "traces")]) >= 1.0);
+    assert!(page.sum("weir_journal_fsync_seconds", &[]) > 0.0);
 }

@@ -108,7 +108,7 @@ pub const ALL: &[Metric] = &[
     counter(
         "weir_exporter_dead_lettered_records",
         &["pipeline", "exporter"],
-        "Records that no attempt can deliver; the log has the reasons.",
+        "Records that no attempt can deliver: dead letters.",
     ),
     counter(
         "weir_exporter_dropped_records",

@@ -7,7 +7,7 @@ use crate::disk::{Disk, SystemDisk};
 use crate::log::places::{self, Kept};
 use crate::log::scan::{Found, Scan};
 use crate::log::{QUARANTINE, segment};
-use crate::{OpenError, Seq};
+use crate::{OpenError, Seq, Volume};
 use component::Context;
 use pdata::Request;
 use std::io;
@@ -47,8 +47,9 @@ pub struct Header {
     pub first: Seq,
     /// When it was begun, nanoseconds since the Unix epoch.
     pub created_unix_nano: u64,
+    /// What is in the journal before its first frame.
+    pub before: Volume,
     nonce: u64,
-    base: crate::Volume,
 }
 
 /// A cursor's file.
@@ -58,6 +59,8 @@ pub struct Cursor {
     pub name: String,
     /// Everything below is settled, as of the last write, up to 200 ms ago; none if it cannot be read.
     pub at: Option<Seq>,
+    /// What is in the journal before that place.
+    pub before: Option<Volume>,
 }
 
 /// A file in the quarantine.
@@ -123,12 +126,12 @@ impl Inspection {
         for file in disk.list(&places).map_err(failed)? {
             let Some(name) = places::cursor_name(&file) else { continue };
             let read = disk.open(&places.join(&file), false).and_then(|file| places::read(&*file));
-            let at = match unless_gone(read).map_err(failed)? {
-                Some(Kept::At(at)) => Some(Seq(at.requests)),
+            let before = match unless_gone(read).map_err(failed)? {
+                Some(Kept::At(at)) => Some(at),
                 Some(Kept::Corrupt | Kept::Newer(_)) => None,
                 None => continue,
             };
-            cursors.push(Cursor { name, at });
+            cursors.push(Cursor { name, at: before.map(|before| Seq(before.requests)), before });
         }
         cursors.sort_by(|one, other| one.name.cmp(&other.name));
         let mut quarantine = Vec::new();
@@ -154,8 +157,8 @@ fn look_at_segment(disk: &dyn Disk, path: PathBuf) -> io::Result<Segment> {
         id: header.id,
         first: Seq(header.base.requests),
         created_unix_nano: header.created_unix_nano,
+        before: header.base,
         nonce: header.nonce,
-        base: header.base,
     });
     Ok(Segment { path, bytes: file.length()?, header })
 }
@@ -199,7 +202,7 @@ impl Entries {
         let inner = segment::Header {
             id: header.id,
             nonce: header.nonce,
-            base: header.base,
+            base: header.before,
             created_unix_nano: header.created_unix_nano,
         };
         let scan = Scan::new(file, &inner, None, end.unwrap_or(u64::MAX))?;

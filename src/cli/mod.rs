@@ -2,6 +2,7 @@
 
 mod components;
 mod deadletter;
+mod journal;
 mod print_config;
 mod run;
 mod send;
@@ -29,7 +30,7 @@ Examples:
 Exit codes:
   0  it worked
   1  the configuration is wrong, or running it failed; standard error says why
-  2  the command line is wrong
+  2  the command line is wrong; weir journal: something in a journal is damaged
   3  it ran and stopped, but accepted records could not be delivered in time, or a part of it failed";
 
 #[derive(Subcommand)]
@@ -55,6 +56,9 @@ Examples:
     Deadletter(Box<deadletter::Command>),
     /// Sends sample audit events to an agent, to see its pipelines work.
     Send(send::Send),
+    /// Looks at journals on disk, also while an agent writes them.
+    #[command(subcommand)]
+    Journal(journal::Command),
     /// Prints the version.
     Version,
 }
@@ -109,6 +113,8 @@ struct Failed(u8);
 impl Failed {
     /// It could not start, or could not do what was asked.
     const PLAIN: Failed = Failed(1);
+    /// It did what was asked, and found damage.
+    const DAMAGED: Failed = Failed(2);
     /// It ran, but ended with something left undone.
     const UNFINISHED: Failed = Failed(3);
 
@@ -136,6 +142,7 @@ fn run(command: &Command) -> Result<(), Failed> {
         Command::Config(ConfigCommand::Schema) => print_json(&config::schema()),
         Command::Deadletter(command) => command.run(),
         Command::Send(send) => send.run(),
+        Command::Journal(command) => command.run(),
         Command::Version => print(&format!("weir {}\n", env!("CARGO_PKG_VERSION"))),
     }
 }

@@ -27,7 +27,7 @@ pub struct Agent {
     child: Child,
     log: Arc<Log>,
     /// A folder of its own, `{dir}` in the configuration.
-    pub dir: tempfile::TempDir,
+    pub dir: Arc<tempfile::TempDir>,
     pub grpc: u16,
     pub http: u16,
     pub metrics: u16,
@@ -65,8 +65,20 @@ impl Agent {
 
     /// The same without waiting.
     pub fn spawn(config: &str) -> Agent {
-        let dir = tempfile::tempdir().unwrap();
-        let [grpc, http, metrics, health] = free_ports();
+        let dir = Arc::new(tempfile::tempdir().unwrap());
+        Agent::launch(dir, free_ports(), config)
+    }
+
+    /// Another one in its place when it has ended: the same folder and ports.
+    pub fn restart(&mut self, config: &str) {
+        assert!(self.child.try_wait().unwrap().is_some(), "it still runs");
+        let ports = [self.grpc, self.http, self.metrics, self.health];
+        *self = Agent::launch(Arc::clone(&self.dir), ports, config);
+        self.wait_for_log("Everything is ready");
+    }
+
+    fn launch(dir: Arc<tempfile::TempDir>, ports: [u16; 4], config: &str) -> Agent {
+        let [grpc, http, metrics, health] = ports;
         let config = config
             .replace("{grpc}", &grpc.to_string())
             .replace("{http}", &http.to_string())

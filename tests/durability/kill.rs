@@ -1,0 +1,58 @@
+//! The process ends at a random moment, again and again, and nothing acknowledged is missing.
+
+use crate::common::sink::{Answer, Sink};
+use crate::common::{Agent, eventually};
+use crate::load::Load;
+use crate::{config, drained};
+
+fn rounds() -> u64 {
+    let rounds = std::env::var("WEIR_CRASH_ROUNDS").ok();
+    rounds.map_or(60, |rounds| rounds.parse().expect("WEIR_CRASH_ROUNDS is a number"))
+}
+
+/// Ends the agent with `signal` at random moments under load, while the destination flaps.
+async fn end_again_and_again(signal: &str, pipeline: &str, rounds: u64) {
+    let sink = Sink::start();
+    let config = config(&sink, "fsync: always", pipeline);
+    let mut agent = Agent::start(&config);
+    let load = Load::start(&agent, 6);
+    let mut dice = fastrand::Rng::new();
+    for round in 0..rounds {
+        let enough = load.acknowledged() + dice.u64(1..120);
+        eventually("there is load", || (load.acknowledged() >= enough).then_some(()));
+        agent.signal(signal);
+        let code = agent.wait();
+        match signal {
+            "KILL" => assert_eq!(code, -1),
+            _ => assert_eq!(code, 0, "nothing is lost:\n{}", agent.log()),
+        }
+        agent.restart(&config);
+        // In every other round much of it waits on disk when the process ends.
+        sink.answer_always((round % 2 == 0).then_some(Answer::Status(503, "")));
+    }
+    sink.answer_always(None);
+    let acknowledged = load.stop().await;
+    drained(&agent);
+    let arrivals = sink.arrivals();
+    let missing: Vec<_> = acknowledged.iter().filter(|number| !arrivals.contains_key(number)).collect();
+    assert!(missing.is_empty(), "{} of {} are missing: {missing:?}", missing.len(), acknowledged.len());
+    assert!(acknowledged.len() as u64 > 5 * rounds);
+    let (code, log) = agent.stop();
+    assert_eq!(code, 0, "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nothing_acknowledged_is_missing_after_sigkill_at_random_moments() {
+    end_again_and_again("KILL", "ack: durable", rounds()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nothing_acknowledged_is_missing_after_sigterm_at_random_moments() {
+    end_again_and_again("TERM", "on_full: block", rounds() / 3).await;
+}
+
+/// `ack: received` does not wait for the disk: a stop writes what it has taken all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_was_acknowledged_before_it_was_on_disk_is_there_after_a_stop() {
+    end_again_and_again("TERM", "ack: received", rounds() / 3).await;
+}
