@@ -3,13 +3,18 @@
 use crate::attempt::{attempt, encode};
 use crate::dead_letter::{Category, DeadLetter};
 use crate::lane::Lane;
-use crate::lot::Lot;
+use crate::lot::{Lot, Origin};
 use crate::parcel::{Parcel, Tries};
 use crate::search::Search;
 use component::{Exporter, Outcome, Reason, Verdict, unix_nanos};
+use futures_util::{FutureExt, StreamExt};
 use journal::{DropReason, Settled, Settler};
+use pdata::Request;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
+
+/// Dead letters of a batch that are being kept at once.
+const LETTERS_AT_ONCE: usize = 64;
 
 /// Delivers what one batch was read for.
 pub(crate) struct Flight<E> {
@@ -142,7 +147,7 @@ impl<E: Exporter> Flight<E> {
 
     /// Hands records that no attempt can deliver to the dead letters.
     async fn bury(&self, lot: Lot, category: Category, reason: &Reason, tries: &Tries) -> Vec<Parcel> {
-        for (origin, request) in lot.origins() {
+        let letter = |(origin, request): (Origin, &Request)| {
             let letter = DeadLetter {
                 exporter: self.lane.id.clone(),
                 pipeline: Arc::clone(&self.pipeline),
@@ -154,9 +159,14 @@ impl<E: Exporter> Flight<E> {
                 first_unix_nano: tries.first_unix_nano(),
                 last_unix_nano: unix_nanos(SystemTime::now()),
             };
-            // Settled one by one: a loop that is stopped in between has settled what is buried.
-            self.lane.dead_letters.keep(letter).await;
-            self.settler.settle(origin.seq, Settled::DeadLettered(request.records(), reason.clone()));
+            let records = letter.request.records();
+            self.lane.dead_letters.keep(letter).map(move |()| (origin, records))
+        };
+        // Several at once, which share an fsync; settled one by one: a loop that is stopped in between has
+        // settled what is buried.
+        let mut kept = futures_util::stream::iter(lot.origins().map(letter)).buffered(LETTERS_AT_ONCE);
+        while let Some((origin, records)) = kept.next().await {
+            self.settler.settle(origin.seq, Settled::DeadLettered(records, reason.clone()));
         }
         self.lane.metrics.send_failed(lot.signal(), lot.records());
         Vec::new()

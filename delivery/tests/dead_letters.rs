@@ -5,19 +5,22 @@
 mod support;
 
 use component::settings::Duration as Setting;
-use component::{ComponentId, Outcome, Reason};
+use component::{Budget, ComponentId, Outcome, Reason};
 use delivery::{
     Category, DeadLetter, DeadLetterRetry, DeadLetterStore, DeadLetters, Lane, Limits, Mark, MarkFile, Marks,
     Settings, Stopper, letters, request_replay,
 };
-use journal::OpenError;
+use journal::disk::{Disk, File, SystemDisk};
+use journal::{Health, Journal, OpenError};
 use parking_lot::Mutex;
 use std::collections::BTreeSet;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use support::rig::{Destination, settings};
-use support::{ids, request};
+use support::{append, ids, request};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -107,6 +110,87 @@ async fn the_oldest_letters_make_room_for_new_ones() {
     let bytes: u64 =
         std::fs::read_dir(dir.path()).unwrap().map(|it| it.unwrap().metadata().unwrap().len()).sum();
     assert!(bytes <= 1 << 20, "{bytes}");
+}
+
+/// The machine's disk, on which no file can be made while it is full.
+#[derive(Debug, Default)]
+struct Full(AtomicBool);
+
+impl Disk for Full {
+    fn list(&self, directory: &Path) -> io::Result<Vec<String>> {
+        SystemDisk.list(directory)
+    }
+
+    fn create_directory(&self, directory: &Path) -> io::Result<()> {
+        SystemDisk.create_directory(directory)
+    }
+
+    fn create(&self, path: &Path, allocate: u64) -> io::Result<Arc<dyn File>> {
+        match self.0.load(Ordering::Relaxed) {
+            true => Err(io::ErrorKind::StorageFull.into()),
+            false => SystemDisk.create(path, allocate),
+        }
+    }
+
+    fn open(&self, path: &Path, write: bool) -> io::Result<Arc<dyn File>> {
+        SystemDisk.open(path, write)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        SystemDisk.remove(path)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        SystemDisk.rename(from, to)
+    }
+
+    fn sync_directory(&self, directory: &Path) -> io::Result<()> {
+        SystemDisk.sync_directory(directory)
+    }
+
+    fn lock(&self, path: &Path) -> io::Result<Arc<dyn File>> {
+        SystemDisk.lock(path)
+    }
+
+    fn free_bytes(&self, directory: &Path) -> io::Result<u64> {
+        SystemDisk.free_bytes(directory)
+    }
+
+    fn unix_nanos(&self) -> u64 {
+        SystemDisk.unix_nanos()
+    }
+
+    fn random(&self) -> u64 {
+        SystemDisk.random()
+    }
+}
+
+#[tokio::test]
+async fn a_letter_that_finds_no_room_waits_for_it_and_its_records_wait_in_their_pipeline() {
+    let dir = tempfile::tempdir().unwrap();
+    let disk = Arc::new(Full(AtomicBool::new(true)));
+    let store = DeadLetterStore::open_on(disk.clone(), dir.path(), &LIMITS).unwrap();
+    let kept: Arc<dyn DeadLetters> = store.clone();
+    let id = ComponentId::parse("siem_http").unwrap();
+    let lane = Lane::new(id, settings(1), kept, fastrand::Rng::with_seed(1));
+    let (destination, _attempts) =
+        Destination::new(Duration::ZERO, |_| Outcome::Rejected(Reason::of("HTTP status 400")));
+    let journal = Journal::memory(journal::Settings::default());
+    let cursor = journal.cursor("siem_http", true, None);
+    let (_stopper, stop) = Stopper::new();
+    let run = tokio::spawn(lane.run(Arc::new(destination), "logs".into(), cursor, stop));
+    let receipt = append(&journal, &Budget::new(1 << 20), &[5]).await;
+
+    until("the store is full", || store.health() == Health::DiskFull).await;
+    let accounts = journal.snapshot().cursors.remove(0);
+    assert_eq!((accounts.waiting, accounts.dead_lettered), (1, 0));
+
+    disk.0.store(false, Ordering::Relaxed);
+    assert_eq!(receipt.reached().await.unwrap().rejected, 1);
+    assert!(waiting(dir.path()).iter().all(|(_, ids)| ids == &[5]) && store.waiting() >= 1);
+    let accounts = journal.snapshot().cursors.remove(0);
+    assert_eq!((accounts.waiting, accounts.dead_lettered), (0, 1));
+    run.abort();
 }
 
 /// A lane that replays from a store into a destination, which rejects what `rejects` has.

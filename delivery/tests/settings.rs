@@ -115,7 +115,7 @@ fn a_batch_that_could_never_fill_is_refused_only_where_the_units_are_the_same() 
 
 #[test]
 fn unknown_keys_are_refused_with_the_known_ones() {
-    let error = serde_json::from_str::<Settings>(r#"{"sending_queue": {"storage": "file_storage"}}"#);
+    let error = serde_json::from_str::<Settings>(r#"{"sending_queue": {"storages": "file_storage"}}"#);
     let said = error.unwrap_err().to_string();
-    assert!(said.contains("unknown field `storage`") && said.contains("num_consumers"), "{said}");
+    assert!(said.contains("unknown field `storages`") && said.contains("num_consumers"), "{said}");
 }

@@ -64,6 +64,28 @@ impl Marks {
         Ok(marks)
     }
 
+    /// The marks of `directory` in a journal that ends at `end`. Letters beyond it were lost with the disk
+    /// that had them, and the next ones get their numbers: what was said of them must not hit those.
+    pub(crate) fn recover(directory: &Path, end: u64) -> io::Result<Marks> {
+        fs::create_dir_all(directory.join(DIRECTORY))?;
+        let mut marks = Marks::read(directory)?;
+        let newest = marks.files.values().map(|known| known.newest).max();
+        if newest.is_none_or(|newest| newest < end) {
+            return Ok(marks);
+        }
+        tracing::warn!(path = %directory.display(), "Marks of dead letters that are lost are left out.");
+        let old = std::mem::take(&mut marks.files);
+        let mut file = MarkFile::create(directory)?;
+        file.write(Mark::Dropped, marks.gone.range(..end).copied())?;
+        let tried =
+            marks.tried.range(..end).flat_map(|(id, tries)| std::iter::repeat_n(*id, *tries as usize));
+        file.write(Mark::Tried, tried)?;
+        for name in old.keys() {
+            fs::remove_file(directory.join(DIRECTORY).join(name))?;
+        }
+        Marks::read(directory)
+    }
+
     /// Reads what was added since.
     pub fn refresh(&mut self, directory: &Path) -> io::Result<()> {
         let directory = directory.join(DIRECTORY);
@@ -99,14 +121,19 @@ impl Marks {
         let lines: Vec<_> = text.get(..whole).unwrap_or_default().lines().filter_map(parse).collect();
         known.newest = lines.iter().map(|(_, id)| *id).fold(known.newest, u64::max);
         for (mark, id) in lines {
-            match mark {
-                Mark::Tried => *self.tried.entry(id).or_default() += 1,
-                Mark::Replayed if self.gone.insert(id) => self.replayed += 1,
-                Mark::Dropped if self.gone.insert(id) => self.dropped += 1,
-                Mark::Replayed | Mark::Dropped => {}
-            }
+            self.note(mark, id);
         }
         Ok(())
+    }
+
+    /// Takes note of a mark.
+    pub(crate) fn note(&mut self, mark: Mark, id: u64) {
+        match mark {
+            Mark::Tried => *self.tried.entry(id).or_default() += 1,
+            Mark::Replayed if self.gone.insert(id) => self.replayed += 1,
+            Mark::Dropped if self.gone.insert(id) => self.dropped += 1,
+            Mark::Replayed | Mark::Dropped => {}
+        }
     }
 
     /// Whether a letter was replayed or dropped.
@@ -213,6 +240,18 @@ mod tests {
         other.file.write_all(b"7\n").unwrap();
         marks.refresh(dir.path()).unwrap();
         assert!(marks.is_gone(67) && !marks.is_gone(6));
+    }
+
+    #[test]
+    fn what_was_said_of_letters_that_are_lost_does_not_hit_those_that_get_their_numbers() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut file = MarkFile::create(dir.path()).unwrap();
+        file.write(Mark::Dropped, [2, 7]).unwrap();
+        file.write(Mark::Tried, [3, 3, 8]).unwrap();
+        let marks = Marks::recover(dir.path(), 5).unwrap();
+        let told = |marks: &Marks| (marks.is_gone(2), marks.is_gone(7), marks.tries(3), marks.tries(8));
+        assert_eq!(told(&marks), (true, false, 2, 0));
+        assert_eq!(told(&Marks::read(dir.path()).unwrap()), (true, false, 2, 0));
     }
 
     #[test]

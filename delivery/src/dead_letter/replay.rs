@@ -50,13 +50,19 @@ impl<E: Exporter> Replay<E> {
     async fn run(&self) {
         let settings = &self.lane.settings.dead_letter_retry;
         let mut due = Instant::now() + *settings.interval;
+        // Files that cannot be removed, so that what they ask for is done once.
+        let mut done = BTreeSet::new();
         loop {
             for requested in self.store.requested(&self.lane.id).await {
+                if done.contains(requested.path()) {
+                    continue;
+                }
                 let ids: BTreeSet<u64> = requested.ids.iter().copied().collect();
                 let first = ids.first().copied().unwrap_or(0);
                 self.replay(first, move |kept| ids.contains(&kept.id)).await;
                 if let Err(error) = requested.done() {
-                    tracing::warn!(%error, "Cannot remove what was asked to be replayed; it is replayed again.");
+                    tracing::warn!(%error, "Cannot remove what was asked to be replayed; the next start replays it again.");
+                    done.insert(requested.path().to_owned());
                 }
             }
             if settings.enabled && due <= Instant::now() {

@@ -42,6 +42,11 @@ pub fn request_replay(directory: &Path, exporter: &ComponentId, ids: &[u64]) -> 
 }
 
 impl Requested {
+    /// Makes the place for requests, so that it is the agent's, whoever asks first.
+    pub(crate) fn prepare(directory: &Path) -> io::Result<()> {
+        fs::create_dir_all(directory.join(DIRECTORY))
+    }
+
     /// What is asked for an exporter's letters, oldest first.
     pub(crate) fn of(directory: &Path, exporter: &ComponentId) -> io::Result<Vec<Requested>> {
         let listed = match fs::read_dir(directory.join(DIRECTORY)) {
@@ -63,6 +68,10 @@ impl Requested {
         }
         requested.sort_by(|one, other| one.path.cmp(&other.path));
         Ok(requested)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Every one of its letters was delivered or rejected.

@@ -6,6 +6,7 @@ use super::requests::Requested;
 use super::{DeadLetter, DeadLetters};
 use component::{Budget, ComponentId, Context};
 use futures_util::future::BoxFuture;
+use journal::disk::{Disk, SystemDisk};
 use journal::inspect::Inspection;
 use journal::{Cursor, Frame, Health, Journal, NotTaken, OnFull, OpenError, Settled, Storage, Watermark};
 use parking_lot::Mutex;
@@ -62,6 +63,15 @@ struct Told {
 impl DeadLetterStore {
     /// Opens the letters in `directory`, which is created if its parent exists.
     pub fn open(directory: &Path, limits: &Limits) -> Result<Arc<DeadLetterStore>, OpenError> {
+        DeadLetterStore::open_on(Arc::new(SystemDisk), directory, limits)
+    }
+
+    /// The same with its journal on another disk than the machine's.
+    pub fn open_on(
+        disk: Arc<dyn Disk>,
+        directory: &Path,
+        limits: &Limits,
+    ) -> Result<Arc<DeadLetterStore>, OpenError> {
         let storage = Storage {
             segment_bytes: (limits.max_bytes / 16).clamp(64 << 10, 16 << 20),
             max_age: limits.max_age,
@@ -71,9 +81,11 @@ impl DeadLetterStore {
         };
         let max_bytes = usize::try_from(limits.max_bytes).unwrap_or(usize::MAX);
         let settings = journal::Settings { max_bytes, on_full: OnFull::DropOldest };
-        let journal = Journal::open(directory, storage, settings)?;
+        let journal = Journal::open_on(disk, directory, storage, settings)?;
         let failed = |error| OpenError::Io { doing: "read the marks in", path: directory.to_owned(), error };
-        let marks = Marks::read(directory).map_err(failed)?;
+        let end = journal.watermark(Watermark::Durable).0;
+        let marks =
+            Requested::prepare(directory).and_then(|()| Marks::recover(directory, end)).map_err(failed)?;
         let cursor = journal.cursor(CURSOR, true, None);
         let (replayed, dropped) = marks.totals();
         let oldest = journal.watermark(Watermark::Delivered).0;
@@ -164,8 +176,10 @@ impl DeadLetterStore {
         let Some(header) = inspection.segments.iter().find_map(|segment| segment.header) else {
             return Ok(());
         };
+        // What has not been told of is still needed.
+        let oldest = header.first.0.min(self.told.lock().oldest);
         let own = self.own.lock();
-        self.marks.lock().prune(&self.directory, header.first.0, own.as_ref().map(MarkFile::path))
+        self.marks.lock().prune(&self.directory, oldest, own.as_ref().map(MarkFile::path))
     }
 
     /// Tells the metrics.
@@ -203,8 +217,11 @@ impl DeadLetterStore {
             drop(own);
             store.marks.lock().refresh(&store.directory)
         });
-        // It is sent again then: rather twice than never.
-        warn("write a mark of", written.await);
+        if let Err(error) = written.await {
+            // The next process sends it again: rather twice than never.
+            self.marks.lock().note(mark, id);
+            warn("write a mark of", Err::<(), _>(error));
+        }
     }
 
     /// Letters from `from` on that `wanted` says yes to, and where to go on; none at the end.
@@ -216,6 +233,7 @@ impl DeadLetterStore {
         let store = Arc::clone(self);
         let page = self.blocking(move || {
             let (mut page, mut bytes) = (Vec::new(), 0);
+            store.marks.lock().refresh(&store.directory)?;
             let all = letters(&store.directory, from).map_err(|error| io::Error::other(error.to_string()))?;
             // What cannot be read is the business of whoever lists the letters.
             for kept in all.filter_map(Result::ok) {
