@@ -108,12 +108,22 @@ pub const ALL: &[Metric] = &[
     counter(
         "weir_exporter_dead_lettered_records",
         &["pipeline", "exporter"],
-        "Records that no attempt can deliver; the log has the reasons.",
+        "Records that no attempt can deliver: dead letters.",
     ),
     counter(
         "weir_exporter_dropped_records",
         &["pipeline", "exporter", "reason"],
         "Records that are gone: journal_full, queue_full, refused, expired, corrupt.",
+    ),
+    counter("weir_dead_letters_stored", &["exporter"], "Dead letters that were kept on disk."),
+    gauge("weir_dead_letters", &[], "Dead letters on disk that are neither replayed nor dropped."),
+    gauge("weir_dead_letters_bytes", &[], "Bytes that dead letters take on disk."),
+    counter("weir_dead_letters_replayed", &[], "Dead letters that were delivered after all."),
+    counter("weir_dead_letters_dropped", &[], "Dead letters that an operator let go of."),
+    counter(
+        "weir_dead_letters_expired",
+        &[],
+        "Dead letters that are gone: too old, in the way of new ones, or too large to be kept.",
     ),
     gauge(
         "weir_exporter_waiting_records",

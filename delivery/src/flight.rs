@@ -1,27 +1,33 @@
 //! The way of one batch: attempts until every record is delivered or given up.
 
 use crate::attempt::{attempt, encode};
-use crate::dead_letter::DeadLetter;
+use crate::dead_letter::{Category, DeadLetter};
 use crate::lane::Lane;
-use crate::lot::Lot;
+use crate::lot::{Lot, Origin};
 use crate::parcel::{Parcel, Tries};
 use crate::search::Search;
 use component::{Exporter, Outcome, Reason, Verdict, unix_nanos};
+use futures_util::{FutureExt, StreamExt};
 use journal::{DropReason, Settled, Settler};
+use pdata::Request;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
+
+/// Dead letters of a batch that are being kept at once.
+const LETTERS_AT_ONCE: usize = 64;
 
 /// Delivers what one batch was read for.
 pub(crate) struct Flight<E> {
     lane: Arc<Lane>,
     exporter: Arc<E>,
+    pipeline: Arc<str>,
     settler: Settler,
     search: Search,
 }
 
 impl<E: Exporter> Flight<E> {
-    pub(crate) fn new(lane: Arc<Lane>, exporter: Arc<E>, settler: Settler) -> Flight<E> {
-        Flight { lane, exporter, settler, search: Search::new() }
+    pub(crate) fn new(lane: Arc<Lane>, exporter: Arc<E>, pipeline: Arc<str>, settler: Settler) -> Flight<E> {
+        Flight { lane, exporter, pipeline, settler, search: Search::new() }
     }
 
     /// Returns when every record is settled. Dropped earlier, the rest stays unsettled.
@@ -41,7 +47,7 @@ impl<E: Exporter> Flight<E> {
             (lot, Ok(payload)) => (lot, payload),
             // A request that cannot be encoded must not take its neighbours with it.
             (lot, Err(_)) if lot.batch().requests().len() > 1 => return self.halve(lot, tries).await,
-            (lot, Err(reason)) => return self.bury(lot, &reason, &tries).await,
+            (lot, Err(reason)) => return self.bury(lot, Category::Unencodable, &reason, &tries).await,
         };
         loop {
             tries.begin();
@@ -49,17 +55,19 @@ impl<E: Exporter> Flight<E> {
                 Outcome::Delivered => return self.delivered(&lot),
                 Outcome::Partial(verdicts) => return self.partial(lot, &verdicts, tries).await,
                 Outcome::Refused { records, reason } if records >= lot.records() => {
-                    return self.bury(lot, &reason, &tries).await;
+                    return self.bury(lot, Category::Rejected, &reason, &tries).await;
                 }
                 Outcome::Refused { records, reason } => return self.refused(&lot, records, &reason),
                 Outcome::Retry { after, reason } => {
                     if let Err(reason) = self.pause(&mut tries, after, &reason).await {
-                        return self.bury(lot, &reason, &tries).await;
+                        return self.bury(lot, Category::GaveUp, &reason, &tries).await;
                     }
                 }
                 Outcome::TooLarge => return self.halve(lot, tries).await,
                 Outcome::Rejected(reason) => return self.rejected(Parcel { lot, tries }, &reason).await,
-                Outcome::Impossible(reason) => return self.bury(lot, &reason, &tries).await,
+                Outcome::Impossible(reason) => {
+                    return self.bury(lot, Category::Impossible, &reason, &tries).await;
+                }
             }
         }
     }
@@ -76,7 +84,7 @@ impl<E: Exporter> Flight<E> {
         const TOO_LARGE: Reason = Reason::of("a single record is too large for the destination");
         match (Parcel { lot, tries }).halves() {
             Ok(halves) => halves.into(),
-            Err(single) => self.bury(single.lot, &TOO_LARGE, &single.tries).await,
+            Err(single) => self.bury(single.lot, Category::TooLarge, &TOO_LARGE, &single.tries).await,
         }
     }
 
@@ -84,7 +92,7 @@ impl<E: Exporter> Flight<E> {
     async fn rejected(&mut self, parcel: Parcel, reason: &Reason) -> Vec<Parcel> {
         match self.search.suspect(parcel) {
             Ok(()) => Vec::new(),
-            Err(found) => self.bury(found.lot, reason, &found.tries).await,
+            Err(found) => self.bury(found.lot, Category::Rejected, reason, &found.tries).await,
         }
     }
 
@@ -92,7 +100,7 @@ impl<E: Exporter> Flight<E> {
     async fn partial(&self, lot: Lot, verdicts: &[Verdict], mut tries: Tries) -> Vec<Parcel> {
         if verdicts.len() as u64 != lot.records() {
             let reason = Reason::of("the exporter gave verdicts for another number of records");
-            return self.bury(lot, &reason, &tries).await;
+            return self.bury(lot, Category::Impossible, &reason, &tries).await;
         }
         let is = |verdict: &Verdict, index| verdicts.get(index) == Some(verdict);
         let delivered: Vec<_> = lot.count(|index| is(&Verdict::Delivered, index)).collect();
@@ -109,13 +117,13 @@ impl<E: Exporter> Flight<E> {
         }
         for verdict in rejections {
             if let (Verdict::Rejected(reason), Some(rejected)) = (verdict, chosen(verdict)) {
-                self.bury(rejected, reason, &tries).await;
+                self.bury(rejected, Category::Rejected, reason, &tries).await;
             }
         }
         let Some(again) = chosen(&Verdict::Retry) else { return Vec::new() };
         match self.pause(&mut tries, None, &Reason::of("the destination took only some records")).await {
             Ok(()) => vec![Parcel { lot: again, tries }],
-            Err(reason) => self.bury(again, &reason, &tries).await,
+            Err(reason) => self.bury(again, Category::GaveUp, &reason, &tries).await,
         }
     }
 
@@ -138,19 +146,27 @@ impl<E: Exporter> Flight<E> {
     }
 
     /// Hands records that no attempt can deliver to the dead letters.
-    async fn bury(&self, lot: Lot, reason: &Reason, tries: &Tries) -> Vec<Parcel> {
-        for (seq, request) in lot.entries() {
+    async fn bury(&self, lot: Lot, category: Category, reason: &Reason, tries: &Tries) -> Vec<Parcel> {
+        let letter = |(origin, request): (Origin, &Request)| {
             let letter = DeadLetter {
                 exporter: self.lane.id.clone(),
+                pipeline: Arc::clone(&self.pipeline),
                 request: request.clone(),
+                category,
                 reason: reason.clone(),
                 attempts: tries.attempts,
+                received_unix_nano: origin.received_unix_nano,
                 first_unix_nano: tries.first_unix_nano(),
                 last_unix_nano: unix_nanos(SystemTime::now()),
             };
-            // Settled one by one: a loop that is stopped in between has settled what is buried.
-            self.lane.dead_letters.keep(letter).await;
-            self.settler.settle(seq, Settled::DeadLettered(request.records(), reason.clone()));
+            let records = letter.request.records();
+            self.lane.dead_letters.keep(letter).map(move |()| (origin, records))
+        };
+        // Several at once, which share an fsync; settled one by one: a loop that is stopped in between has
+        // settled what is buried.
+        let mut kept = futures_util::stream::iter(lot.origins().map(letter)).buffered(LETTERS_AT_ONCE);
+        while let Some((origin, records)) = kept.next().await {
+            self.settler.settle(origin.seq, Settled::DeadLettered(records, reason.clone()));
         }
         self.lane.metrics.send_failed(lot.signal(), lot.records());
         Vec::new()

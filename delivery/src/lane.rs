@@ -30,7 +30,7 @@ pub struct Lane {
     pub(crate) limiter: Option<Limiter>,
     pub(crate) metrics: ExporterMetrics,
     /// Batches that may be on their way at once.
-    places: Arc<Semaphore>,
+    pub(crate) places: Arc<Semaphore>,
     record: Mutex<Record>,
     dice: Mutex<fastrand::Rng>,
     _breaker_driver: AbortOnDropHandle<()>,
@@ -88,7 +88,7 @@ impl Lane {
         self.record.lock().failed_lately(attempts, forgiven_after)
     }
 
-    /// Delivers what one pipeline appends, until it is told to stop: then it drains, and returns how
+    /// Delivers what `pipeline` appends, until it is told to stop: then it drains, and returns how
     /// many records it could not settle by the deadline. They stay waiting in the journal.
     ///
     /// Run once for every pipeline of the exporter. [`Exporter::shutdown`] is the caller's, once all
@@ -100,13 +100,14 @@ impl Lane {
     pub async fn run<E: Exporter>(
         self: Arc<Lane>,
         exporter: Arc<E>,
+        pipeline: Arc<str>,
         mut cursor: Cursor,
         mut stop: Stop,
     ) -> u64 {
         let mut over = stop.clone();
         let mut flights = JoinSet::new();
         tokio::select! {
-            () = self.deliver(exporter, &mut cursor, &mut stop, &mut flights) => {}
+            () = self.deliver(exporter, pipeline, &mut cursor, &mut stop, &mut flights) => {}
             () = over.over() => {}
         }
         flights.shutdown().await;
@@ -117,6 +118,7 @@ impl Lane {
     async fn deliver<E: Exporter>(
         self: &Arc<Lane>,
         exporter: Arc<E>,
+        pipeline: Arc<str>,
         cursor: &mut Cursor,
         stop: &mut Stop,
         flights: &mut JoinSet<()>,
@@ -129,7 +131,8 @@ impl Lane {
                 due = self.due(&mut batcher, cursor, stop) => {
                     let Some(place) = due else { break };
                     let lots = batcher.take(cursor);
-                    let flight = Flight::new(Arc::clone(self), Arc::clone(&exporter), settler.clone());
+                    let (lane, exporter) = (Arc::clone(self), Arc::clone(&exporter));
+                    let flight = Flight::new(lane, exporter, Arc::clone(&pipeline), settler.clone());
                     flights.spawn(async move {
                         flight.run(lots).await;
                         drop(place);

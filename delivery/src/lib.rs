@@ -30,8 +30,13 @@ mod stop;
 mod telemetry;
 
 pub use breaker::BreakerState;
-pub use dead_letter::{CountedDeadLetters, DeadLetter, DeadLetters};
+pub use dead_letter::{
+    Category, CountedDeadLetters, DeadLetter, DeadLetterStore, DeadLetters, Kept, Letters, Limits, Mark,
+    MarkFile, Marks, Unreadable, letters, request_replay,
+};
 pub use lane::Lane;
-pub use settings::{Batching, CircuitBreaker, RateLimit, RetryOnFailure, SendingQueue, Settings};
+pub use settings::{
+    Batching, CircuitBreaker, DeadLetterRetry, RateLimit, RetryOnFailure, SendingQueue, Settings,
+};
 pub use status::{Health, Status};
 pub use stop::{Stop, Stopper};

@@ -253,7 +253,8 @@ async fn run_contract(seed: u64, consumers: u32, delay: std::time::Duration, rec
     let world = world(seed, consumers, delay, records);
     let (stopper, stop) = Stopper::new();
     let cursor = world.journal.cursor("chaos", true, None);
-    let run = tokio::spawn(Arc::clone(&world.lane).run(Arc::clone(&world.chaos), cursor, stop));
+    let run =
+        tokio::spawn(Arc::clone(&world.lane).run(Arc::clone(&world.chaos), "logs".into(), cursor, stop));
     let receipts = world.feed(seed, delay).await;
     stopper.drain_by(Instant::now() + std::time::Duration::from_secs(1 << 20));
     assert_eq!(run.await.unwrap(), 0, "all is settled within the deadline");
@@ -285,7 +286,8 @@ async fn a_deadline_that_is_too_short_leaves_the_rest_waiting() {
         let world = world(seed, 4, delay, 1500);
         let (stopper, stop) = Stopper::new();
         let cursor = world.journal.cursor("chaos", true, None);
-        let run = tokio::spawn(Arc::clone(&world.lane).run(Arc::clone(&world.chaos), cursor, stop));
+        let run =
+            tokio::spawn(Arc::clone(&world.lane).run(Arc::clone(&world.chaos), "logs".into(), cursor, stop));
         let receipts = world.feed(seed, delay).await;
         stopper.drain_by(Instant::now() + delay * 3);
         let left = run.await.unwrap();

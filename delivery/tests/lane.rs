@@ -355,7 +355,7 @@ async fn an_idle_pipeline_takes_no_place_from_another_one_of_the_same_exporter()
     let journals: Vec<_> = (0..2).map(|_| Journal::memory(journal::Settings::default())).collect();
     for journal in &journals {
         let cursor = journal.cursor("sink", true, None);
-        tokio::spawn(Arc::clone(&lane).run(Arc::clone(&destination), cursor, stop.clone()));
+        tokio::spawn(Arc::clone(&lane).run(Arc::clone(&destination), "logs".into(), cursor, stop.clone()));
     }
     tokio::task::yield_now().await;
     let budget = Budget::new(1 << 20);
@@ -382,7 +382,12 @@ async fn dead_letters_are_counted() {
         Destination::new(StdDuration::ZERO, |_| Outcome::Impossible(Reason::of("404")));
     let journal = Journal::memory(journal::Settings::default());
     let (_stopper, stop) = Stopper::new();
-    tokio::spawn(Arc::clone(&lane).run(Arc::new(destination), journal.cursor("sink", true, None), stop));
+    tokio::spawn(Arc::clone(&lane).run(
+        Arc::new(destination),
+        "logs".into(),
+        journal.cursor("sink", true, None),
+        stop,
+    ));
     let receipt = append(&journal, &Budget::new(1 << 20), &[1, 2, 3]).await;
     assert_eq!(receipt.reached().await.unwrap().rejected, 3);
     assert_eq!(letters.records(), 3);

@@ -26,6 +26,7 @@ fn the_defaults_are_the_collectors_except_where_those_lose_data() {
             "enabled": true, "initial_interval": "5s", "randomization_factor": null, "multiplier": 1.5,
             "max_interval": "30s", "max_elapsed_time": "0s"
         },
+        "dead_letter_retry": { "enabled": false, "interval": "5m", "max_age": "24h" },
         "sending_queue": {
             "enabled": true, "sizer": null, "queue_size": null, "num_consumers": 10,
             "block_on_overflow": false, "wait_for_result": false,
@@ -114,7 +115,7 @@ fn a_batch_that_could_never_fill_is_refused_only_where_the_units_are_the_same() 
 
 #[test]
 fn unknown_keys_are_refused_with_the_known_ones() {
-    let error = serde_json::from_str::<Settings>(r#"{"sending_queue": {"storage": "file_storage"}}"#);
+    let error = serde_json::from_str::<Settings>(r#"{"sending_queue": {"storages": "file_storage"}}"#);
     let said = error.unwrap_err().to_string();
-    assert!(said.contains("unknown field `storage`") && said.contains("num_consumers"), "{said}");
+    assert!(said.contains("unknown field `storages`") && said.contains("num_consumers"), "{said}");
 }

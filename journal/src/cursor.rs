@@ -23,6 +23,8 @@ pub struct Taken {
     pub seq: Seq,
     /// The request.
     pub request: Request,
+    /// When it arrived at the agent, nanoseconds since the Unix epoch.
+    pub received_unix_nano: u64,
 }
 
 /// How much to read at once.
@@ -75,15 +77,14 @@ impl Cursor {
         while more {
             more = self.journal.change(|state, effects| {
                 for _ in 0..FRAMES_A_LOCK {
-                    let Some((_, request)) = state.peek(self.index) else { return false };
+                    let Some((_, request, _)) = state.peek(self.index) else { return false };
                     let volume = Volume::of(request);
                     records += volume.records;
                     bytes += volume.bytes;
                     if !taken.is_empty() && (records > portion.max_records || bytes > portion.max_bytes) {
                         return false;
                     }
-                    let read = state.read(self.index, effects);
-                    taken.extend(read.map(|(seq, request)| Taken { seq, request }));
+                    taken.extend(state.read(self.index, effects));
                     if records >= portion.records || bytes >= portion.bytes {
                         return false;
                     }

@@ -7,7 +7,7 @@ use crate::stored::Stored;
 use crate::watermark::{Answered, Waiters};
 use crate::{
     DropReason, Frame, Health, LagLimit, NotTaken, OnFull, Receipt, Seq, Settings, Settled, Settlement,
-    Volume, Watermark,
+    Taken, Volume, Watermark,
 };
 use pdata::Request;
 
@@ -99,19 +99,22 @@ impl State {
         self.positions.get(cursor)
     }
 
-    /// The first unread frame of a cursor, if it is in memory.
-    pub(crate) fn peek(&self, cursor: usize) -> Option<(Seq, &Request)> {
+    /// The first unread frame of a cursor, if it is in memory, and when it was received.
+    pub(crate) fn peek(&self, cursor: usize) -> Option<(Seq, &Request, u64)> {
         let position = self.positions.get(cursor)?;
         let next = position.next().requests;
         if next >= self.visible.requests {
             return None;
         }
         let loaded = position.loaded.front().filter(|loaded| loaded.before.requests == next);
-        let request = match loaded {
-            Some(loaded) => &loaded.request,
-            None => &self.ring.get(next)?.request,
+        let (request, received) = match loaded {
+            Some(loaded) => (&loaded.request, loaded.received_unix_nano),
+            None => {
+                let frame = self.ring.get(next)?;
+                (&frame.request, frame.context.received_unix_nano)
+            }
         };
-        Some((Seq(next), request))
+        Some((Seq(next), request, received))
     }
 
     /// Whether a cursor has read everything that was appended.
@@ -172,7 +175,7 @@ impl State {
     /// without a look at the disk.
     pub(crate) fn drop_unread(&mut self, cursor: usize, reason: DropReason, effects: &mut Effects) {
         match self.read(cursor, effects) {
-            Some((seq, request)) => {
+            Some(Taken { seq, request, .. }) => {
                 self.settle(cursor, seq, &Settled::Dropped(request.records(), reason), effects);
             }
             None => {
@@ -267,8 +270,8 @@ impl State {
     }
 
     /// Moves a cursor over its first unread frame, if that is in memory.
-    pub(crate) fn read(&mut self, cursor: usize, effects: &mut Effects) -> Option<(Seq, Request)> {
-        let (seq, request) = self.peek(cursor)?;
+    pub(crate) fn read(&mut self, cursor: usize, effects: &mut Effects) -> Option<Taken> {
+        let (seq, request, received_unix_nano) = self.peek(cursor)?;
         let request = request.clone();
         let memory = self.ring.base().requests;
         let position = self.positions.get_mut(cursor)?;
@@ -277,7 +280,7 @@ impl State {
             effects.load = true;
             self.close_gap(cursor, effects);
         }
-        Some((seq, request))
+        Some(Taken { seq, request, received_unix_nano })
     }
 
     /// Records of a frame that a cursor has read are settled.

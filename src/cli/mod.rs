@@ -1,6 +1,7 @@
 //! The command line.
 
 mod components;
+mod deadletter;
 mod journal;
 mod print_config;
 mod run;
@@ -51,6 +52,9 @@ Examples:
     /// About the configuration's format.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// What destinations rejected for good: list it, show it, send it again, let go of it.
+    #[command(subcommand)]
+    Deadletter(Box<deadletter::Command>),
     /// Sends sample audit events to an agent, to see its pipelines work.
     Send(send::Send),
     /// Looks at journals on disk, also while an agent writes them.
@@ -82,6 +86,11 @@ struct Sources {
 }
 
 impl Sources {
+    /// Whether none was given.
+    fn is_empty(&self) -> bool {
+        self.configs.is_empty() && self.sets.is_empty()
+    }
+
     /// Loads the configuration and prints what there is to say about it on standard error.
     fn load(&self) -> Result<Loaded, Failed> {
         let loaded = config::load(&self.configs, &self.sets, &Process);
@@ -132,6 +141,7 @@ fn run(command: &Command) -> Result<(), Failed> {
         Command::Components => print(&components::yaml()),
         Command::PrintConfig(arguments) => print_config::run(arguments),
         Command::Config(ConfigCommand::Schema) => print_json(&config::schema()),
+        Command::Deadletter(command) => command.run(),
         Command::Send(send) => send.run(),
         Command::Journal(command) => command.run(),
         Command::Version => print(&format!("weir {}\n", env!("CARGO_PKG_VERSION"))),

@@ -6,7 +6,7 @@ use super::decode::{Sections, scrub};
 use super::diagnostic::{Diagnostic, Severity};
 use super::pipeline::{Pipeline, PipelineId, Redaction};
 use super::tree::{Node, Step, Value, path, same_id, trimmed};
-use super::{Config, signal_name, storage, wiring};
+use super::{Config, dead_letters, signal_name, storage, wiring};
 use component::ComponentId;
 use component::settings::{Problem, Validate};
 use pdata::Signal;
@@ -20,6 +20,7 @@ pub fn check(config: &Config, sections: &mut Sections<'_>) {
     }
     wiring::check(config, sections);
     storage::check(config, sections);
+    dead_letters::check(config, sections);
     for id in &config.service.extensions {
         let list = path(["service", "extensions"]);
         reference(&list, "extension", "extensions", id, "service::extensions", sections);

@@ -10,6 +10,7 @@ mod components;
 mod connector;
 mod de;
 mod de_error;
+mod dead_letters;
 mod decode;
 mod diagnostic;
 mod expand;
@@ -34,6 +35,7 @@ mod yaml;
 
 pub use components::{COMPONENTS, Component, SECTIONS};
 pub use connector::{Connector, Failover};
+pub use dead_letters::DeadLetters;
 pub use diagnostic::{Diagnostic, Severity};
 pub use extension::{Extension, HealthCheck, ResponseBody};
 pub use file_storage::{FileStorage, Fsync};

@@ -1,6 +1,7 @@
 //! The `service` section: which pipelines run, how much memory they may take, and how weir tells
 //! about itself.
 
+use super::dead_letters::DeadLetters;
 use super::pipeline::Pipelines;
 use component::ComponentId;
 use component::settings::{ByteSize, Duration, Problem, Validate};
@@ -19,6 +20,8 @@ pub struct Service {
     /// How long stopping may take. What is not delivered by then stays in the journal on disk, and the next
     /// start goes on with it. What was in memory only is lost and logged, and weir exits with 3.
     pub shutdown_timeout: Duration,
+    /// What is kept that a destination rejected for good.
+    pub dead_letters: DeadLetters,
     /// How much memory requests may take.
     pub memory: Memory,
     /// What one request may hold at most. Its bytes are bounded by its receiver.
@@ -33,6 +36,7 @@ impl Default for Service {
             extensions: Vec::new(),
             pipelines: Pipelines::default(),
             shutdown_timeout: Duration::secs(30),
+            dead_letters: DeadLetters::default(),
             memory: Memory::default(),
             limits: Limits::default(),
             telemetry: Telemetry::default(),
@@ -217,7 +221,8 @@ pub enum Encoding {
 
 impl Validate for Service {
     fn validate(&self) -> Vec<Problem> {
-        let mut problems = Vec::new();
+        let own = self.dead_letters.validate().into_iter();
+        let mut problems: Vec<_> = own.map(|problem| problem.under("dead_letters")).collect();
         if self.memory.budget.0 == 0 {
             problems.push(Problem::at("memory.budget", "must be more than 0: nothing could be received"));
         }

@@ -20,6 +20,14 @@ impl Config {
         }
     }
 
+    /// Every storage that is configured.
+    pub fn file_storages(&self) -> impl Iterator<Item = &FileStorage> {
+        self.extensions.values().filter_map(|extension| match extension {
+            Extension::FileStorage(storage) => Some(storage),
+            Extension::HealthCheck(_) => None,
+        })
+    }
+
     /// Every mention of a storage that counts for a pipeline, and the exporter that it stands at; the
     /// pipeline's own comes first.
     fn storages<'c>(
@@ -70,7 +78,7 @@ pub(super) fn check(config: &Config, sections: &mut Sections<'_>) {
 }
 
 /// An error if `storage` is no storage that runs.
-fn reference(config: &Config, storage: &ComponentId, place: &[Step], sections: &mut Sections<'_>) {
+pub(super) fn reference(config: &Config, storage: &ComponentId, place: &[Step], sections: &mut Sections<'_>) {
     if sections.touched(place) || sections.touched(&path(["extensions"])) {
         return;
     }
@@ -181,7 +189,11 @@ pub(super) fn unused(config: &Config, sections: &mut Sections<'_>) {
     let pipelines = || config.service.pipelines.0.values();
     for id in &config.service.extensions {
         let is_storage = matches!(config.extensions.get(id), Some(Extension::FileStorage(_)));
-        if !is_storage || pipelines().any(|pipeline| config.storages(pipeline).any(|(_, used)| used == id)) {
+        let keeps_letters = config.service.dead_letters.storage.as_ref() == Some(id);
+        if !is_storage
+            || keeps_letters
+            || pipelines().any(|pipeline| config.storages(pipeline).any(|(_, used)| used == id))
+        {
             continue;
         }
         let place = item(&path(["service", "extensions"]), id, 0, sections.root());

@@ -1,5 +1,6 @@
 //! From settings to running parts.
 
+use super::dead_letters::Graveyard;
 use super::pipeline::{Entry, Pipeline, Stage};
 use super::storage;
 use super::tasks::join_all;
@@ -8,7 +9,7 @@ use crate::telemetry::admin;
 use crate::telemetry::health::Health;
 use crate::telemetry::metrics::Metrics;
 use component::{Budget, BuildError, ComponentId, Exporter, Processor};
-use delivery::{CountedDeadLetters, Lane, Stop};
+use delivery::{DeadLetterStore, Lane, Stop};
 use journal::{Cursor, Journal};
 use pdata::Limits;
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,6 +86,7 @@ pub fn exporters(
     config: &Config,
     built: &Built,
     health: &Health,
+    graveyard: &Graveyard,
     stop: &Stop,
 ) -> Result<Exporters, BuildError> {
     let mut tasks = JoinSet::new();
@@ -95,12 +97,14 @@ pub fn exporters(
         settings.timeout.get_or_insert(component::settings::Duration(exporter.config.default_timeout()));
         let limit = settings.sending_queue.lag_limit();
         let cursor = |(pipeline, required): &(Arc<Pipeline>, bool)| {
-            storage::cursor(pipeline, id.as_str(), *required, limit)
+            let cursor = storage::cursor(pipeline, id.as_str(), *required, limit);
+            (Arc::from(pipeline.id.as_str()), cursor)
         };
         let launch = Launch {
             id: id.clone(),
             settings,
             cursors: readers.iter().map(cursor).collect(),
+            graveyard: graveyard.clone(),
             stop: stop.clone(),
             tasks: &mut tasks,
         };
@@ -123,7 +127,9 @@ pub struct Exporters {
 struct Launch<'t> {
     id: ComponentId,
     settings: delivery::Settings,
-    cursors: Vec<Cursor>,
+    /// With the pipelines that they read.
+    cursors: Vec<(Arc<str>, Cursor)>,
+    graveyard: Graveyard,
     stop: Stop,
     tasks: &'t mut JoinSet<String>,
 }
@@ -132,12 +138,15 @@ impl exporters::Launch for Launch<'_> {
     type Output = Arc<Lane>;
 
     fn launch<E: Exporter>(self, exporter: E) -> Arc<Lane> {
-        let dead_letters = Arc::new(CountedDeadLetters::default());
-        let lane = Lane::new(self.id.clone(), self.settings, dead_letters, fastrand::Rng::new());
+        let Graveyard { store, letters } = self.graveyard;
+        let lane = Lane::new(self.id.clone(), self.settings, letters, fastrand::Rng::new());
         let exporter = Arc::new(exporter);
         let mut loops = JoinSet::new();
-        for cursor in self.cursors {
-            loops.spawn(Arc::clone(&lane).run(Arc::clone(&exporter), cursor, self.stop.clone()));
+        if let Some(store) = store {
+            loops.spawn(replay(Arc::clone(&lane), Arc::clone(&exporter), store, self.stop.clone()));
+        }
+        for (pipeline, cursor) in self.cursors {
+            loops.spawn(Arc::clone(&lane).run(Arc::clone(&exporter), pipeline, cursor, self.stop.clone()));
         }
         self.tasks.spawn(async move {
             join_all(&mut loops).await;
@@ -146,6 +155,17 @@ impl exporters::Launch for Launch<'_> {
         });
         lane
     }
+}
+
+/// As one more loop of an exporter, which never leaves anything unsettled.
+async fn replay<E: Exporter>(
+    lane: Arc<Lane>,
+    exporter: Arc<E>,
+    store: Arc<DeadLetterStore>,
+    stop: Stop,
+) -> u64 {
+    lane.replay(exporter, store, stop).await;
+    0
 }
 
 /// How long an exporter may fail before that is the agent's problem: a destination's restart is none.

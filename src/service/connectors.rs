@@ -1,6 +1,7 @@
 //! The connectors of a running agent: built behind the exporters, stopped before them.
 
 use super::build::Built;
+use super::dead_letters::Graveyard;
 use super::failover::{Failover, Level, Way};
 use super::pipeline::{Entry, Pipeline};
 use super::storage;
@@ -35,6 +36,7 @@ impl Connectors {
         built: &Built,
         lanes: &BTreeMap<ComponentId, Arc<Lane>>,
         budget: &Arc<Budget>,
+        graveyard: &Graveyard,
     ) -> Result<Connectors, BuildError> {
         let mut connectors = Connectors::default();
         let mut ways: BTreeMap<ComponentId, Way> =
@@ -46,7 +48,7 @@ impl Connectors {
             let before = rest.len();
             rest.retain(|(id, connector)| match levels(config, built, connector, &ways, budget) {
                 Some(levels) => {
-                    let way = connectors.launch(id, connector, levels, built);
+                    let way = connectors.launch(id, connector, levels, built, graveyard);
                     ways.insert((*id).clone(), way);
                     false
                 }
@@ -60,9 +62,17 @@ impl Connectors {
         Ok(connectors)
     }
 
-    fn launch(&mut self, id: &ComponentId, connector: &Connector, levels: Vec<Level>, built: &Built) -> Way {
+    fn launch(
+        &mut self,
+        id: &ComponentId,
+        connector: &Connector,
+        levels: Vec<Level>,
+        built: &Built,
+        graveyard: &Graveyard,
+    ) -> Way {
         let Connector::Failover(settings) = connector;
-        let failover = Failover::new(id.clone(), levels, *settings.retry_interval);
+        let failover =
+            Failover::new(id.clone(), levels, *settings.retry_interval, Arc::clone(&graveyard.letters));
         let (stopper, stop) = Stopper::new();
         let readers = built.exporters.get(id).map_or(&[][..], Vec::as_slice);
         self.tasks.spawn(drive(Arc::clone(&failover), id.to_string(), readers, &stop));
@@ -105,7 +115,7 @@ fn drive(
     let mut loops = JoinSet::new();
     for (pipeline, required) in readers {
         let cursor = storage::cursor(pipeline, &id, *required, None);
-        loops.spawn(Arc::clone(&failover).run(cursor, stop.clone()));
+        loops.spawn(Arc::clone(&failover).run(pipeline.id.as_str().into(), cursor, stop.clone()));
     }
     async move {
         join_all(&mut loops).await;

@@ -3,7 +3,7 @@
 use super::pipeline::{Entry, Receipts};
 use super::tasks::{join_all, own};
 use component::{Accepted, ComponentId, Context, Reason, Refusal};
-use delivery::{CountedDeadLetters, DeadLetter, DeadLetters, Lane, Stop};
+use delivery::{Category, DeadLetter, DeadLetters, Lane, Stop};
 use journal::{Cursor, DropReason, Portion, Settled, Settler, Taken};
 use metrics::{Counter, Gauge};
 use parking_lot::Mutex;
@@ -31,7 +31,7 @@ pub struct Failover {
     levels: Vec<Level>,
     retry_interval: Duration,
     choice: Mutex<Choice>,
-    dead_letters: CountedDeadLetters,
+    dead_letters: Arc<dyn DeadLetters>,
     level: Gauge,
     switches: Counter,
 }
@@ -49,14 +49,18 @@ const PAUSE: Duration = Duration::from_millis(100);
 const BLOCKED: Duration = Duration::from_secs(1);
 
 impl Failover {
-    pub fn new(id: ComponentId, levels: Vec<Level>, retry_interval: Duration) -> Arc<Failover> {
+    pub fn new(
+        id: ComponentId,
+        levels: Vec<Level>,
+        retry_interval: Duration,
+        dead_letters: Arc<dyn DeadLetters>,
+    ) -> Arc<Failover> {
         let labels = [("connector", id.to_string())];
         let level = metrics::gauge!("weir_failover_level", &labels);
         level.set(1.0);
         let switches = metrics::counter!("weir_failover_switches", &labels);
         switches.increment(0);
         let choice = Mutex::new(Choice { level: 0, look_up_at: Instant::now() });
-        let dead_letters = CountedDeadLetters::default();
         Arc::new(Failover { id, levels, retry_interval, choice, dead_letters, level, switches })
     }
 
@@ -75,15 +79,15 @@ impl Failover {
 
     /// Hands on what one pipeline appends, in order, until it is told to stop: then what is waiting, until
     /// the deadline. What is left stays waiting in the journal.
-    pub async fn run(self: Arc<Failover>, mut cursor: Cursor, mut stop: Stop) {
+    pub async fn run(self: Arc<Failover>, pipeline: Arc<str>, mut cursor: Cursor, mut stop: Stop) {
         let mut over = stop.clone();
         tokio::select! {
-            () = self.hand_on(&mut cursor, &mut stop) => {}
+            () = self.hand_on(&pipeline, &mut cursor, &mut stop) => {}
             () = over.over() => {}
         }
     }
 
-    async fn hand_on(self: &Arc<Failover>, cursor: &mut Cursor, stop: &mut Stop) {
+    async fn hand_on(self: &Arc<Failover>, pipeline: &Arc<str>, cursor: &mut Cursor, stop: &mut Stop) {
         let settler = cursor.settler();
         let mut unsettled = JoinSet::new();
         loop {
@@ -106,8 +110,8 @@ impl Failover {
                 {
                     own(ended);
                 }
-                let (failover, settler) = (Arc::clone(self), settler.clone());
-                unsettled.spawn(async move { failover.settle(taken, taken_over, &settler).await });
+                let (failover, pipeline, settler) = (Arc::clone(self), Arc::clone(pipeline), settler.clone());
+                unsettled.spawn(async move { failover.settle(pipeline, taken, taken_over, &settler).await });
             }
         }
         join_all(&mut unsettled).await;
@@ -115,14 +119,20 @@ impl Failover {
 
     /// Waits until the next pipelines acknowledge a frame, and settles it. One that they lose before they
     /// acknowledge it is handed over again.
-    async fn settle(&self, taken: Taken, mut taken_over: Result<Receipts, Reason>, settler: &Settler) {
+    async fn settle(
+        &self,
+        pipeline: Arc<str>,
+        taken: Taken,
+        mut taken_over: Result<Receipts, Reason>,
+        settler: &Settler,
+    ) {
         loop {
             match taken_over {
                 Ok(receipts) => match receipts.reached().await {
                     Ok(accepted) => return self.settle_accepted(&taken, &accepted, settler),
                     Err(_) => sleep(PAUSE).await,
                 },
-                Err(reason) => return self.bury(taken, reason, settler).await,
+                Err(reason) => return self.bury(pipeline, taken, reason, settler).await,
             }
             taken_over = self.append(&taken).await;
         }
@@ -136,14 +146,17 @@ impl Failover {
     }
 
     /// No pipeline will ever take it.
-    async fn bury(&self, taken: Taken, reason: Reason, settler: &Settler) {
+    async fn bury(&self, pipeline: Arc<str>, taken: Taken, reason: Reason, settler: &Settler) {
         let records = taken.request.records();
         let now = component::unix_nanos(SystemTime::now());
         let letter = DeadLetter {
             exporter: self.id.clone(),
+            pipeline,
             request: taken.request,
+            category: Category::Impossible,
             reason: reason.clone(),
             attempts: 1,
+            received_unix_nano: taken.received_unix_nano,
             first_unix_nano: now,
             last_unix_nano: now,
         };

@@ -5,6 +5,7 @@
 
 mod build;
 mod connectors;
+mod dead_letters;
 mod failover;
 pub mod pipeline;
 mod storage;
@@ -18,6 +19,7 @@ use crate::telemetry::health::{Health, Phase};
 use crate::telemetry::metrics::{Metrics, Sources};
 use component::BuildError;
 use connectors::Connectors;
+use dead_letters::Graveyard;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
@@ -98,6 +100,7 @@ pub(crate) struct Agent {
     connectors: Connectors,
     exporters: JoinSet<String>,
     stop_exporters: delivery::Stopper,
+    graveyard: Graveyard,
 }
 
 async fn start(config: Config, metrics: Option<Arc<Metrics>>) -> Result<Agent, BuildError> {
@@ -105,9 +108,12 @@ async fn start(config: Config, metrics: Option<Arc<Metrics>>) -> Result<Agent, B
     build::serve_admin(&config, &health, metrics.as_ref()).await?;
     let (stop_exporters, stop) = delivery::Stopper::new();
     let built = build::pipelines(&config)?;
-    let build::Exporters { tasks: exporters, lanes } = build::exporters(&config, &built, &health, &stop)?;
+    let graveyard = dead_letters::open(&config, &health)?;
+    let build::Exporters { tasks: mut exporters, lanes } =
+        build::exporters(&config, &built, &health, &graveyard, &stop)?;
+    graveyard.tend(&mut exporters, stop.clone());
     let budget = component::Budget::new(config.service.memory.budget.as_usize());
-    let connectors = Connectors::start(&config, &built, &lanes, &budget)?;
+    let connectors = Connectors::start(&config, &built, &lanes, &budget, &graveyard)?;
     for pipeline in built.pipelines.iter().filter(|pipeline| pipeline.storage.is_some()) {
         storage::warn_of_unclaimed(pipeline);
         storage::watch(&health, pipeline);
@@ -120,7 +126,16 @@ async fn start(config: Config, metrics: Option<Arc<Metrics>>) -> Result<Agent, B
     let receivers = build::receivers(&config, &built, &budget, &stop_receivers).await?;
     health.enter(Phase::Ready);
     let pipelines = built.pipelines;
-    Ok(Agent { health, pipelines, receivers, stop_receivers, connectors, exporters, stop_exporters })
+    Ok(Agent {
+        health,
+        pipelines,
+        receivers,
+        stop_receivers,
+        connectors,
+        exporters,
+        stop_exporters,
+        graveyard,
+    })
 }
 
 impl Agent {
@@ -156,6 +171,10 @@ impl Agent {
     /// Writes what journals on disk have not written yet. What could not be, if anything.
     async fn finish(&mut self) -> Option<String> {
         let mut unwritten = None;
+        if let Some(store) = self.graveyard.store.clone() {
+            // Whatever it has taken over is written; this frees the directory.
+            let _ = tokio::task::spawn_blocking(move || store.finish()).await;
+        }
         for pipeline in self.pipelines.clone() {
             let finished = tokio::task::spawn_blocking(move || storage::finish(&pipeline)).await;
             if let Ok(Some(what)) = finished {

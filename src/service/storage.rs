@@ -39,7 +39,7 @@ fn memory(config: &Config) -> usize {
 }
 
 /// The directory has to be there, or may be created.
-fn prepare(storage: &FileStorage) -> Result<(), BuildError> {
+pub fn prepare(storage: &FileStorage) -> Result<(), BuildError> {
     let directory = &storage.directory;
     let shown = directory.display();
     match fs::metadata(directory) {
@@ -71,7 +71,7 @@ fn create(directory: &Path) -> io::Result<()> {
     fs::File::open(parent)?.sync_all()
 }
 
-fn remedy(error: &OpenError) -> &'static str {
+pub fn remedy(error: &OpenError) -> &'static str {
     match error {
         OpenError::Io { error, .. } => hint(error),
         OpenError::Locked(_) | OpenError::Newer { .. } => "",

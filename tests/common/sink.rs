@@ -16,6 +16,12 @@ pub struct Received {
     pub body: Vec<u8>,
 }
 
+impl Received {
+    fn holds(&self, text: &str) -> bool {
+        self.body.windows(text.len()).any(|window| window == text.as_bytes())
+    }
+}
+
 /// How to answer a request.
 #[derive(Clone, Debug)]
 pub enum Answer {
@@ -57,6 +63,8 @@ struct State {
     answers: VecDeque<Answer>,
     /// For every request, when set.
     always: Option<Answer>,
+    /// What makes a request be answered with 400.
+    poison: Option<&'static str>,
     /// Requests that were read, however they were answered.
     seen: usize,
 }
@@ -91,6 +99,11 @@ impl Sink {
         self.state.changed.notify_all();
     }
 
+    /// Rejects every request whose body has this text; `None` for none.
+    pub fn reject(&self, poison: Option<&'static str>) {
+        self.state.lock().poison = poison;
+    }
+
     /// How many requests it has read, however they were answered.
     pub fn seen(&self) -> usize {
         self.state.lock().seen
@@ -121,6 +134,7 @@ fn serve(stream: TcpStream, shared: &Shared) {
             state.seen += 1;
             let answer = match state.always.clone() {
                 Some(answer) => answer,
+                None if state.poison.is_some_and(|text| request.holds(text)) => Answer::Status(400, ""),
                 None => state.answers.pop_front().unwrap_or(Answer::Status(200, "")),
             };
             if matches!(answer, Answer::Status(200, _)) {

@@ -2,11 +2,13 @@
 //! these sections in their own settings.
 
 mod circuit_breaker;
+mod dead_letter_retry;
 mod rate_limit;
 mod retry_on_failure;
 mod sending_queue;
 
 pub use circuit_breaker::CircuitBreaker;
+pub use dead_letter_retry::DeadLetterRetry;
 pub use rate_limit::RateLimit;
 pub use retry_on_failure::RetryOnFailure;
 pub(crate) use sending_queue::SplitAbove;
@@ -24,6 +26,8 @@ pub struct Settings {
     pub timeout: Option<Duration>,
     /// What happens after an attempt that may succeed later.
     pub retry_on_failure: RetryOnFailure,
+    /// Whether what was rejected for good is tried again, from the dead letters. Needs a place to keep them.
+    pub dead_letter_retry: DeadLetterRetry,
     /// How much may wait, how it is batched, how many batches are on their way at once.
     pub sending_queue: SendingQueue,
     /// When to leave a failing destination alone.
@@ -44,8 +48,9 @@ impl Settings {
 
 impl Validate for Settings {
     fn validate(&self) -> Vec<Problem> {
-        let sections: [(&str, &dyn Validate); 4] = [
+        let sections: [(&str, &dyn Validate); 5] = [
             ("retry_on_failure", &self.retry_on_failure),
+            ("dead_letter_retry", &self.dead_letter_retry),
             ("sending_queue", &self.sending_queue),
             ("circuit_breaker", &self.circuit_breaker),
             ("rate_limit", &self.rate_limit),

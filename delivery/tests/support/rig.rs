@@ -87,7 +87,7 @@ impl Rig {
         let journal = Journal::memory(journal::Settings::default());
         let cursor = journal.cursor("sink/test", true, None);
         let (stopper, stop) = Stopper::new();
-        let run = tokio::spawn(Arc::clone(&lane).run(Arc::new(destination), cursor, stop));
+        let run = tokio::spawn(Arc::clone(&lane).run(Arc::new(destination), "logs".into(), cursor, stop));
         let budget = Budget::new(1 << 30);
         Rig { journal, budget, lane, graveyard, attempts, encoded, stopper, run }
     }
