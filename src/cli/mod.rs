@@ -36,7 +36,7 @@ Exit codes:
 
 #[derive(Subcommand)]
 enum Command {
-    /// Runs the pipelines until SIGINT or SIGTERM.
+    /// Runs the pipelines until SIGINT or SIGTERM. SIGHUP starts again with the configuration as it is now.
     #[command(after_help = "\
 Examples:
   weir run --config weir.yaml
@@ -136,7 +136,7 @@ pub fn main() -> ExitCode {
 
 fn run(command: &Command) -> Result<(), Failed> {
     match command {
-        Command::Run(sources) => run::run(sources.load()?),
+        Command::Run(sources) => run::run(sources),
         Command::Validate(sources) => sources.load().map(|_| ()),
         Command::Components => print(&components::yaml()),
         Command::PrintConfig(arguments) => print_config::run(arguments),

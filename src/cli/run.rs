@@ -1,14 +1,18 @@
 //! `weir run`.
 
-use super::Failed;
+use super::{Failed, Sources};
 use crate::config::{Encoding, Level, Loaded, LogLevel};
 use crate::service::{self, Ended};
 use crate::telemetry::{logs, metrics::Metrics};
 use component::BuildError;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
 
-/// Runs the service until it is told to stop.
-pub(super) fn run(loaded: Loaded) -> Result<(), Failed> {
-    let config = loaded.config;
+/// Runs the service until it is told to stop. SIGHUP makes the process begin anew, with its arguments: what
+/// it had accepted is delivered or on disk by then, as at any other stop, and nothing of the old
+/// configuration can be left behind.
+pub(super) fn run(sources: &Sources) -> Result<(), Failed> {
+    let Loaded { config, .. } = sources.load()?;
     let telemetry = &config.service.telemetry;
     let level = match telemetry.logs.level {
         LogLevel::Debug => tracing::Level::DEBUG,
@@ -25,14 +29,24 @@ pub(super) fn run(loaded: Loaded) -> Result<(), Failed> {
         }
     };
     let runtime = runtime().map_err(|error| Failed::because(&error))?;
-    let ended = runtime.block_on(service::run(config, metrics));
+    let ended = runtime.block_on(service::run(config, || sources.load().is_ok(), metrics));
     // What still runs is an endpoint for operators, or an attempt that outlived the deadline.
     runtime.shutdown_background();
-    ended.map_err(|error: BuildError| Failed::because(&error)).and_then(|ended| match ended {
-        Ended { undelivered: 0, fault: None } => Ok(()),
+    match ended.map_err(|error: BuildError| Failed::because(&error))? {
+        Ended { reload: true, .. } => Err(begin_anew()),
+        Ended { undelivered: 0, fault: None, .. } => Ok(()),
         // What is left on disk is not lost. The log says what happened.
         _ => Err(Failed::UNFINISHED),
-    })
+    }
+}
+
+/// Replaces the process's image by that of the same program; returns only if that fails. The process id
+/// stays, so that supervisors notice nothing; files, ports and locks are closed by it.
+fn begin_anew() -> Failed {
+    let mut arguments = std::env::args_os();
+    let program = arguments.next().unwrap_or_else(|| env!("CARGO_PKG_NAME").into());
+    let error = Command::new(program).args(arguments).exec();
+    Failed::because(&format!("cannot start again: {error}"))
 }
 
 /// One core gains nothing from a second worker, and pays for its wake-ups.

@@ -35,30 +35,45 @@ pub struct Ended {
     /// A task of the data path that ended by itself, if that is why the agent stopped; or a journal that
     /// could not be written to its end.
     pub fault: Option<String>,
+    /// Whether it was asked to start again with what the configuration says now.
+    pub reload: bool,
 }
 
-/// Runs the agent until it is asked to stop. `Err` when it could not start.
-pub async fn run(config: Config, metrics: Option<Arc<Metrics>>) -> Result<Ended, BuildError> {
+/// Runs the agent until it is asked to stop or, by SIGHUP, to start again; then `is_valid` says whether
+/// the configuration can be used as it is now. `Err` when it could not start.
+pub async fn run(
+    config: Config,
+    is_valid: impl Fn() -> bool,
+    metrics: Option<Arc<Metrics>>,
+) -> Result<Ended, BuildError> {
     // Before anything starts: a signal that comes early must not be lost.
     let mut signals = Signals::listen()?;
     let shutdown_timeout = *config.service.shutdown_timeout;
     let mut agent = start(config, metrics).await?;
     tracing::info!("Everything is ready. Begin running and processing data.");
-    let fault = tokio::select! {
-        name = signals.next() => {
-            tracing::info!(signal = name, "Received signal from OS");
-            None
-        }
-        fault = agent.fault() => {
-            tracing::error!(%fault, "A task of the data path ended. Stopping, so that a supervisor can start anew.");
-            agent.health.fault(fault.clone());
-            Some(fault)
+    let mut reload = false;
+    let fault = loop {
+        tokio::select! {
+            name = signals.next() => {
+                tracing::info!(signal = name, "Received signal from OS");
+                reload = name == HANGUP;
+                if !reload || is_valid() {
+                    break None;
+                }
+                tracing::error!("The configuration is invalid now. Going on as before.");
+            }
+            fault = agent.fault() => {
+                tracing::error!(%fault, "A task of the data path ended. Stopping, so that a supervisor can start anew.");
+                agent.health.fault(fault.clone());
+                break Some(fault);
+            }
         }
     };
     tracing::info!("Starting shutdown...");
     tokio::select! {
         () = agent.stop(shutdown_timeout) => {}
-        name = signals.next() => {
+        name = signals.end() => {
+            reload = false;
             tracing::warn!(signal = name, "Second signal: not waiting for what is still to be delivered");
         }
     }
@@ -77,7 +92,7 @@ pub async fn run(config: Config, metrics: Option<Arc<Metrics>>) -> Result<Ended,
             "Shutdown complete. Accepted records could not be delivered in time and are lost: they were in memory only."
         ),
     }
-    Ok(Ended { undelivered, fault: fault.or(unwritten) })
+    Ok(Ended { undelivered, fault: fault.or(unwritten), reload })
 }
 
 /// Records that wait for some exporter, by what becomes of them.
@@ -208,22 +223,38 @@ fn name_of(kind: &str, ended: Result<String, JoinError>) -> String {
     }
 }
 
+/// The signal to start again.
+const HANGUP: &str = "hangup";
+
 struct Signals {
     term: tokio::signal::unix::Signal,
     int: tokio::signal::unix::Signal,
+    hup: tokio::signal::unix::Signal,
 }
 
 impl Signals {
     fn listen() -> Result<Signals, BuildError> {
         let listen =
             |kind| signal(kind).map_err(|error| BuildError(format!("cannot listen for signals: {error}")));
-        Ok(Signals { term: listen(SignalKind::terminate())?, int: listen(SignalKind::interrupt())? })
+        let (term, int) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+        Ok(Signals { term, int, hup: listen(SignalKind::hangup())? })
+    }
+
+    /// Waits to be told to stop, and not to start again.
+    async fn end(&mut self) -> &'static str {
+        loop {
+            match self.next().await {
+                HANGUP => {}
+                name => return name,
+            }
+        }
     }
 
     async fn next(&mut self) -> &'static str {
         tokio::select! {
             _ = self.term.recv() => "terminated",
             _ = self.int.recv() => "interrupt",
+            _ = self.hup.recv() => HANGUP,
         }
     }
 }

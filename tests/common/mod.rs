@@ -77,16 +77,21 @@ impl Agent {
         self.wait_for_log("Everything is ready");
     }
 
+    /// Changes the configuration and asks it to start again with that; waits until it says `text` once more.
+    pub fn reload(&self, config: &str, text: &str) {
+        let said = |log: &str| log.matches(text).count();
+        let before = said(&self.log());
+        write_config(&self.dir, [self.grpc, self.http, self.metrics, self.health], config);
+        self.signal("HUP");
+        let log = self.log.text.lock().unwrap();
+        let (log, timeout) =
+            self.log.grew.wait_timeout_while(log, DEADLINE, |log| said(log) == before).unwrap();
+        assert!(!timeout.timed_out(), "no other {text:?} in the log:\n{log}");
+    }
+
     fn launch(dir: Arc<tempfile::TempDir>, ports: [u16; 4], config: &str) -> Agent {
         let [grpc, http, metrics, health] = ports;
-        let config = config
-            .replace("{grpc}", &grpc.to_string())
-            .replace("{http}", &http.to_string())
-            .replace("{metrics}", &metrics.to_string())
-            .replace("{health}", &health.to_string())
-            .replace("{dir}", dir.path().to_str().unwrap());
-        let file = dir.path().join("weir.yaml");
-        std::fs::write(&file, config).unwrap();
+        let file = write_config(&dir, ports, config);
         let mut child = Command::new(env!("CARGO_BIN_EXE_weir"))
             .args(["run", "--config"])
             .arg(&file)
@@ -220,4 +225,15 @@ pub fn eventually<T>(what: &str, mut check: impl FnMut() -> Option<T>) -> T {
 /// The repository's root.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
+
+/// Writes an agent's configuration, with its ports and its directory in place.
+fn write_config(dir: &tempfile::TempDir, ports: [u16; 4], config: &str) -> PathBuf {
+    let mut config = config.replace("{dir}", dir.path().to_str().unwrap());
+    for (name, port) in ["{grpc}", "{http}", "{metrics}", "{health}"].into_iter().zip(ports) {
+        config = config.replace(name, &port.to_string());
+    }
+    let file = dir.path().join("weir.yaml");
+    std::fs::write(&file, config).unwrap();
+    file
 }

@@ -66,6 +66,30 @@ async fn nothing_acknowledged_is_missing_after_sigterm_at_random_moments() {
     end_again_and_again("TERM", &sink, &config(&sink, "", "on_full: block"), rounds() / 3).await;
 }
 
+/// The same process starts again with another configuration; with one that is wrong it goes on as before.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nothing_acknowledged_is_missing_after_reloads_at_random_moments() {
+    let sink = Sink::start();
+    let configs = ["", "ack: delivered", "on_full: block"].map(|pipeline| config(&sink, "", pipeline));
+    let agent = Agent::start(&configs[0]);
+    let (pid, load) = (agent.pid(), Load::start(&agent, 6));
+    for round in 0..rounds() / 3 {
+        let enough = load.acknowledged() + fastrand::u64(1..120);
+        eventually("there is load", || (load.acknowledged() >= enough).then_some(()));
+        match round % 4 {
+            3 => agent.reload("service: { pipelines: {} }", "Going on as before"),
+            config => agent.reload(&configs[config as usize], "Everything is ready"),
+        }
+    }
+    let acknowledged = load.stop().await;
+    drained(&agent);
+    let arrivals = sink.arrivals();
+    let missing = acknowledged.iter().filter(|number| !arrivals.contains_key(number)).count();
+    assert_eq!((missing, agent.pid()), (0, pid), "of {}", acknowledged.len());
+    let (code, log) = agent.stop();
+    assert_eq!(code, 0, "{log}");
+}
+
 /// `ack: received` does not wait for the disk: a stop writes what it has taken all the same.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn what_was_acknowledged_before_it_was_on_disk_is_there_after_a_stop() {
