@@ -117,7 +117,13 @@ async fn memory_and_permits_stay_within_the_ring_however_much_waits() {
         }
     }
     assert!(journal.status().memory_bytes <= 16 << 10);
-    assert!(budget.used() <= (16 << 10) / 256, "a permit is held by what is in memory only");
+    // A permit is held by what is in memory only. Whoever is answered may be a moment ahead of it.
+    within(async {
+        while budget.used() > (16 << 10) / 256 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
     assert_eq!(journal.snapshot().cursors[0].waiting, 20_000);
     within(receive(&mut cursor, 0..20_000, true)).await;
     assert_eq!(journal.snapshot().cursors[0].waiting, 0);

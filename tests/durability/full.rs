@@ -1,12 +1,14 @@
 //! A full disk, and a full journal.
 
-use crate::common::client::{LOGS, call, framed};
-use crate::common::sender::{Sender, numbered};
+use crate::common::client::{LOGS, call, framed, head, read_answer};
+use crate::common::sender::{PROTOBUF, Sender, numbered};
 use crate::common::sink::{Answer, Sink};
 use crate::common::{Agent, eventually, http_get};
 use crate::{config, config_in, drained};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
 /// A directory with room for a few MiB.
 struct Small {
@@ -79,7 +81,11 @@ async fn fill_and_recover(agent: &Agent, sink: &Sink, red: Option<&str>) {
         });
         assert_eq!(agent.metric("weir_journal_state"), 1.0);
     }
-    // Before the body: a head that announces one is answered without it.
+    // Refused by the head alone, whose body never comes.
+    let mut stream = TcpStream::connect(agent.http_address()).await.unwrap();
+    let head = head("POST", "/v1/logs", &[PROTOBUF, ("content-length", "100000")]);
+    stream.write_all(&[&head, b"\r\n".as_slice()].concat()).await.unwrap();
+    assert_eq!(read_answer(&mut stream).await.unwrap().status, 503);
     let ended = call(agent.grpc_address(), LOGS, None, framed(0, &numbered(0..10, 10_000))).await;
     assert_eq!(ended.status, 14, "{ended:?}");
     assert_eq!(ended.details.unwrap().kinds(), ["RetryInfo"]);
