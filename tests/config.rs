@@ -85,6 +85,10 @@ fn validate_is_silent_but_for_warnings() {
     let alias = weir(&["validate", "--config", "good/minimal.yaml", "--set", "exporters.otlp.endpoint=a:1"]);
     assert!(text(&alias.stderr).contains(r#""otlp" alias is deprecated; use "otlp_grpc" instead"#));
     assert!(text(&alias.stderr).contains("no pipeline uses this exporter"));
+    let spare = ["--set=extensions.file_storage={}", "--set=service.extensions=[file_storage]"];
+    let spare = weir(&[&["validate", "--config", "good/minimal.yaml"], spare.as_slice()].concat());
+    assert_eq!(spare.status.code(), Some(0));
+    assert!(text(&spare.stderr).contains("no pipeline keeps its journal in \"file_storage\""));
 }
 
 /// What print-config prints is a configuration again, with defaults, and no secret in it.
@@ -108,6 +112,9 @@ fn the_effective_configuration_shows_defaults_and_no_secret() {
     let json = weir(&[arguments.as_slice(), &["--format", "json"]].concat());
     let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!(json["service"]["pipelines"]["logs"]["ack"], "received");
+    let stored = weir(&["print-config", "--config", "good/durable.yaml", "--format", "json"]);
+    let stored: serde_json::Value = serde_json::from_slice(&stored.stdout).unwrap();
+    assert_eq!(stored["service"]["pipelines"]["logs"]["ack"], "durable");
 
     // A round trip: what was printed loads again.
     let folder = tempfile::tempdir().unwrap();

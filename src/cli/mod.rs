@@ -31,7 +31,8 @@ Exit codes:
   0  it worked
   1  the configuration is wrong, or running it failed; standard error says why
   2  the command line is wrong; weir journal: something in a journal is damaged
-  3  it ran and stopped, but accepted records could not be delivered in time, or a part of it failed";
+  3  it ran and stopped, but accepted records that were in memory only could not be delivered in time,
+     or a part of it failed";
 
 #[derive(Subcommand)]
 enum Command {

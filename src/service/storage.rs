@@ -148,14 +148,16 @@ pub fn watch(health: &Health, pipeline: &Arc<Pipeline>) {
     });
 }
 
-/// Ends a journal on disk: what is pending is written and the directory is free. What went wrong, if
-/// anything did. Blocks for as long as the disk takes.
+/// Ends a journal on disk: what is pending is written and the directory is free. What was acknowledged and
+/// could not be written, if anything: who waited for the disk was told to send it again. Blocks for as long
+/// as the disk takes.
 pub fn finish(pipeline: &Pipeline) -> Option<String> {
     pipeline.storage.as_ref()?;
     pipeline.journal.finish();
     let written = pipeline.journal.watermark(Watermark::Durable).0;
     match pipeline.journal.watermark(Watermark::Received).0.saturating_sub(written) {
         0 => None,
+        _ if pipeline.ack != Watermark::Received => None,
         requests => Some(format!("journal of {}: {requests} requests could not be written", pipeline.id)),
     }
 }

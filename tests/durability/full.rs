@@ -8,29 +8,49 @@ use crate::{config, config_in, drained};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A file system of 8 MiB of its own, where the tests may mount one.
+/// A directory with room for a few MiB.
 struct Small {
     at: tempfile::TempDir,
+    mounted: bool,
+    limits: String,
 }
 
 impl Small {
-    fn mount() -> Option<Small> {
+    /// A file system of its own where the tests may mount one; elsewhere all but 6 MiB is to be left to others.
+    fn new() -> Small {
         let at = tempfile::tempdir().unwrap();
         let mounted =
             Command::new("mount").args(["-t", "tmpfs", "-o", "size=8m", "tmpfs"]).arg(at.path()).output();
-        mounted.is_ok_and(|output| output.status.success()).then_some(Small { at })
+        if mounted.is_ok_and(|output| output.status.success()) {
+            return Small { at, mounted: true, limits: "min_free: 0".into() };
+        }
+        let shm = PathBuf::from("/dev/shm");
+        let at = if shm.is_dir() { tempfile::tempdir_in(shm).unwrap() } else { at };
+        let limits = format!("min_free: {}", free(at.path()).saturating_sub(6 << 20));
+        Small { at, mounted: false, limits }
+    }
+
+    fn config(&self, sink: &Sink) -> String {
+        config_in(self.at.path().join("journal").to_str().unwrap(), sink, &self.limits, "")
     }
 }
 
 impl Drop for Small {
     fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(self.at.path()).output();
+        if self.mounted {
+            let _ = Command::new("umount").arg("-l").arg(self.at.path()).output();
+        }
     }
 }
 
-/// Fills a journal while its destination is down, and sees it refuse and recover. Says how many records
-/// were acknowledged.
-async fn fill_and_recover(agent: &Agent, sink: &Sink, red: Option<&str>) {
+fn free(directory: &Path) -> u64 {
+    let output = Command::new("df").args(["--output=avail", "-B1"]).arg(directory).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().nth(1).unwrap().trim().parse().unwrap()
+}
+
+/// Fills a journal while its destination is down, until it refuses. Says how many records were acknowledged.
+async fn fill(agent: &Agent) -> u64 {
     let mut sender = Sender::new(agent.http_address());
     let mut sent = 0;
     loop {
@@ -46,6 +66,12 @@ async fn fill_and_recover(agent: &Agent, sink: &Sink, red: Option<&str>) {
         assert!(sent < 50_000, "it is never full");
     }
     assert!(sent > 100, "only {sent} fit");
+    sent
+}
+
+/// Fills a journal, and sees it refuse everybody and recover by itself.
+async fn fill_and_recover(agent: &Agent, sink: &Sink, red: Option<&str>) {
+    let sent = fill(agent).await;
     if let Some(red) = red {
         eventually("health is red", || {
             let (status, body) = http_get(agent.health, "/");
@@ -77,34 +103,30 @@ async fn fill_and_recover(agent: &Agent, sink: &Sink, red: Option<&str>) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_full_file_system_refuses_and_recovers_by_itself() {
-    let sink = Sink::start();
+    let (small, sink) = (Small::new(), Sink::start());
     sink.answer_always(Some(Answer::Status(503, "")));
-    match Small::mount() {
-        Some(small) => {
-            let storage = small.at.path().join("journal");
-            let config = config_in(storage.to_str().unwrap(), &sink, "min_free: 0", "");
-            let agent = Agent::start(&config);
-            fill_and_recover(&agent, &sink, Some("the disk is full")).await;
-        }
-        // Nobody may mount here: space that is to be left to others is as good as none.
-        None => leave_space_to_others(&sink).await,
+    let agent = Agent::start(&small.config(&sink));
+    fill_and_recover(&agent, &sink, Some("the disk is full")).await;
+}
+
+/// A disk that is full when the agent stops and when it starts keeps nothing from leaving.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_stop_and_a_start_on_a_full_disk_lose_nothing_that_was_acknowledged() {
+    let (small, sink) = (Small::new(), Sink::start());
+    sink.answer_always(Some(Answer::Status(503, "")));
+    let config = small.config(&sink);
+    let mut agent = Agent::start(&config);
+    let sent = fill(&agent).await;
+    if small.mounted {
+        std::fs::write(small.at.path().join("filler"), vec![0; 8 << 20]).unwrap_err();
     }
-}
-
-async fn leave_space_to_others(sink: &Sink) {
-    let shm = PathBuf::from("/dev/shm");
-    let on = if shm.is_dir() { shm } else { std::env::temp_dir() };
-    let folder = tempfile::tempdir_in(&on).unwrap();
-    let min_free = free(&on).saturating_sub(6 << 20);
-    let limits = format!("min_free: {min_free}");
-    let agent = Agent::start(&config_in(folder.path().to_str().unwrap(), sink, &limits, ""));
-    fill_and_recover(&agent, sink, Some("the disk is full")).await;
-}
-
-fn free(directory: &Path) -> u64 {
-    let output = Command::new("df").args(["--output=avail", "-B1"]).arg(directory).output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    text.lines().nth(1).unwrap().trim().parse().unwrap()
+    agent.signal("TERM");
+    assert_eq!(agent.wait(), 0, "{}", agent.log());
+    agent.restart(&config);
+    sink.answer_always(None);
+    drained(&agent);
+    let arrivals = sink.arrivals();
+    assert_eq!((0..sent).filter(|number| !arrivals.contains_key(number)).count(), 0, "of {sent}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -11,10 +11,8 @@ fn rounds() -> u64 {
 }
 
 /// Ends the agent with `signal` at random moments under load, while the destination flaps.
-async fn end_again_and_again(signal: &str, pipeline: &str, rounds: u64) {
-    let sink = Sink::start();
-    let config = config(&sink, "fsync: always", pipeline);
-    let mut agent = Agent::start(&config);
+async fn end_again_and_again(signal: &str, sink: &Sink, config: &str, rounds: u64) {
+    let mut agent = Agent::start(config);
     let load = Load::start(&agent, 6);
     let mut dice = fastrand::Rng::new();
     for round in 0..rounds {
@@ -26,7 +24,7 @@ async fn end_again_and_again(signal: &str, pipeline: &str, rounds: u64) {
             "KILL" => assert_eq!(code, -1),
             _ => assert_eq!(code, 0, "nothing is lost:\n{}", agent.log()),
         }
-        agent.restart(&config);
+        agent.restart(config);
         // In every other round much of it waits on disk when the process ends.
         sink.answer_always((round % 2 == 0).then_some(Answer::Status(503, "")));
     }
@@ -43,16 +41,34 @@ async fn end_again_and_again(signal: &str, pipeline: &str, rounds: u64) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nothing_acknowledged_is_missing_after_sigkill_at_random_moments() {
-    end_again_and_again("KILL", "ack: durable", rounds()).await;
+    let sink = Sink::start();
+    end_again_and_again("KILL", &sink, &config(&sink, "", "ack: durable"), rounds()).await;
+}
+
+/// What a connector hands on is on disk before it and on disk behind it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nothing_acknowledged_is_missing_after_sigkill_where_data_goes_through_a_connector() {
+    const THROUGH: &str = "
+    logs: { receivers: [otlp], exporters: [failover], journal: { storage: file_storage } }
+    logs/out: { receivers: [failover], exporters: [siem_http], journal: { storage: file_storage } }
+connectors:
+  failover: { priority_levels: [[logs/out]], retry_interval: 50ms }
+";
+    let sink = Sink::start();
+    let config = config(&sink, "", "");
+    let (head, _) = config.split_once("\n    logs:").unwrap();
+    end_again_and_again("KILL", &sink, &format!("{head}{THROUGH}"), rounds() / 3).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nothing_acknowledged_is_missing_after_sigterm_at_random_moments() {
-    end_again_and_again("TERM", "on_full: block", rounds() / 3).await;
+    let sink = Sink::start();
+    end_again_and_again("TERM", &sink, &config(&sink, "", "on_full: block"), rounds() / 3).await;
 }
 
 /// `ack: received` does not wait for the disk: a stop writes what it has taken all the same.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn what_was_acknowledged_before_it_was_on_disk_is_there_after_a_stop() {
-    end_again_and_again("TERM", "ack: received", rounds() / 3).await;
+    let sink = Sink::start();
+    end_again_and_again("TERM", &sink, &config(&sink, "", "ack: received"), rounds() / 3).await;
 }
