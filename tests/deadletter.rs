@@ -171,7 +171,7 @@ async fn letters_survive_sigkill_and_can_be_dropped_with_the_agent_gone() {
 }
 
 /// Killed again and again while the destination rejects a tenth of the records: each acknowledged one is
-/// either delivered or a dead letter, and those are delivered when they are replayed.
+/// delivered or a dead letter, and those are delivered when they are replayed.
 #[tokio::test]
 async fn no_acknowledged_record_is_missing_when_the_agent_is_killed_while_it_buries_some() {
     let mut world = World::idle("", "durable");
@@ -201,8 +201,10 @@ async fn no_acknowledged_record_is_missing_when_the_agent_is_killed_while_it_bur
         letters.iter().flat_map(|it| numbers(it["payload"].to_string().as_bytes())).collect();
     assert!(acknowledged.len() > 100 && !dead.is_empty());
     for number in &acknowledged {
-        assert_ne!(delivered.contains_key(number), dead.contains(number), "record {number}");
-        assert_eq!(dead.contains(number), number % 10 == 7, "record {number}");
+        // Good ones may be both: a neighbour of too many bad ones, and again after a crash.
+        let (is_delivered, is_dead) = (delivered.contains_key(number), dead.contains(number));
+        assert!(is_delivered || is_dead, "record {number} is missing");
+        assert!(!is_delivered || number % 10 != 7, "record {number}");
     }
     world.sink.reject(None);
     world.text(&["replay", "--all", "--wait", "60s"]);
