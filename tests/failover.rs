@@ -51,6 +51,12 @@ impl World {
         World { first, standby, agent: Agent::start(&config), sent: 0 }
     }
 
+    /// What both destinations answer.
+    fn answer_everywhere(&self, answer: Option<Answer>) {
+        self.first.answer_always(answer.clone());
+        self.standby.answer_always(answer);
+    }
+
     /// Sends one record by itself; its number.
     async fn send(&mut self) -> u64 {
         let number = self.sent;
@@ -127,8 +133,7 @@ async fn data_goes_to_the_standby_while_the_first_is_dead_and_back_again_and_non
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_no_destination_works_everything_waits_where_it_is() {
     let mut world = World::start("received", "30s");
-    world.first.answer_always(Some(Answer::Status(503, "")));
-    world.standby.answer_always(Some(Answer::Status(503, "")));
+    world.answer_everywhere(Some(Answer::Status(503, "")));
     for _ in 0..500 {
         world.send().await;
         if world.agent.metric("weir_failover_level") == 0.0 {
@@ -146,8 +151,7 @@ async fn while_no_destination_works_everything_waits_where_it_is() {
         world.sent,
         page.accounts("failover")
     );
-    world.first.answer_always(None);
-    world.standby.answer_always(None);
+    world.answer_everywhere(None);
     world.check();
 }
 
@@ -174,8 +178,7 @@ async fn a_sender_that_waits_for_delivery_waits_for_the_destination() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_budget_that_is_full_before_the_connector_empties_through_it() {
     let mut world = World::start("received", "30s");
-    world.first.answer_always(Some(Answer::Status(503, "")));
-    world.standby.answer_always(Some(Answer::Status(503, "")));
+    world.answer_everywhere(Some(Answer::Status(503, "")));
     let mut sender = Sender::new(world.agent.http_address());
     loop {
         let body = numbered(world.sent..world.sent + 1, 200_000);
@@ -188,8 +191,7 @@ async fn a_budget_that_is_full_before_the_connector_empties_through_it() {
         }
     }
     assert!(world.sent > 10, "{}", world.sent);
-    world.standby.answer_always(None);
-    world.first.answer_always(None);
+    world.answer_everywhere(None);
     world.check();
 }
 
@@ -197,15 +199,13 @@ async fn a_budget_that_is_full_before_the_connector_empties_through_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stop_drains_through_the_connector() {
     let mut world = World::start("received", "60s");
-    world.first.answer_always(Some(Answer::Status(503, "")));
-    world.standby.answer_always(Some(Answer::Status(503, "")));
+    world.answer_everywhere(Some(Answer::Status(503, "")));
     for _ in 0..200 {
         world.send().await;
     }
     world.agent.signal("TERM");
     world.agent.wait_for_log("Starting shutdown");
-    world.first.answer_always(None);
-    world.standby.answer_always(None);
+    world.answer_everywhere(None);
     let code = world.agent.wait();
     assert_eq!(code, 0, "{}", world.agent.log());
     assert_eq!((world.first.arrivals().len() + world.standby.arrivals().len()) as u64, world.sent);

@@ -53,16 +53,23 @@ fn what_weir_takes_the_schema_takes() {
     }
 }
 
+/// The configuration again and again, at each place with `value` instead of what stands there.
+fn with_everywhere(value: &Value, config: &Value) -> Vec<(String, Value)> {
+    let mut all = Vec::new();
+    places(config, String::new(), &mut all);
+    let changed = |place: String| {
+        let mut changed = config.clone();
+        *changed.pointer_mut(&place).unwrap() = value.clone();
+        (place, changed)
+    };
+    all.into_iter().filter(|place| !place.is_empty()).map(changed).collect()
+}
+
 /// A reference is text, whatever it stands for; the schema cannot know what comes of it.
 #[test]
 fn a_reference_may_stand_wherever_a_value_may() {
     for (name, text) in accepted() {
-        let config = parse(&text);
-        let mut all = Vec::new();
-        places(&config, String::new(), &mut all);
-        for place in all.into_iter().filter(|place| !place.is_empty()) {
-            let mut changed = config.clone();
-            *changed.pointer_mut(&place).unwrap() = json!("${env:X}");
+        for (place, changed) in with_everywhere(&json!("${env:X}"), &parse(&text)) {
             assert_eq!(complaints(&changed), "", "{name}: {place}");
         }
     }
@@ -71,12 +78,7 @@ fn a_reference_may_stand_wherever_a_value_may() {
 #[test]
 fn a_null_may_stand_wherever_weir_takes_it() {
     for (name, text) in accepted() {
-        let config = parse(&text);
-        let mut all = Vec::new();
-        places(&config, String::new(), &mut all);
-        for place in all.into_iter().filter(|place| !place.is_empty()) {
-            let mut changed = config.clone();
-            *changed.pointer_mut(&place).unwrap() = Value::Null;
+        for (place, changed) in with_everywhere(&Value::Null, &parse(&text)) {
             if weir_takes(&changed.to_string()) {
                 assert_eq!(complaints(&changed), "", "{name}: {place}");
             }

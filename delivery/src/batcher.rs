@@ -36,7 +36,13 @@ impl Batcher {
         tokio::select! {
             biased;
             () = cursor.unread(1, 1) => {}
-            () = stop.begun() => return !cursor.is_exhausted(),
+            () = stop.begun() => {
+                if cursor.is_exhausted() {
+                    return false;
+                }
+                // What is on disk only has to be read back first.
+                cursor.unread(1, 1).await;
+            }
         }
         let flush_at = *self.flush_at.get_or_insert_with(|| Instant::now() + self.flush_timeout);
         tokio::select! {

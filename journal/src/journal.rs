@@ -39,7 +39,7 @@ impl Journal {
         Journal::new(State::new(settings))
     }
 
-    fn new(state: State) -> Arc<Journal> {
+    pub(crate) fn new(state: State) -> Arc<Journal> {
         Arc::new(Journal { shared: Arc::new(Shared::new(state)), running: Mutex::new(None) })
     }
 
@@ -198,6 +198,11 @@ impl Journal {
 
     pub(crate) fn change<T>(&self, change: impl FnOnce(&mut State, &mut Effects) -> T) -> T {
         self.shared.change(change)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
     }
 
     pub(crate) fn appended(&self) -> &Notify {

@@ -23,16 +23,24 @@ mod journal;
 mod limits;
 mod loaded;
 mod log;
+#[cfg(test)]
+mod model;
 mod position;
 mod ring;
+mod room;
 mod settlement;
 mod shared;
 mod snapshot;
 mod state;
 mod storage;
 mod stored;
+mod sync;
 mod watermark;
 mod writer;
+
+#[cfg(test)]
+#[path = "../tests/support/sim_disk.rs"]
+mod sim_disk;
 
 pub use cursor::{Cursor, Portion, Settler, Taken};
 pub use frame::{Frame, Seq, Volume};

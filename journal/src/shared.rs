@@ -2,7 +2,7 @@
 
 use crate::OnFull;
 use crate::state::{Effects, State};
-use parking_lot::{Condvar, Mutex, MutexGuard};
+use crate::sync::{Condvar, Mutex, MutexGuard};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 use tokio::sync::Notify;
@@ -88,7 +88,9 @@ impl Shared {
     /// Sleeps until something is to be written, `until` at the latest.
     pub(crate) fn wait_for_work(&self, state: &mut MutexGuard<'_, State>, until: Option<Instant>) {
         match until {
-            Some(until) => drop(self.work.wait_until(state, until)),
+            Some(until) => {
+                self.work.wait_until(state, until);
+            }
             None => self.work.wait(state),
         }
     }
@@ -96,7 +98,9 @@ impl Shared {
     /// Sleeps until something is to be read back, `until` at the latest.
     pub(crate) fn wait_for_backlog(&self, state: &mut MutexGuard<'_, State>, until: Option<Instant>) {
         match until {
-            Some(until) => drop(self.backlog.wait_until(state, until)),
+            Some(until) => {
+                self.backlog.wait_until(state, until);
+            }
             None => self.backlog.wait(state),
         }
     }

@@ -51,6 +51,8 @@ pub(crate) struct Writer {
 /// What there is to do.
 struct Work {
     stopping: bool,
+    /// Whether it is time to write frames; after a failure it is not for a while.
+    may_write: bool,
     group: Vec<(Volume, Frame)>,
     doomed: Vec<Arc<Path>>,
     forgotten: Vec<String>,
@@ -120,7 +122,9 @@ impl Writer {
             }
         }
         self.write_places(&work)?;
-        self.retry_at = None;
+        if work.may_write {
+            self.retry_at = None;
+        }
         if work.roll && work.group.is_empty() {
             self.roll(self.written, 0)?;
         }
@@ -128,7 +132,7 @@ impl Writer {
         if self.unsynced > 0 && (work.stopping || self.sync_due() <= Some(Instant::now())) {
             self.commit()?;
         }
-        if self.failures > 0 && self.unsynced == 0 {
+        if self.failures > 0 && self.unsynced == 0 && work.may_write {
             self.failures = 0;
             self.shared.change(State::recovered);
         }
@@ -194,6 +198,7 @@ impl Writer {
         let now = Instant::now();
         let mut work = Work {
             stopping: false,
+            may_write: false,
             group: Vec::new(),
             doomed: Vec::new(),
             forgotten: Vec::new(),
@@ -204,8 +209,8 @@ impl Writer {
         let Some(stored) = &mut state.stored else { return work };
         work.stopping = stored.stopping;
         (work.doomed, work.forgotten) = stored.take_doomed();
-        let may_write = work.stopping || self.retry_at.is_none_or(|at| at <= now);
-        if may_write {
+        work.may_write = work.stopping || self.retry_at.is_none_or(|at| at <= now);
+        if work.may_write {
             work.new_cursors = stored.new_cursors;
             work.roll = std::mem::take(&mut stored.roll_wanted);
         }
@@ -214,7 +219,7 @@ impl Writer {
             stored.moved = false;
             stored.new_cursors = false;
         }
-        if may_write {
+        if work.may_write {
             work.group = self.group(state);
         }
         work

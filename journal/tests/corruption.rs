@@ -209,6 +209,32 @@ async fn the_context_comes_back_whole() {
 }
 
 #[tokio::test]
+async fn a_look_at_a_live_directory_sees_what_is_durable_and_changes_nothing() {
+    let disk = SimDisk::new(3);
+    let (journal, mut cursor) = open(&disk);
+    for id in 0..40 {
+        send(&journal, id..id + 1).await;
+        let seqs = entries(&disk).into_iter().map(|entry| match entry {
+            Entry::Frame(frame) => frame.seq.0,
+            Entry::Corrupt { path, offset, .. } => panic!("{path:?} at {offset}"),
+        });
+        assert_eq!(seqs.collect::<Vec<_>>(), (0..=id).collect::<Vec<_>>());
+    }
+    let look = Inspection::on(Arc::new(disk.clone()), Path::new(DIRECTORY)).unwrap();
+    assert_eq!((look.segments.len(), look.quarantine.len()), (segments(&disk).len(), 0));
+    assert_eq!((look.cursors[0].name.as_str(), look.cursors[0].at.unwrap().0), ("a", 0));
+    assert_eq!(drain(&mut cursor).await, (0..40).collect::<Vec<_>>());
+    // A flipped byte is a corrupt entry, and what is behind it is listed.
+    let flipped = written(48).await;
+    let path = segments(&flipped)[0].clone();
+    flipped.edit(&path, |bytes| bytes[1024 + 50] ^= 1);
+    let kinds: Vec<_> =
+        entries(&flipped).iter().map(|entry| matches!(entry, Entry::Corrupt { offset: 1024, .. })).collect();
+    assert!(kinds[0] && !kinds[1..].contains(&true));
+    assert_eq!(kinds.len(), 48);
+}
+
+#[tokio::test]
 async fn a_corrupt_cursor_begins_at_the_oldest_request_rather_than_behind_it() {
     let disk = written(6).await;
     {

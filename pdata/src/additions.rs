@@ -1,7 +1,7 @@
 //! What a record lacks, added to it while a request is edited.
 
 use crate::schema::{Field, LOG_RECORD, Message, Role};
-use crate::view::{AnyValue, Text, put_any_value, put_key_value};
+use crate::view::{AnyValue, LogRecord, Text, put_any_value, put_key_value};
 use crate::wire::{I64, LEN, VARINT, put_len, put_tag, put_varint};
 
 const TIME: u32 = 1;
@@ -23,7 +23,9 @@ pub struct Additions<'r> {
     /// Whether it is a log record.
     log: bool,
     /// The singular fields among them, a bit each.
-    replaced: u32,
+    singular: u32,
+    /// The fields that may stand in the record, a bit each.
+    present: u32,
 }
 
 impl<'r> Additions<'r> {
@@ -31,12 +33,17 @@ impl<'r> Additions<'r> {
     pub(crate) fn to(of: &'static Message, out: &'r mut Vec<u8>) -> Additions<'r> {
         let attributes = |field: &&Field| field.role == Role::Attributes;
         let attributes = of.fields.iter().find(attributes).map_or(0, |field| field.number);
-        Additions { out, attributes, log: std::ptr::eq(of, &LOG_RECORD), replaced: 0 }
+        Additions { out, attributes, log: std::ptr::eq(of, &LOG_RECORD), singular: 0, present: u32::MAX }
     }
 
     /// The fields to take out of the record, so that none stands twice; a bit for each number.
     pub(crate) fn replaced(&self) -> u32 {
-        self.replaced
+        self.singular & self.present
+    }
+
+    /// Says which fields the record has, so that nobody has to look for those that are replaced.
+    pub fn beside(&mut self, record: &LogRecord<'_>) {
+        self.present = record.present;
     }
 
     /// Adds an attribute.
@@ -112,10 +119,10 @@ impl<'r> Additions<'r> {
     /// Where a field of log records goes that stands there once. Of several the first stands.
     fn singular(&mut self, number: u32) -> Option<&mut Vec<u8>> {
         let bit = 1 << number;
-        if self.replaced & bit != 0 || !self.log {
+        if self.singular & bit != 0 || !self.log {
             return None;
         }
-        self.replaced |= bit;
+        self.singular |= bit;
         Some(self.out)
     }
 }

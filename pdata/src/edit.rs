@@ -8,7 +8,7 @@
 use crate::rewrite::Rewrite;
 use crate::schema::{Field, KEY_VALUE, Kind, Message, Role};
 use crate::view::{AnyValue, KeyValue, Text, put_any_value};
-use crate::wire::{Fields, PlainPair, RawField, Wire};
+use crate::wire::{Fields, RawField, Wire};
 use crate::{Additions, Request};
 
 /// Is shown a request, and says what becomes of it. Everything stays as it is unless said otherwise.
@@ -34,8 +34,8 @@ pub trait Edit<'a> {
         Pair::Keep
     }
 
-    /// An attribute that is a key and a text and nothing else, as nine in ten are; `raw` is the
-    /// encoded `KeyValue`.
+    /// An attribute that is a key and a text and nothing else, where it stands behind another; so are nine
+    /// in ten. `raw` is the encoded `KeyValue`.
     #[inline]
     fn text_pair(&mut self, of: &'static Message, raw: &'a [u8], key: Text<'a>, text: Text<'a>) -> Pair<'_> {
         self.pair(of, &KeyValue { key, value: AnyValue::Str(text), raw })
@@ -133,10 +133,7 @@ impl<'a, E: Edit<'a>> Walk<'a, '_, E> {
             match (known.kind, known.role) {
                 (Kind::Message(_), Role::Attributes) => {
                     self.pair(of, field.raw, payload);
-                    // They stand side by side.
-                    while let Some((raw, payload)) = fields.take_short(field.number) {
-                        self.pair(of, raw, payload);
-                    }
+                    self.pairs(of, field.number, &mut fields);
                 }
                 (Kind::Message(inner), Role::Record) => self.record(inner, &field, payload),
                 (Kind::Message(inner), role) => {
@@ -193,43 +190,47 @@ impl<'a, E: Edit<'a>> Walk<'a, '_, E> {
         self.rewrite.leave();
     }
 
+    /// Attributes stand side by side, and nearly all of them are plain.
     #[inline]
+    fn pairs(&mut self, of: &'static Message, number: u32, fields: &mut Fields<'a>) {
+        loop {
+            let rest = fields.rest();
+            let plain = fields.take_plain_pair(number);
+            let raw = rest.get(..rest.len() - fields.rest().len()).unwrap_or_default();
+            // A plain pair's tag and length are a byte each.
+            match (plain, raw.get(2..)) {
+                (Some((key, text)), Some(payload)) => {
+                    let change = match self.edit.text_pair(of, payload, Text::of(key), Text::of(text)) {
+                        Pair::Keep => continue,
+                        change => Change::of(change, false),
+                    };
+                    change.into_iter().for_each(|change| self.change(raw, payload, change));
+                }
+                _ => match fields.take_short(number) {
+                    Some((raw, payload)) => self.pair(of, raw, payload),
+                    None => return,
+                },
+            }
+        }
+    }
+
     fn pair(&mut self, of: &'static Message, raw: &'a [u8], payload: &'a [u8]) {
-        let (change, nested) = match PlainPair::of(payload) {
-            Some(plain) => {
-                (self.edit.text_pair(of, payload, Text::of(plain.key), Text::of(plain.text)), false)
-            }
-            None => {
-                let pair = KeyValue::parse(payload);
-                (self.edit.pair(of, &pair), pair.nested())
-            }
-        };
-        let (key, value) = match change {
-            Pair::Keep => return,
-            Pair::Inside if !nested => return,
-            Pair::Inside => (None, None),
-            Pair::Set { key, value } => {
-                (key.map(|key| key.as_bytes().to_vec()), value.map(|value| encoded(&value)))
-            }
-            Pair::Remove => return self.rewrite.put(raw, &[]),
-        };
-        self.set_pair(raw, payload, key.as_deref(), value.as_deref(), nested);
+        let pair = KeyValue::parse(payload);
+        let change = Change::of(self.edit.pair(of, &pair), pair.nested());
+        if let Some(change) = change {
+            self.change(raw, payload, change);
+        }
     }
 
     /// Goes through an attribute that changes or whose value holds others.
     #[inline(never)]
-    fn set_pair(
-        &mut self,
-        raw: &'a [u8],
-        payload: &'a [u8],
-        key: Option<&[u8]>,
-        value: Option<&[u8]>,
-        nested: bool,
-    ) {
+    fn change(&mut self, raw: &'a [u8], payload: &'a [u8], change: Change) {
+        let Change::Set { key, value, nested } = change else {
+            return self.rewrite.put(raw, &[]);
+        };
         self.rewrite.enter(raw, payload);
         for field in Fields::of(payload) {
-            let kind = KEY_VALUE.field(field.number).map(|known| known.kind);
-            match (kind, key, value) {
+            match (KEY_VALUE.field(field.number).map(|known| known.kind), &key, &value) {
                 (Some(Kind::String), Some(key), _) => self.rewrite.replace(field.raw, field.payload(), key),
                 (Some(Kind::Message(_)), _, Some(value)) => {
                     self.rewrite.replace(field.raw, field.payload(), value);
@@ -239,6 +240,33 @@ impl<'a, E: Edit<'a>> Walk<'a, '_, E> {
             }
         }
         self.rewrite.leave();
+    }
+}
+
+/// An answer about an attribute that asks for something, as it is encoded.
+enum Change {
+    Remove,
+    Set {
+        key: Option<Vec<u8>>,
+        value: Option<Vec<u8>>,
+        /// Whether the value holds others.
+        nested: bool,
+    },
+}
+
+impl Change {
+    #[inline]
+    fn of(pair: Pair<'_>, nested: bool) -> Option<Change> {
+        match pair {
+            Pair::Keep => None,
+            Pair::Inside => nested.then_some(Change::Set { key: None, value: None, nested }),
+            Pair::Set { key, value } => Some(Change::Set {
+                key: key.map(|key| key.as_bytes().to_vec()),
+                value: value.map(|value| encoded(&value)),
+                nested,
+            }),
+            Pair::Remove => Some(Change::Remove),
+        }
     }
 }
 

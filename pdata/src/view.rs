@@ -407,6 +407,8 @@ pub struct LogRecord<'a> {
     pub dropped_attributes_count: u32,
     /// The encoded record.
     pub raw: &'a [u8],
+    /// A bit for every field number below 32 that stands in the record, be it with its default value.
+    pub(crate) present: u32,
     /// The record from its first attribute to the end of its last.
     attributes: &'a [u8],
 }
@@ -425,6 +427,7 @@ impl<'a> LogRecord<'a> {
                 while fields.take_short(ATTRIBUTES).is_some() {}
                 behind = fields.rest();
             }
+            record.present |= 1u32.checked_shl(field.number).unwrap_or(0);
             match field.number {
                 1 => record.time_unix_nano = field.number_value(),
                 2 => record.severity_number = field.number_value() as i32,

@@ -130,8 +130,10 @@ impl<'c> Wiring<'c> {
             let hasty = hasty.map(|(id, _)| id.as_str()).collect::<Vec<_>>().join(", ");
             if !hasty.is_empty() {
                 let shown = sections.show(&here);
-                let message =
-                    format!("{shown}: its word ends at {}: sooner acknowledged by {hasty}", self.id);
+                let message = format!(
+                    "{shown}: `delivered` would end at {}, since these acknowledge sooner: {hasty}",
+                    self.id
+                );
                 let error = at(message, &here, sections.root())
                     .help(match ack {
                         Ack::Delivered => format!("set `ack: delivered` in {hasty} as well"),

@@ -3,6 +3,7 @@
 use super::dead_letters::Graveyard;
 use super::pipeline::{Entry, Pipeline, Stage};
 use super::storage;
+use super::tasks::join_all;
 use crate::config::{Config, Extension};
 use crate::telemetry::admin;
 use crate::telemetry::health::Health;
@@ -148,13 +149,7 @@ impl exporters::Launch for Launch<'_> {
             loops.spawn(Arc::clone(&lane).run(Arc::clone(&exporter), pipeline, cursor, self.stop.clone()));
         }
         self.tasks.spawn(async move {
-            while let Some(ended) = loops.join_next().await {
-                if let Err(failed) = ended
-                    && let Ok(panic) = failed.try_into_panic()
-                {
-                    std::panic::resume_unwind(panic);
-                }
-            }
+            join_all(&mut loops).await;
             exporter.shutdown().await;
             self.id.to_string()
         });

@@ -5,6 +5,7 @@ use super::dead_letters::Graveyard;
 use super::failover::{Failover, Level, Way};
 use super::pipeline::{Entry, Pipeline};
 use super::storage;
+use super::tasks::join_all;
 use crate::config::{Config, Connector};
 use component::{Budget, BuildError, ComponentId};
 use delivery::{Lane, Stop, Stopper};
@@ -117,13 +118,7 @@ fn drive(
         loops.spawn(Arc::clone(&failover).run(pipeline.id.as_str().into(), cursor, stop.clone()));
     }
     async move {
-        while let Some(ended) = loops.join_next().await {
-            if let Err(failed) = ended
-                && let Ok(panic) = failed.try_into_panic()
-            {
-                std::panic::resume_unwind(panic);
-            }
-        }
+        join_all(&mut loops).await;
         id
     }
 }

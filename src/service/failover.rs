@@ -1,6 +1,7 @@
 //! The `failover` connector: everything goes to the highest priority level that works.
 
 use super::pipeline::{Entry, Receipts};
+use super::tasks::{join_all, own};
 use component::{Accepted, ComponentId, Context, Reason, Refusal};
 use delivery::{Category, DeadLetter, DeadLetters, Lane, Stop};
 use journal::{Cursor, DropReason, Portion, Settled, Settler, Taken};
@@ -9,7 +10,7 @@ use parking_lot::Mutex;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 /// Pipelines of one priority, and what tells whether they work.
 pub struct Level {
@@ -44,6 +45,8 @@ const UNSETTLED: usize = 4096;
 
 /// How long to wait before asking again, where nothing says when: for a level that works, or for room.
 const PAUSE: Duration = Duration::from_millis(100);
+/// How long to wait for room in a pipeline that says `on_full: block`.
+const BLOCKED: Duration = Duration::from_secs(1);
 
 impl Failover {
     pub fn new(
@@ -99,15 +102,19 @@ impl Failover {
             }
             for taken in cursor.take(PORTION) {
                 let taken_over = self.append(&taken).await;
-                while unsettled.try_join_next().is_some() {}
-                if unsettled.len() >= UNSETTLED {
-                    unsettled.join_next().await;
+                while let Some(ended) = unsettled.try_join_next() {
+                    own(ended);
+                }
+                if unsettled.len() >= UNSETTLED
+                    && let Some(ended) = unsettled.join_next().await
+                {
+                    own(ended);
                 }
                 let (failover, pipeline, settler) = (Arc::clone(self), Arc::clone(pipeline), settler.clone());
                 unsettled.spawn(async move { failover.settle(pipeline, taken, taken_over, &settler).await });
             }
         }
-        while unsettled.join_next().await.is_some() {}
+        join_all(&mut unsettled).await;
     }
 
     /// Waits until the next pipelines acknowledge a frame, and settles it. One that they lose before they
@@ -157,22 +164,24 @@ impl Failover {
         settler.settle(taken.seq, Settled::DeadLettered(records, reason));
     }
 
-    /// Appends to the pipelines of a level that works; waits for one, and for room in it.
+    /// Appends to the pipelines of a level that works; waits for one, and for room in it. What blocks while
+    /// it is full is asked anew from time to time: it may have died.
     async fn append(&self, taken: &Taken) -> Result<Receipts, Reason> {
         let context = Context::now(None);
         loop {
             let pause = match self.choose().and_then(|level| self.levels.get(level)) {
                 None => PAUSE,
-                Some(level) => match level.entry.take_over(&taken.request, &context).await {
-                    Ok(receipts) => return Ok(receipts),
-                    Err(refusal @ (Refusal::Overloaded { .. } | Refusal::Unavailable { .. })) => {
-                        refusal.retry_after().map_or(PAUSE, |after| after.min(PAUSE))
+                Some(level) => {
+                    match timeout(BLOCKED, level.entry.take_over(&taken.request, &context)).await {
+                        Ok(Ok(receipts)) => return Ok(receipts),
+                        Ok(Err(Refusal::Overloaded { .. } | Refusal::Unavailable { .. })) => PAUSE,
+                        Ok(Err(Refusal::TooLarge { .. })) => {
+                            return Err(Reason::of("larger than the next pipeline's journal"));
+                        }
+                        Ok(Err(_)) => return Err(Reason::of("the next pipeline's processors refuse it")),
+                        Err(_) => Duration::ZERO,
                     }
-                    Err(Refusal::TooLarge { .. }) => {
-                        return Err(Reason::of("larger than the next pipeline's journal"));
-                    }
-                    Err(_) => return Err(Reason::of("the next pipeline's processors refuse it")),
-                },
+                }
             };
             sleep(pause).await;
         }

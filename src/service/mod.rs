@@ -9,6 +9,7 @@ mod dead_letters;
 mod failover;
 pub mod pipeline;
 mod storage;
+mod tasks;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic)]
 mod tests;

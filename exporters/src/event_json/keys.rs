@@ -2,6 +2,7 @@
 
 use super::FIXED;
 use super::prefix::Prefix;
+use pdata::view::is_same;
 use std::borrow::Cow;
 
 /// How many different keys are known at most; records with others take the slow way.
@@ -89,7 +90,7 @@ impl<'a> Keys<'a> {
     #[inline(always)]
     pub(super) fn enter(&mut self, key: &'a [u8]) -> Option<&Prefix> {
         let mut index = self.expected;
-        if !self.entries.get(index).is_some_and(|entry| same(&entry.key, key)) {
+        if !self.entries.get(index).is_some_and(|entry| is_same(&entry.key, key)) {
             index = self.search(key)?;
         }
         let entry = self.entries.get_mut(index)?;
@@ -155,18 +156,4 @@ fn slot(key: &[u8]) -> usize {
     // Fibonacci hashing: the upper bits of the product depend on all bits of the factor.
     let mixed = (ends ^ key.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (mixed >> 54) as usize
-}
-
-/// Whether two keys are equal. Most have 8 to 32 bytes: two comparisons, which may overlap, and no call.
-#[inline]
-fn same(a: &[u8], b: &[u8]) -> bool {
-    fn ends<const N: usize>(key: &[u8]) -> Option<([u8; N], [u8; N])> {
-        Some((*key.first_chunk()?, *key.last_chunk()?))
-    }
-    a.len() == b.len()
-        && match a.len() {
-            8..=16 => ends::<8>(a) == ends::<8>(b),
-            17..=32 => ends::<16>(a) == ends::<16>(b),
-            _ => a == b,
-        }
 }

@@ -32,10 +32,12 @@ impl<'o> Line<'o> {
     }
 
     /// The `Vec`, with everything in it.
-    #[inline(never)]
+    #[inline]
     pub(super) fn out(&mut self) -> &mut Vec<u8> {
-        self.out.extend_from_slice(self.block.get(..self.len).unwrap_or_default());
-        self.len = 0;
+        if self.len > 0 {
+            self.out.extend_from_slice(self.block.get(..self.len).unwrap_or_default());
+            self.len = 0;
+        }
         self.out
     }
 

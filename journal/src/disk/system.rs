@@ -38,7 +38,9 @@ impl Disk for SystemDisk {
         let file = fs::File::options().read(true).write(true).create_new(true).mode(FILE_MODE).open(path)?;
         let allocated = match allocate {
             0 => Ok(()),
-            _ => rustix::fs::fallocate(&file, FallocateFlags::empty(), 0, allocate),
+            _ => rustix::io::retry_on_intr(|| {
+                rustix::fs::fallocate(&file, FallocateFlags::empty(), 0, allocate)
+            }),
         };
         match allocated {
             // A file system that cannot reserve space says so at a write instead.

@@ -3,6 +3,8 @@
 
 pub mod sim_disk;
 
+pub use journal::disk;
+
 use bytes::Bytes;
 use component::{Budget, Context};
 use futures_util::FutureExt;

@@ -3,10 +3,11 @@
 //! Only what was synced survives a crash for certain; of the rest, any sector of 512 bytes may or may not.
 //! A failed sync leaves some sectors behind for good, as a kernel does that drops the dirty pages. A name
 //! survives once its directory was synced. Space, faults and the moment of the crash are the test's.
-#![allow(dead_code, clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::indexing_slicing)]
 
+// The crate's own tests have it too, and there it is called otherwise.
+use super::disk::{Disk, File};
 use fastrand::Rng;
-use journal::disk::{Disk, File};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, ErrorKind, IoSlice};
 use std::path::{Path, PathBuf};

@@ -53,6 +53,10 @@ fn needs_escape(text: &[u8]) -> bool {
 /// JSON string; `room` then holds nothing of use.
 ///
 /// For writers of many short texts: neither the copy nor the search is a call or a loop.
+///
+/// # Panics
+///
+/// Where `room` is not as long.
 #[inline(always)]
 pub fn copy_unescaped(room: &mut [u8], text: &[u8]) -> bool {
     let mut hits = Hits::default();

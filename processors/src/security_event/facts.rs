@@ -9,6 +9,8 @@ use pdata::view::{AnyValue, Attributes, LogRecord, Text};
 const NONE: u8 = u8::MAX;
 /// What a body says stands behind what attributes say.
 const IN_BODY: u8 = 128;
+/// How many attributes of the record before are remembered.
+const MOST_KEYS: usize = 64;
 /// No key of the table is longer.
 const LONGEST_KEY: usize = 32;
 
@@ -21,6 +23,8 @@ pub(super) struct Facts<'a> {
     values: [Option<Name<'a>>; Concept::COUNT],
     verdict: Option<Verdict>,
     written: Written,
+    /// The keys of the record before and their rows, in order: most records have those of the last.
+    keys: Vec<(Text<'a>, Option<u8>)>,
 }
 
 /// Which of the `audit.*` attributes stand there already: a bit a concept.
@@ -64,6 +68,7 @@ impl<'a> Facts<'a> {
             values: [None; Concept::COUNT],
             verdict: None,
             written: Written::default(),
+            keys: Vec::new(),
         }
     }
 
@@ -77,20 +82,46 @@ impl<'a> Facts<'a> {
     /// Takes up what the record says; `seen` is shown every attribute's key.
     #[inline]
     pub(super) fn read(&mut self, record: &LogRecord<'a>, mut seen: impl FnMut(&[u8])) {
-        for pair in record.attributes() {
-            let key = pair.key.as_bytes();
-            seen(key);
-            if let Some((row, spelling)) = lookup(key) {
+        let mut attributes = record.attributes();
+        for position in 0.. {
+            let (key, value) = match attributes.next_text() {
+                Some((key, text)) => (key, AnyValue::Str(text)),
+                None => match attributes.next() {
+                    Some(pair) => (pair.key, pair.value),
+                    None => break,
+                },
+            };
+            seen(key.as_bytes());
+            if let Some(row) = self.row(position, key)
+                && let Some(spelling) = TABLE.get(usize::from(row))
+            {
                 self.written.note(spelling);
-                self.take(row, spelling, &pair.value);
+                self.take(row, spelling, &value);
             }
-            if let AnyValue::Map(inner) = pair.value {
-                self.read_map(&Path::default().join(key), inner, 0);
+            if let AnyValue::Map(inner) = value {
+                self.read_map(&Path::default().join(key.as_bytes()), inner, 0);
             }
         }
         if let AnyValue::Map(body) = &record.body {
             self.read_map(&Some(Path::default()), body.clone(), IN_BODY);
         }
+    }
+
+    /// The row of the key of an attribute.
+    #[inline]
+    fn row(&mut self, position: usize, key: Text<'a>) -> Option<u8> {
+        if let Some((before, row)) = self.keys.get(position)
+            && *before == key
+        {
+            return *row;
+        }
+        let row = lookup(key.as_bytes()).map(|(row, _)| row);
+        match self.keys.get_mut(position) {
+            Some(slot) => *slot = (key, row),
+            None if position < MOST_KEYS => self.keys.push((key, row)),
+            None => {}
+        }
+        row
     }
 
     /// Takes up an attribute that the record is about to get.

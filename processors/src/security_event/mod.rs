@@ -82,6 +82,7 @@ impl<'a> Edit<'a> for Completion<'a, '_> {
 
     fn record(&mut self, _: &'static Message, record: &'a [u8], add: &mut Additions<'_>) -> Whole {
         let record = LogRecord::parse(record);
+        add.beside(&record);
         self.facts.clear(self.written);
         let event = Event { record: &record, facts: &mut self.facts, context: self.context };
         event.complete(add, self.defaults, self.given, &mut self.ids);
