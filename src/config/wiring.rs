@@ -130,8 +130,9 @@ impl<'c> Wiring<'c> {
             let hasty = hasty.map(|(id, _)| id.as_str()).collect::<Vec<_>>().join(", ");
             if !hasty.is_empty() {
                 let shown = sections.show(&here);
+                let promise = if ack == Ack::Delivered { "delivered" } else { "durable" };
                 let message = format!(
-                    "{shown}: `delivered` would end at {}, since these acknowledge sooner: {hasty}",
+                    "{shown}: `{promise}` would end at {}, since these acknowledge sooner: {hasty}",
                     self.id
                 );
                 let error = at(message, &here, sections.root())
