@@ -7,7 +7,7 @@ use crate::{config, drained};
 
 fn rounds() -> u64 {
     let rounds = std::env::var("WEIR_CRASH_ROUNDS").ok();
-    rounds.map_or(60, |rounds| rounds.parse().expect("WEIR_CRASH_ROUNDS is a number"))
+    rounds.map_or(150, |rounds| rounds.parse().expect("WEIR_CRASH_ROUNDS is a number"))
 }
 
 /// Ends the agent with `signal` at random moments under load, while the destination flaps.
