@@ -310,8 +310,8 @@ impl DeadLetters for DeadLetterStore {
             let records = letter.request.records();
             match letter.seal() {
                 Ok(sealed) => self.append(sealed).await,
-                // A constant that validates; not worth a panic.
-                Err(error) => tracing::error!(%error, "Dead letter cannot be written and is lost."),
+                // It is made from a constant that validates; not worth a panic, and not to be counted as kept.
+                Err(error) => return tracing::error!(%error, "Dead letter cannot be written and is lost."),
             }
             metrics::counter!("weir_dead_letters_stored", "exporter" => letter.exporter.to_string())
                 .increment(1);
