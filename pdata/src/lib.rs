@@ -15,6 +15,7 @@ mod response;
 mod rewrite;
 pub mod schema;
 mod split;
+mod text;
 mod validate;
 pub mod view;
 mod wire;

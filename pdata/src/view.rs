@@ -3,106 +3,11 @@
 //! Fields that are absent read as their default, as protobuf has it.
 
 use crate::Request;
+pub use crate::text::{Text, TextBuf, is_same};
 use crate::wire::{
     Fields, I64, LEN, PlainPair, VARINT, Wire, len_delimited, put_len, put_nested, put_tag, put_varint,
     take_len, take_varint,
 };
-use std::fmt;
-use std::ops::Range;
-
-/// Bytes that validation has proved to be UTF-8.
-#[derive(Clone, Copy, Default, Eq, PartialOrd, Ord)]
-pub struct Text<'a>(&'a [u8]);
-
-impl<'a> Text<'a> {
-    pub(crate) fn of(bytes: &'a [u8]) -> Text<'a> {
-        Text(bytes)
-    }
-
-    /// The bytes.
-    pub fn as_bytes(self) -> &'a [u8] {
-        self.0
-    }
-
-    /// The same as `str`. Looks at the bytes once more, which safe code has to.
-    pub fn as_str(self) -> &'a str {
-        std::str::from_utf8(self.0).unwrap_or_default()
-    }
-
-    /// Whether there is nothing in it.
-    pub fn is_empty(self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// A part of it, in bytes; `None` where that would cut a character or is not there.
-    pub fn get(self, range: Range<usize>) -> Option<Text<'a>> {
-        // What goes on with a character begins with the bits 10.
-        let cuts = |at: usize| self.0.get(at).is_some_and(|byte| byte & 0xC0 == 0x80);
-        let part = self.0.get(range.clone())?;
-        (!cuts(range.start) && !cuts(range.end)).then_some(Text(part))
-    }
-}
-
-/// A text put together of texts.
-#[derive(Clone, Debug, Default)]
-pub struct TextBuf(Vec<u8>);
-
-impl TextBuf {
-    /// Takes everything out.
-    pub fn clear(&mut self) {
-        self.0.clear();
-    }
-
-    /// Adds a text at the end.
-    pub fn push(&mut self, text: Text<'_>) {
-        self.0.extend_from_slice(text.0);
-    }
-
-    /// What is in it.
-    pub fn as_text(&self) -> Text<'_> {
-        Text(&self.0)
-    }
-}
-
-impl fmt::Debug for Text<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.as_str().fmt(f)
-    }
-}
-
-impl<'a> From<&'a str> for Text<'a> {
-    fn from(text: &'a str) -> Text<'a> {
-        Text(text.as_bytes())
-    }
-}
-
-impl PartialEq for Text<'_> {
-    #[inline]
-    fn eq(&self, other: &Self) -> bool {
-        is_same(self.0, other.0)
-    }
-}
-
-/// Whether two texts are the same. Those of 8 to 32 bytes, as keys are, need no call: two loads that
-/// overlap see all of them.
-#[inline]
-pub fn is_same(one: &[u8], other: &[u8]) -> bool {
-    fn ends<const N: usize>(text: &[u8]) -> Option<(&[u8; N], &[u8; N])> {
-        text.first_chunk().zip(text.last_chunk())
-    }
-    match one.len() {
-        len if len != other.len() => false,
-        16..=32 => ends::<16>(one) == ends::<16>(other),
-        8..16 => ends::<8>(one) == ends::<8>(other),
-        _ => one == other,
-    }
-}
-
-impl PartialEq<&str> for Text<'_> {
-    fn eq(&self, other: &&str) -> bool {
-        self.0 == other.as_bytes()
-    }
-}
 
 /// A value of any type.
 #[derive(Clone, Debug, Default)]
