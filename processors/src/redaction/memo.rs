@@ -1,15 +1,16 @@
 //! Remembers what is known of keys: those of one record are those of the next, and of the next request.
 
 use super::keys::{self, Verdict};
+use super::places::Places;
 use parking_lot::Mutex;
 use pdata::view::is_same;
 
 /// Slots; a power of two. Records have a few dozen different keys.
-pub const SLOTS: usize = 64;
+const SLOTS: usize = 64;
 /// How many slots a key may be in. Where all are taken, the last one is taken over.
 const PROBES: usize = 4;
 /// Longer keys are judged each time, in bytes.
-const LONGEST: usize = 256;
+const LONGEST: usize = 64;
 
 /// What is known of some keys. Its size is bounded: a key that was driven out is judged anew, which
 /// costs time, not memory.
@@ -19,11 +20,12 @@ pub struct Memo {
     last: usize,
 }
 
-#[derive(Clone, Default)]
+#[derive(Clone, Copy)]
 struct Slot {
-    key: Vec<u8>,
+    bytes: [u8; LONGEST],
+    /// How many of them are the key; nothing, where there is none.
+    len: Option<usize>,
     ends: (u64, u64),
-    taken: bool,
     /// Where the key is that came behind this one the last time.
     next: usize,
     known: Known,
@@ -38,22 +40,37 @@ pub struct Known {
     pub clean: bool,
 }
 
+impl Slot {
+    const EMPTY: Slot = Slot {
+        bytes: [0; LONGEST],
+        len: None,
+        ends: (0, 0),
+        next: 0,
+        known: Known { verdict: Verdict::Plain, clean: false },
+    };
+
+    #[inline]
+    fn has(&self, key: &[u8]) -> bool {
+        self.len == Some(key.len()) && self.bytes.get(..key.len()).is_some_and(|bytes| is_same(bytes, key))
+    }
+}
+
 impl Default for Memo {
     /// Knows nothing yet.
     fn default() -> Memo {
-        Memo { slots: vec![Slot::default(); SLOTS], last: 0 }
+        Memo { slots: vec![Slot::EMPTY; SLOTS], last: 0 }
     }
 }
 
 impl Memo {
     /// Where what is known of a key is, below [`SLOTS`]: good for [`Memo::at`] until another key is
     /// asked for. Keys mostly come in the order of the record before.
-    #[inline]
+    #[inline(always)]
     pub fn find(&mut self, key: &[u8]) -> usize {
         let last = self.last % SLOTS;
         let guess = self.slots.get(last).map_or(0, |slot| slot.next);
         self.last = match self.slots.get(guess % SLOTS) {
-            Some(slot) if slot.taken && is_same(&slot.key, key) => guess,
+            Some(slot) if slot.has(key) => guess,
             _ => {
                 let at = self.search(key);
                 if let Some(slot) = self.slots.get_mut(last) {
@@ -74,8 +91,8 @@ impl Memo {
         for probe in 0..PROBES {
             at = (home + probe) % SLOTS;
             match self.slots.get(at) {
-                Some(slot) if slot.taken && slot.ends == ends && is_same(&slot.key, key) => return at,
-                Some(slot) if slot.taken => {}
+                Some(slot) if slot.ends == ends && slot.has(key) => return at,
+                Some(slot) if slot.len.is_some() => {}
                 _ => break,
             }
         }
@@ -87,8 +104,9 @@ impl Memo {
     fn judge(&mut self, at: usize, key: &[u8], ends: (u64, u64)) {
         if let Some(slot) = self.slots.get_mut(at) {
             let known = Known { verdict: keys::judge(key), ..Known::default() };
-            let kept = key.get(..LONGEST.min(key.len())).unwrap_or_default();
-            *slot = Slot { key: kept.to_vec(), ends, taken: key.len() <= LONGEST, next: 0, known };
+            let len = Some(key.len()).filter(|len| *len <= LONGEST);
+            *slot = Slot { len, ends, known, ..Slot::EMPTY };
+            slot.bytes.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
         }
     }
 
@@ -108,11 +126,12 @@ impl Memo {
     }
 }
 
-/// What a processor knows of keys, and of names within texts.
+/// What a processor knows of keys, and of names within texts; and room for marks.
 #[derive(Default)]
 pub struct Memos {
     pub keys: Memo,
     pub names: Memo,
+    pub places: Places,
 }
 
 /// The memos of a processor: one for each request that is redacted at the same time.

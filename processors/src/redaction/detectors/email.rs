@@ -1,12 +1,11 @@
 //! E-mail addresses: the part of RFC 5321's grammar that people have, with letters beyond ASCII
 //! (RFC 6531), also where the `@` is percent-encoded in a URL.
 
-use super::{ByteSet, Detector, Spec, Trigger, run, run_back};
-use crate::redaction::scan::Hits;
+use super::{ByteSet, Detector, Look, Spec};
+use crate::redaction::hits::Hits;
 use std::ops::Range;
 
-pub const SPEC: Spec =
-    Spec { detector: Detector::Email, triggers: &[Trigger::Literal("@"), Trigger::Literal("%40")], find };
+pub const SPEC: Spec = Spec { detector: Detector::Email, look: Look::Literals(&["@", "%40"], find) };
 
 fn find(text: &[u8], at: Range<usize>, hits: &mut Hits) {
     let Some(end) = domain_end(text, at.end) else { return };
@@ -25,18 +24,19 @@ fn local_start(text: &[u8], at: usize) -> usize {
     loop {
         let room = LONGEST_LOCAL.saturating_sub(at - start);
         let head = text.get(start.saturating_sub(room)..start).unwrap_or_default();
-        start -= run_back(head, head.len(), |byte| LOCAL.has(byte));
+        start -= LOCAL.run_back(head, head.len());
         match text.get(..start) {
             Some([.., lead, next]) if is_letter(*lead, *next) && at - start < LONGEST_LOCAL => start -= 2,
             _ => break,
         }
     }
     // A quote or dash in front belongs to the sentence.
-    start + run(text, start, |byte| matches!(byte, b'\'' | b'.' | b'-')).min(at - start)
+    start + LEADING.run(text, start).min(at - start)
 }
 
 /// What a local part has besides letters beyond ASCII.
 static LOCAL: ByteSet = ByteSet::alphanumeric_and(b"._%+-'");
+static LEADING: ByteSet = ByteSet::of(b"'.-");
 
 /// Whether two bytes are a Latin, Greek or Cyrillic letter. Scripts that write no spaces between
 /// words are left out: there the word before an address would be taken for its part.
