@@ -6,7 +6,7 @@ use super::hits::Hits;
 use std::ops::Range;
 
 /// The bytes by which literals are found, those that are rarest in texts first.
-const RAREST: &[u8] = b"%JB_Axb-";
+const RAREST: &[u8] = b"_%JBAxzbg-";
 
 /// Sets of literals; each has a bit of a byte.
 const SETS: usize = 8;
@@ -112,7 +112,8 @@ impl Entry {
     fn new(literal: &'static [u8], detector: Detector, find: Find) -> Option<Entry> {
         let rarity =
             |(_, byte): &(usize, &u8)| RAREST.iter().position(|rare| rare == *byte).unwrap_or(RAREST.len());
-        let (rarest, _) = literal.iter().enumerate().min_by_key(rarity)?;
+        // Of equal ones the last, which has a neighbour before it.
+        let (rarest, _) = literal.iter().enumerate().rev().min_by_key(rarity)?;
         let offset = rarest.saturating_sub(1);
         let (byte, next) = (*literal.get(offset)?, literal.get(offset + 1).copied());
         Some(Entry { literal, offset, byte, next, detector, find })
@@ -122,7 +123,9 @@ impl Entry {
     fn look(&self, text: &[u8], found: usize, hits: &mut Hits) {
         let Some(start) = found.checked_sub(self.offset) else { return };
         let end = start + self.literal.len();
-        if text.get(start..end) == Some(self.literal) && hits.reach(self.detector) <= start {
+        // What is one byte was found.
+        let stands = self.next.is_none() || text.get(start..end) == Some(self.literal);
+        if stands && hits.reach(self.detector) <= start {
             (self.find)(text, start..end, hits);
         }
     }

@@ -57,6 +57,7 @@ impl Scanner {
         let mut last: Window = [0; WORD + 1];
         last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
         places.push(self.marks(&last, &mut row));
+        places.end();
     }
 
     /// The marks of the first 64 bytes. `row` is what the bytes before leave for rows.

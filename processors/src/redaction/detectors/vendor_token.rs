@@ -11,10 +11,12 @@ struct Token {
     at_least: usize,
     /// Of which signs.
     of: &'static ByteSet,
+    /// What else must hold of what follows.
+    is: fn(&[u8]) -> bool,
 }
 
 const fn token(prefix: &'static str, at_least: usize, of: &'static ByteSet) -> Token {
-    Token { prefix, at_least, of }
+    Token { prefix, at_least, of, is: |_| true }
 }
 
 static PLAIN: ByteSet = ByteSet::alphanumeric_and(b"");
@@ -23,7 +25,7 @@ static BASE64URL: ByteSet = ByteSet::alphanumeric_and(b"-_");
 static GITHUB: ByteSet = ByteSet::alphanumeric_and(b"_");
 static GITLAB: ByteSet = ByteSet::alphanumeric_and(b"-_.");
 
-static TOKENS: [Token; 18] = [
+static TOKENS: [Token; 13] = [
     // Google API keys
     token("AIza", 35, &BASE64URL),
     // GitHub: personal, OAuth, user-to-server, server-to-server, refresh
@@ -35,13 +37,13 @@ static TOKENS: [Token; 18] = [
     token("github_pat_", 22, &GITHUB),
     // GitLab
     token("glpat-", 20, &GITLAB),
-    // Slack: app, bot, user, legacy, refresh, configuration
-    token("xoxa-", 10, &DASHES),
-    token("xoxb-", 10, &DASHES),
-    token("xoxp-", 10, &DASHES),
-    token("xoxr-", 10, &DASHES),
-    token("xoxs-", 10, &DASHES),
-    token("xoxe-", 10, &DASHES),
+    // Slack: xoxa-, xoxb-, xoxp- and others
+    Token {
+        prefix: "xox",
+        at_least: 12,
+        of: &DASHES,
+        is: |rest| matches!(rest, [b'a' | b'b' | b'e' | b'p' | b'r' | b's', b'-', ..]),
+    },
     // Stripe, in live mode
     token("sk_live_", 10, &PLAIN),
     token("rk_live_", 10, &PLAIN),
@@ -73,7 +75,8 @@ fn find(text: &[u8], prefix: Range<usize>, hits: &mut Hits) {
     let literal = text.get(prefix.clone()).unwrap_or_default();
     let Some(token) = TOKENS.iter().find(|token| token.prefix.as_bytes() == literal) else { return };
     let len = token.of.run(text, prefix.end);
-    if len >= token.at_least {
+    let rest = text.get(prefix.end..prefix.end + len).unwrap_or_default();
+    if len >= token.at_least && (token.is)(rest) {
         hits.push(prefix.start..prefix.end + len, Detector::VendorToken);
     }
 }
