@@ -95,6 +95,11 @@ impl Classes {
         }
     }
 
+    /// What is looked up by the lower half of a byte and by the upper one.
+    pub fn tables(&self) -> [&[u8; Block::LEN]; 2] {
+        [&self.low, &self.high]
+    }
+
     /// Puts every byte into a class, whatever it is.
     pub fn add_all(&mut self, class: u8) {
         self.low.iter_mut().chain(&mut self.high).for_each(|half| *half |= class);

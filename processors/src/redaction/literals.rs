@@ -79,6 +79,11 @@ impl Literals {
         Literals { first, second, pairs, by_byte: by_byte.collect(), entries }
     }
 
+    /// The classes of the bytes that literals are found by, and of those behind them.
+    pub fn classes(&self) -> [&Classes; 2] {
+        [&self.first, &self.second]
+    }
+
     /// What is not 0 seems to be where a literal is found. `next` is the text one byte further on.
     #[inline]
     pub fn seem(&self, block: Block, next: Block) -> Block {

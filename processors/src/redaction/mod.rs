@@ -8,6 +8,7 @@
 //!
 //! It fails closed: a text that cannot be masked in part is masked as a whole.
 
+mod avx2;
 mod block;
 mod byte_set;
 mod config;

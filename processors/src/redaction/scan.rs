@@ -4,6 +4,7 @@
 //! asked at once, sixteen at a time, whether they could be part of a literal or end a row of digits.
 //! Whoever comes to a text later only has to see whether something in it is marked.
 
+use super::avx2;
 use super::block::{Block, Classes};
 use super::detectors::digits::{self, Numbers};
 use super::detectors::{Look, Spec};
@@ -14,11 +15,11 @@ use super::places::Places;
 /// The detectors that are switched on, arranged by what makes them look.
 #[derive(Debug)]
 pub struct Scanner {
-    literals: Literals,
+    pub(super) literals: Literals,
     /// What can stand in a row of digits.
-    row: Classes,
-    /// Leaves of a mask the bits that end rows which are long enough.
-    long: Erosion,
+    pub(super) row: Classes,
+    /// How many bytes a row needs, 8 to 16.
+    shortest_row: u32,
     numbers: Numbers,
 }
 
@@ -35,34 +36,46 @@ impl Scanner {
             }
         }
         let mut row = Classes::default();
-        let shortest = numbers.shortest_row();
-        if shortest.is_some() {
+        let shortest_row = numbers.shortest_row();
+        if shortest_row.is_some() {
             // A bit for digits and one for their joints, as classes are told apart by half bytes.
             (b'0'..=b'9').for_each(|digit| row.add(digit, 1));
             digits::JOINTS.iter().for_each(|joint| row.add(*joint, 2));
         }
-        let long = Erosion::to(shortest.unwrap_or(1));
-        Scanner { literals: Literals::new(literals.into_iter()), row, long, numbers }
+        let shortest_row = shortest_row.map_or(8, |len| len.clamp(8, 16) as u32);
+        Scanner { literals: Literals::new(literals.into_iter()), row, shortest_row, numbers }
     }
 
     /// Marks where detectors have to look, if that is within one text.
     pub fn mark(&self, bytes: &[u8], places: &mut Places) {
-        places.clear();
-        let (mut rest, mut row) = (bytes, 0);
-        while let Some(window) = rest.first_chunk() {
-            places.push(self.marks(window, &mut row));
-            rest = rest.get(WORD..).unwrap_or_default();
+        if !avx2::mark(self, bytes, places) {
+            self.mark_by(bytes, places, |window| self.sixteen_at_a_time(window));
         }
-        // Zeros, which are no part of anything, stand behind the end.
-        let mut last: Window = [0; WORD + 1];
-        last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-        places.push(self.marks(&last, &mut row));
-        places.end();
     }
 
-    /// The marks of the first 64 bytes. `row` is what the bytes before leave for rows.
-    #[inline]
-    fn marks(&self, window: &Window, row: &mut u64) -> u64 {
+    /// The same with what says of 64 bytes which may be of a literal, and which of a row.
+    #[inline(always)]
+    pub(super) fn mark_by(&self, bytes: &[u8], places: &mut Places, of: impl Fn(&Window) -> (u64, u64)) {
+        places.clear();
+        let (mut rest, mut rows) = (bytes, Rows::default());
+        let mut last: Window = [0; WORD + 1];
+        loop {
+            let whole = rest.first_chunk();
+            let window = whole.unwrap_or_else(|| {
+                // Zeros, which are no part of anything, stand behind the end.
+                last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+                &last
+            });
+            let (literals, row) = of(window);
+            places.push(literals | rows.long(row, self.shortest_row));
+            if whole.is_none() {
+                return places.end();
+            }
+            rest = rest.get(WORD..).unwrap_or_default();
+        }
+    }
+
+    fn sixteen_at_a_time(&self, window: &Window) -> (u64, u64) {
         let ([bytes @ .., _], [_, next @ ..]) = (window, window);
         let (mut literals, mut rows) = (0, 0);
         for (at, (block, next)) in bytes.as_chunks().0.iter().zip(next.as_chunks().0).enumerate() {
@@ -70,13 +83,7 @@ impl Scanner {
             literals |= u64::from(self.literals.seem(block, next).mask()) << (at * Block::LEN);
             rows |= u64::from(self.row.seem(block).mask()) << (at * Block::LEN);
         }
-        for half in [0, WORD / 2] {
-            // Sixteen bytes before and thirty-two more.
-            let bits = *row | (rows >> half & u64::from(u32::MAX)) << Block::LEN;
-            literals |= self.long.apply(bits) >> Block::LEN << half;
-            *row = bits >> (WORD / 2);
-        }
-        literals
+        (literals, rows)
     }
 
     /// Lets the detectors look at the marked places of a text, which begins at `start` of what was marked.
@@ -94,27 +101,31 @@ impl Scanner {
 const WORD: usize = 64;
 
 /// These, and the byte behind them.
-type Window = [u8; WORD + 1];
+pub type Window = [u8; WORD + 1];
 
-/// Leaves the bits of a mask that have enough others side by side below them.
-#[derive(Clone, Copy, Debug)]
-struct Erosion([usize; 4]);
+/// Finds rows of bits that are long enough, sixty-four at a time.
+#[derive(Default)]
+struct Rows {
+    /// The last word, and those of its bits that have one, three, seven others below them.
+    one: u64,
+    two: u64,
+    four: u64,
+    eight: u64,
+}
 
-impl Erosion {
-    /// For rows of `len` bits, sixteen at most.
-    fn to(len: usize) -> Erosion {
-        debug_assert!(len <= Block::LEN, "four steps double the length four times");
-        let mut done = 1;
-        Erosion(std::array::from_fn(|_| {
-            let shift = done.min(len.saturating_sub(done));
-            done += shift;
-            shift
-        }))
-    }
-
+impl Rows {
+    /// Those bits of the next word that have `len - 1` others side by side below them; `len` is 8 to 16.
     #[inline]
-    fn apply(self, mask: u64) -> u64 {
-        self.0.iter().fold(mask, |mask, shift| mask & mask << shift)
+    fn long(&mut self, one: u64, len: u32) -> u64 {
+        // The bits so many places further down.
+        let below = |word: u64, before: u64, by: u32| word << by | before >> (u64::BITS - by);
+        let two = one & below(one, self.one, 1);
+        let four = two & below(two, self.two, 2);
+        let eight = four & below(four, self.four, 4);
+        // Not all at once, as a shift by all 64 bits is none.
+        let more = eight << (len - 8) | self.eight >> 1 >> (71 - len);
+        (self.one, self.two, self.four, self.eight) = (one, two, four, eight);
+        eight & more
     }
 }
 
@@ -158,8 +169,18 @@ mod tests {
         }
 
         #[test]
+        fn the_same_is_marked_sixteen_and_thirty_two_bytes_at_a_time(text in "[ -~é]{0,300}|[0-9 -]{0,300}") {
+            let scanner = Scanner::new(super::super::detectors::SPECS.iter());
+            let (mut one, mut other) = (Places::default(), Places::default());
+            scanner.mark_by(text.as_bytes(), &mut one, |window| scanner.sixteen_at_a_time(window));
+            scanner.mark(text.as_bytes(), &mut other);
+            let all = 0..text.len();
+            prop_assert_eq!(one.within(all.clone()).collect::<Vec<_>>(), other.within(all).collect::<Vec<_>>());
+        }
+
+        #[test]
         fn the_end_of_a_row_that_is_long_enough_is_marked_and_nothing_else(
-            len in 3usize..17, text in "([0-9a-c -]|[0-9]{1,20}){0,60}",
+            len in 8usize..17, text in "([0-9a-c -]|[0-9]{1,20}){0,60}",
         ) {
             let layouts = Vec::leak(vec![Layout::of(Vec::leak(vec![len]))]);
             let number = Vec::leak(vec![Number { layouts, begins: b"0123456789", words: &[], is: |_| true }]);
