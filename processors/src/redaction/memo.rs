@@ -15,16 +15,17 @@ const LONGEST: usize = 64;
 /// What is known of some keys. Its size is bounded: a key that was driven out is judged anew, which
 /// costs time, not memory.
 pub struct Memo {
-    slots: Vec<Slot>,
+    slots: Box<[Slot; SLOTS]>,
     /// Where the key is that was asked for last.
     last: usize,
 }
 
 #[derive(Clone, Copy)]
+#[repr(align(128))]
 struct Slot {
     bytes: [u8; LONGEST],
-    /// How many of them are the key; nothing, where there is none.
-    len: Option<usize>,
+    /// How many of them are the key; more than there are, where there is none.
+    len: usize,
     ends: (u64, u64),
     /// Where the key is that came behind this one the last time.
     next: usize,
@@ -43,7 +44,7 @@ pub struct Known {
 impl Slot {
     const EMPTY: Slot = Slot {
         bytes: [0; LONGEST],
-        len: None,
+        len: usize::MAX,
         ends: (0, 0),
         next: 0,
         known: Known { verdict: Verdict::Plain, clean: false },
@@ -51,14 +52,14 @@ impl Slot {
 
     #[inline]
     fn has(&self, key: &[u8]) -> bool {
-        self.len == Some(key.len()) && self.bytes.get(..key.len()).is_some_and(|bytes| is_same(bytes, key))
+        self.len == key.len() && self.bytes.get(..key.len()).is_some_and(|bytes| is_same(bytes, key))
     }
 }
 
 impl Default for Memo {
     /// Knows nothing yet.
     fn default() -> Memo {
-        Memo { slots: vec![Slot::EMPTY; SLOTS], last: 0 }
+        Memo { slots: Box::new([Slot::EMPTY; SLOTS]), last: 0 }
     }
 }
 
@@ -92,7 +93,7 @@ impl Memo {
             at = (home + probe) % SLOTS;
             match self.slots.get(at) {
                 Some(slot) if slot.ends == ends && slot.has(key) => return at,
-                Some(slot) if slot.len.is_some() => {}
+                Some(slot) if slot.len <= LONGEST => {}
                 _ => break,
             }
         }
@@ -104,7 +105,7 @@ impl Memo {
     fn judge(&mut self, at: usize, key: &[u8], ends: (u64, u64)) {
         if let Some(slot) = self.slots.get_mut(at) {
             let known = Known { verdict: keys::judge(key), ..Known::default() };
-            let len = Some(key.len()).filter(|len| *len <= LONGEST);
+            let len = if key.len() <= LONGEST { key.len() } else { usize::MAX };
             *slot = Slot { len, ends, known, ..Slot::EMPTY };
             slot.bytes.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
         }
@@ -118,10 +119,9 @@ impl Memo {
         &mut self.slots[at % SLOTS].known
     }
 
-    /// What a key says about its value.
-    #[inline]
+    /// What a name says about what stands behind it, where names come in no order.
     pub fn verdict(&mut self, key: &[u8]) -> Verdict {
-        let at = self.find(key);
+        let at = self.search(key);
         self.at(at).verdict
     }
 }

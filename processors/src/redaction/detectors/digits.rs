@@ -85,7 +85,7 @@ impl Numbers {
     /// Looks at the row of digits that a text has at `at`, once.
     #[inline]
     pub fn look(&self, text: &[u8], at: usize, hits: &mut Hits) {
-        if at >= hits.rows && text.get(at).is_some_and(in_row) {
+        if at >= hits.rows && text.get(at).is_some_and(|byte| matches!(byte, b'0'..=b'9' | b' ' | b'-')) {
             self.look_at_row(text, at, hits);
         }
     }
@@ -93,8 +93,7 @@ impl Numbers {
     #[inline(never)]
     fn look_at_row(&self, text: &[u8], at: usize, hits: &mut Hits) {
         let seen = text.get(hits.rows..at).unwrap_or_default();
-        let before = seen.iter().rev().take_while(|byte| in_row(byte)).count();
-        let mut groups = Groups { text, at: at - before, begun: false };
+        let mut groups = Groups { text, at: at - ROW.run_back(seen, seen.len()), begun: false };
         while let Some(first) = groups.next() {
             let layouts = self.layouts.get(first.len()).map(Vec::as_slice).unwrap_or_default();
             if let [_, ..] = layouts
@@ -163,9 +162,8 @@ impl Number {
     }
 }
 
-fn in_row(byte: &u8) -> bool {
-    byte.is_ascii_digit() || JOINTS.contains(byte)
-}
+static DIGITS: ByteSet = ByteSet::of(b"0123456789");
+static ROW: ByteSet = ByteSet::of(b"0123456789").and(JOINTS);
 
 static UUID: ByteSet = ByteSet::of(b"0123456789abcdefABCDEF-");
 
@@ -201,14 +199,11 @@ impl Iterator for Groups<'_> {
 
     fn next(&mut self) -> Option<Group> {
         let (begin, joint) = (self.at, self.text.get(self.at).copied());
-        // Groups are short.
-        while self.text.get(self.at).is_some_and(|byte| JOINTS.contains(byte)) {
+        while self.text.get(self.at).is_some_and(|byte| matches!(byte, b' ' | b'-')) {
             self.at += 1;
         }
         let start = self.at;
-        while self.text.get(self.at).is_some_and(u8::is_ascii_digit) {
-            self.at += 1;
-        }
+        self.at += DIGITS.run(self.text, start);
         let joined_by = joint.filter(|_| self.begun && start == begin + 1);
         self.begun = true;
         (self.at > start).then_some(Group { start, end: self.at, joined_by })

@@ -48,6 +48,26 @@ fn is_letter(lead: u8, next: u8) -> bool {
 
 /// Where a domain name that begins at `start` ends: labels, a dot at least, a top level of letters.
 fn domain_end(text: &[u8], start: usize) -> Option<usize> {
+    plain_domain_end(text, start).or_else(|| labels_end(text, start))
+}
+
+/// The same for nearly all domains: ASCII, and the last label is letters. `None` says nothing.
+fn plain_domain_end(text: &[u8], start: usize) -> Option<usize> {
+    let end = start + DOMAIN.run(text, start);
+    let domain = text.get(start..end)?;
+    let top_level = LETTERS.run_back(domain, domain.len());
+    let labels = domain.get(..domain.len() - top_level)?.strip_suffix(b".")?;
+    let each = labels.first() != Some(&b'.')
+        && labels.last() != Some(&b'.')
+        && !labels.windows(2).any(|two| two == b"..");
+    let ends = text.get(end).is_none_or(u8::is_ascii);
+    (top_level >= 2 && !labels.is_empty() && each && ends).then_some(end)
+}
+
+static DOMAIN: ByteSet = ByteSet::alphanumeric_and(b"-.");
+static LETTERS: ByteSet = ByteSet::of(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+fn labels_end(text: &[u8], start: usize) -> Option<usize> {
     let mut at = start;
     let mut end = None;
     loop {
@@ -89,5 +109,20 @@ fn label(text: &[u8], start: usize) -> (usize, usize) {
         }
         Some(b'-') => (label.len(), letters),
         _ => (label.len(), 0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_plain_domain_ends_where_its_labels_do(text in "[a-z0-9-]{0,9}[.a-z-]{0,12}(com|é|-|9)?[ ,.>]?[a-z.]{0,3}") {
+            if let Some(end) = plain_domain_end(text.as_bytes(), 0) {
+                prop_assert_eq!(Some(end), labels_end(text.as_bytes(), 0));
+            }
+        }
     }
 }
