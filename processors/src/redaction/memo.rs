@@ -9,26 +9,25 @@ use pdata::view::is_same;
 const SLOTS: usize = 64;
 /// How many slots a key may be in. Where all are taken, the last one is taken over.
 const PROBES: usize = 4;
-/// Longer keys are judged each time, in bytes.
-const LONGEST: usize = 64;
+/// Longer keys are judged each time, in bytes. What is known of one fits into a line of the cache.
+const LONGEST: usize = 56;
 
 /// What is known of some keys. Its size is bounded: a key that was driven out is judged anew, which
 /// costs time, not memory.
 pub struct Memo {
     slots: Box<[Slot; SLOTS]>,
     /// Where the key is that was asked for last.
-    last: usize,
+    last: u8,
 }
 
 #[derive(Clone, Copy)]
-#[repr(align(128))]
+#[repr(align(64))]
 struct Slot {
     bytes: [u8; LONGEST],
     /// How many of them are the key; more than there are, where there is none.
-    len: usize,
-    ends: (u64, u64),
+    len: u8,
     /// Where the key is that came behind this one the last time.
-    next: usize,
+    next: u8,
     known: Known,
 }
 
@@ -44,15 +43,15 @@ pub struct Known {
 impl Slot {
     const EMPTY: Slot = Slot {
         bytes: [0; LONGEST],
-        len: usize::MAX,
-        ends: (0, 0),
+        len: u8::MAX,
         next: 0,
         known: Known { verdict: Verdict::Plain, clean: false },
     };
 
     #[inline]
     fn has(&self, key: &[u8]) -> bool {
-        self.len == key.len() && self.bytes.get(..key.len()).is_some_and(|bytes| is_same(bytes, key))
+        usize::from(self.len) == key.len()
+            && self.bytes.get(..key.len()).is_some_and(|bytes| is_same(bytes, key))
     }
 }
 
@@ -68,45 +67,46 @@ impl Memo {
     /// asked for. Keys mostly come in the order of the record before.
     #[inline(always)]
     pub fn find(&mut self, key: &[u8]) -> usize {
-        let last = self.last % SLOTS;
+        let last = usize::from(self.last) % SLOTS;
         let guess = self.slots.get(last).map_or(0, |slot| slot.next);
-        self.last = match self.slots.get(guess % SLOTS) {
+        self.last = match self.slots.get(usize::from(guess) % SLOTS) {
             Some(slot) if slot.has(key) => guess,
             _ => {
-                let at = self.search(key);
+                let at = self.search(key) as u8;
                 if let Some(slot) = self.slots.get_mut(last) {
                     slot.next = at;
                 }
                 at
             }
         };
-        self.last
+        self.last.into()
     }
 
     #[inline(never)]
     fn search(&mut self, key: &[u8]) -> usize {
         let ends = ends(key);
+        // The ends and the length of a key tell nearly all apart.
         let mixed = (ends.0 ^ ends.1.rotate_left(29) ^ key.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let home = (mixed >> 57) as usize;
         let mut at = home % SLOTS;
         for probe in 0..PROBES {
             at = (home + probe) % SLOTS;
             match self.slots.get(at) {
-                Some(slot) if slot.ends == ends && slot.has(key) => return at,
-                Some(slot) if slot.len <= LONGEST => {}
+                Some(slot) if slot.has(key) => return at,
+                Some(slot) if slot.len != Slot::EMPTY.len => {}
                 _ => break,
             }
         }
-        self.judge(at, key, ends);
+        self.judge(at, key);
         at
     }
 
     #[cold]
-    fn judge(&mut self, at: usize, key: &[u8], ends: (u64, u64)) {
+    fn judge(&mut self, at: usize, key: &[u8]) {
         if let Some(slot) = self.slots.get_mut(at) {
             let known = Known { verdict: keys::judge(key), ..Known::default() };
-            let len = if key.len() <= LONGEST { key.len() } else { usize::MAX };
-            *slot = Slot { len, ends, known, ..Slot::EMPTY };
+            let len = if key.len() <= LONGEST { key.len() as u8 } else { Slot::EMPTY.len };
+            *slot = Slot { len, known, ..Slot::EMPTY };
             slot.bytes.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
         }
     }
