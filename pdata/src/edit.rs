@@ -28,6 +28,11 @@ pub trait Edit<'a> {
         Whole::Inside
     }
 
+    /// The record that was announced last has been walked through: whether it is taken out after all.
+    fn seen(&mut self) -> Whole {
+        Whole::Inside
+    }
+
     /// An attribute or a map's entry: its key and value are this call's to look at, unless it answers
     /// that the walk goes on inside. `of` says whose it is: a resource's, a scope's, a record's, a map's ….
     fn pair(&mut self, _of: &'static Message, _pair: &KeyValue<'a>) -> Pair<'_> {
@@ -178,7 +183,13 @@ impl<'a, E: Edit<'a>> Walk<'a, '_, E> {
         }
         self.rewrite.enter(field.raw, payload);
         match whole {
-            Whole::Inside => self.message(of, payload, without),
+            Whole::Inside => {
+                self.message(of, payload, without);
+                if self.edit.seen() == Whole::Remove {
+                    self.removed += 1;
+                    return self.rewrite.cancel();
+                }
+            }
             // Some writers spell defaults out: what is added must not stand there twice.
             _ if without != 0 => {
                 let twice = |field: &RawField<'_>| {

@@ -55,6 +55,19 @@ impl<'a> Rewrite<'a> {
         }
     }
 
+    /// Leaves the field that was entered last, and takes it out.
+    pub(crate) fn cancel(&mut self) {
+        let Some(field) = self.around.pop() else { return };
+        if self.begun > self.around.len() {
+            self.begun = self.around.len();
+            let head = field.payload - field.start;
+            self.out.truncate(field.out - head);
+        } else {
+            self.change_at(field.start);
+        }
+        self.copied = field.end;
+    }
+
     /// Puts bytes in the place of a field, tag and all.
     pub(crate) fn put(&mut self, raw: &'a [u8], new: &[u8]) {
         self.put_with(raw, |out| out.extend_from_slice(new));

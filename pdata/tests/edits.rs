@@ -133,6 +133,8 @@ struct Random<'d, 'c> {
     text: String,
     bytes: Vec<u8>,
     value: Option<Request>,
+    /// Where the record stands that was announced last.
+    record: Range<usize>,
 }
 
 impl Random<'_, '_> {
@@ -157,7 +159,16 @@ impl<'a> Edit<'a> for Random<'_, '_> {
         0
     }
 
+    fn seen(&mut self) -> Whole {
+        if !self.dice.once_in(6) {
+            return Whole::Inside;
+        }
+        self.changes.push((self.record.clone(), Change::Remove));
+        Whole::Remove
+    }
+
     fn record(&mut self, of: &'static Message, raw: &'a [u8], add: &mut Additions<'_>) -> Whole {
+        self.record = self.at(raw);
         let int = AnyValue::Int(-1);
         let number = of.fields.iter().find(|field| field.role == Role::Attributes).unwrap().number;
         if self.request.signal() == Signal::Logs && self.dice.once_in(4) {
@@ -257,6 +268,7 @@ proptest! {
             text: String::new(),
             bytes: Vec::new(),
             value: None,
+            record: 0..0,
         };
         let edited = request.edit(&mut random);
         let changes = random.changes;

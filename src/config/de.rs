@@ -257,6 +257,11 @@ impl<'n> Deserializer<'n> for Decoder<'n, '_> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Error> {
+        if name == "SecretReference" && self.node.expanded.is_none() {
+            return self.wrong(What::Message(
+                "must come from outside the configuration: write ${env:NAME} or ${file:PATH}".to_owned(),
+            ));
+        }
         if name == "Secret" {
             self.noticed.secrets.borrow_mut().push(self.node.origin);
         }

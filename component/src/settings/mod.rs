@@ -12,7 +12,7 @@ pub use aliases::aliases;
 pub use attributes::{AttributeValue, Attributes};
 pub use byte_size::ByteSize;
 pub use duration::Duration;
-pub use secret::{Headers, Secret};
+pub use secret::{Headers, Secret, SecretReference};
 pub use tls::ClientTls;
 
 /// Something wrong with a setting that its type alone cannot tell.

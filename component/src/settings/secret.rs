@@ -48,6 +48,25 @@ impl schemars::JsonSchema for Secret {
     }
 }
 
+/// A secret that must not stand in the configuration itself, but come into it as `${env:NAME}` or
+/// `${file:PATH}`: a key that protects data for longer than a password lives.
+///
+/// The configuration's deserializer knows it by its name and refuses what is written out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct SecretReference(Secret);
+
+impl SecretReference {
+    /// Keeps `text` from being printed.
+    pub fn new(text: impl Into<String>) -> SecretReference {
+        SecretReference(Secret::new(text))
+    }
+
+    /// The text itself, for the one place that needs it.
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
+
 /// HTTP headers or gRPC metadata to send: a map, or a list of `{name, value}`. Values are secrets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Headers(Vec<(String, Secret)>);

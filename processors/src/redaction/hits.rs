@@ -1,5 +1,6 @@
 //! What detectors find in a text, and the masked text.
 
+use super::action::{Action, Actions, Tenant};
 use super::detectors::Detector;
 use super::keys::Verdict;
 use super::memo::Memo;
@@ -80,26 +81,41 @@ impl Hits {
         self.list.iter().map(|(_, detector)| *detector)
     }
 
-    /// Makes `out` the text with every find masked; finds that overlap are one. Other bytes are kept.
-    pub fn mask(&mut self, text: Text<'_>, out: &mut TextBuf) {
+    /// What becomes of the value that the text is, or was found in.
+    pub fn action(&self, actions: &Actions) -> Action {
+        self.detectors().map(|detector| actions.of(detector)).max().unwrap_or_default()
+    }
+
+    /// Makes `out` the text with every find replaced; finds that overlap are one. Other bytes are kept.
+    pub fn replace(&mut self, text: Text<'_>, actions: &Actions, tenant: &Tenant, out: &mut TextBuf) {
         // Finds begin and end between characters; if one ever does not, all of it goes.
-        if self.mask_finds(text, out).is_none() {
+        if self.replace_finds(text, actions, tenant, out).is_none() {
             out.clear();
             out.push(MASK.into());
         }
     }
 
-    fn mask_finds(&mut self, text: Text<'_>, out: &mut TextBuf) -> Option<()> {
+    fn replace_finds(
+        &mut self,
+        text: Text<'_>,
+        actions: &Actions,
+        tenant: &Tenant,
+        out: &mut TextBuf,
+    ) -> Option<()> {
         out.clear();
         self.list.sort_unstable_by_key(|(range, _)| (range.start, range.end));
         let mut at = 0;
-        let mut finds = self.list.iter().map(|(range, _)| range.clone()).peekable();
-        while let Some(mut find) = finds.next() {
-            while let Some(next) = finds.next_if(|next| next.start < find.end) {
+        let mut finds =
+            self.list.iter().map(|(range, detector)| (range.clone(), actions.of(*detector))).peekable();
+        while let Some((mut find, mut action)) = finds.next() {
+            while let Some((next, other)) = finds.next_if(|(next, _)| next.start < find.end) {
+                // What is kept or hashed of a part would not be what was meant of the whole.
+                let same = other == action && (next == find || action == Action::Tag);
+                action = if same { action } else { action.max(other).max(Action::Mask) };
                 find.end = find.end.max(next.end);
             }
             out.push(text.get(at..find.start)?);
-            out.push(MASK.into());
+            actions.put(action, text.get(find.clone())?, tenant, out);
             at = find.end;
         }
         out.push(text.get(at..text.as_bytes().len())?);

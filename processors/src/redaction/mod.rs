@@ -8,6 +8,7 @@
 //!
 //! It fails closed: a text that cannot be masked in part is masked as a whole.
 
+mod action;
 mod avx2;
 mod block;
 mod byte_set;
@@ -23,11 +24,14 @@ mod scan;
 mod visit;
 mod words;
 
-pub use config::{Config, Detectors};
+pub use action::Action;
+pub use config::{Config, Detectors, HashKey};
+pub use detectors::Detector;
 
+use action::Actions;
 use component::{ComponentId, Context, Processor, Refusal};
 use count::Counters;
-use detectors::{Detector, SPECS};
+use detectors::SPECS;
 use memo::Pool;
 use pdata::Request;
 use scan::Scanner;
@@ -36,6 +40,7 @@ use visit::Redactor;
 /// The processor.
 pub struct Redaction {
     scanner: Scanner,
+    actions: Actions,
     keys: bool,
     cards: bool,
     memos: Pool,
@@ -47,6 +52,10 @@ impl Redaction {
         let on = |detector| config.detectors.on(detector);
         Redaction {
             scanner: Scanner::new(SPECS.iter().filter(|spec| on(spec.detector))),
+            actions: Actions::new(
+                config.actions.iter().map(|(detector, action)| (*detector, *action)),
+                config.hash.as_ref(),
+            ),
             keys: on(Detector::SecretKey),
             cards: on(Detector::PaymentCard),
             memos: Pool::default(),
@@ -57,7 +66,7 @@ impl Redaction {
 
 impl Processor for Redaction {
     fn process(&self, request: Request, _: &Context) -> Result<Request, Refusal> {
-        let mut redactor = Redactor::new(&self.scanner, self.keys, self.cards, self.memos.take(), &request);
+        let mut redactor = Redactor::new(self, self.memos.take(), &request);
         let redacted = request.edit(&mut redactor);
         let (tally, memos) = redactor.end();
         self.memos.give(memos);

@@ -1,5 +1,7 @@
 //! Sees every key and text of a request, and says what stands in the place of what is to be hidden.
 
+use super::Redaction;
+use super::action::{Action, Actions, Tenant};
 use super::count::{Place, Tally};
 use super::detectors::{Detector, is_card};
 use super::hits::{Hits, MASK};
@@ -8,12 +10,16 @@ use super::memo::{Memo, Memos};
 use super::places::Places;
 use super::scan::Scanner;
 use pdata::schema::{self, Field, Message};
-use pdata::view::{AnyValue, KeyValue, Text, TextBuf};
-use pdata::{Edit, Pair, Request};
+use pdata::view::{AnyValue, KeyValue, ResourceGroup, Text, TextBuf};
+use pdata::{Additions, Edit, Pair, Request, Whole};
 
 /// One request's walk.
 pub struct Redactor<'s> {
     scanner: &'s Scanner,
+    actions: &'s Actions,
+    tenant: Tenant,
+    /// Whether the record is taken out that the walk is in.
+    drop_record: bool,
     /// Whether keys are judged.
     keys: bool,
     /// Whether integers may be card numbers.
@@ -35,13 +41,16 @@ pub struct Redactor<'s> {
 
 impl<'s> Redactor<'s> {
     /// Redacts one request.
-    pub fn new(scanner: &'s Scanner, keys: bool, cards: bool, memos: Memos, request: &Request) -> Self {
+    pub fn new(of: &'s Redaction, memos: Memos, request: &Request) -> Self {
         let mut places = memos.places;
-        scanner.mark(request.bytes(), &mut places);
+        of.scanner.mark(request.bytes(), &mut places);
         Redactor {
-            scanner,
-            keys,
-            cards,
+            scanner: &of.scanner,
+            actions: &of.actions,
+            tenant: Tenant::default(),
+            drop_record: false,
+            keys: of.keys,
+            cards: of.cards,
             memo: memos.keys,
             hits: Hits::new(memos.names),
             start: address(request.bytes()),
@@ -73,18 +82,63 @@ impl<'s> Redactor<'s> {
         self.hits.is_empty()
     }
 
-    /// What stands in the place of a text in which something was found just now.
-    fn mask(&mut self, text: Text<'_>, place: Place) -> Text<'_> {
+    /// What becomes of a text in which something was found just now; what stands in its place is in `masked`.
+    fn hide(&mut self, text: Text<'_>, place: Place) -> Hidden {
         self.hits.detectors().for_each(|detector| self.tally.add(detector, place));
-        self.hits.mask(text, &mut self.masked);
-        self.masked.as_text()
+        let hidden = self.hidden(self.hits.action(self.actions), place);
+        if matches!(hidden, Hidden::Text) {
+            self.hits.replace(text, self.actions, &self.tenant, &mut self.masked);
+        }
+        hidden
     }
 
-    /// The same for a text that is an attribute's value.
+    /// The same for a value that is hidden as a whole, whatever is in it. What is no text has no part that
+    /// could be kept and no form that could be hashed.
+    fn hide_whole(&mut self, detector: Detector, value: Option<Text<'_>>, place: Place) -> Hidden {
+        self.tally.add(detector, place);
+        let (action, value) = match (self.actions.of(detector), value) {
+            (action, Some(value)) => (action, value),
+            (Action::Tag, None) => return Hidden::Nothing,
+            (action, None) => (action.max(Action::Mask), Text::default()),
+        };
+        self.masked.clear();
+        self.actions.put(action, value, &self.tenant, &mut self.masked);
+        self.hidden(action, place)
+    }
+
+    fn hidden(&mut self, action: Action, place: Place) -> Hidden {
+        match action {
+            Action::Tag => Hidden::Nothing,
+            Action::DropRecord if !matches!(place, Place::Resource | Place::Scope) => {
+                self.drop_record = true;
+                Hidden::Text
+            }
+            Action::DropKey => Hidden::Pair,
+            Action::DropValue => Hidden::Value,
+            _ => Hidden::Text,
+        }
+    }
+
+    /// What stands in the place of something that is no attribute's value.
+    fn instead(&self, hidden: Hidden) -> Option<Text<'_>> {
+        match hidden {
+            Hidden::Nothing => None,
+            Hidden::Text => Some(self.masked.as_text()),
+            Hidden::Value | Hidden::Pair => Some(Text::default()),
+        }
+    }
+
+    /// What becomes of an attribute whose value is a text in which something was found just now.
     #[cold]
-    fn mask_value(&mut self, of: &'static Message, raw: &[u8], text: Text<'_>) -> Pair<'_> {
+    fn hide_value(&mut self, of: &'static Message, raw: &[u8], text: Text<'_>) -> Pair<'_> {
         let place = self.place_of(of, raw);
-        Pair::Set { key: None, value: Some(AnyValue::Str(self.mask(text, place))) }
+        let value = match self.hide(text, place) {
+            Hidden::Nothing => return Pair::Keep,
+            Hidden::Text => AnyValue::Str(self.masked.as_text()),
+            Hidden::Value => AnyValue::Empty,
+            Hidden::Pair => return Pair::Remove,
+        };
+        Pair::Set { key: None, value: Some(value) }
     }
 
     fn is_card(&self, value: i64) -> bool {
@@ -119,6 +173,21 @@ impl<'s> Redactor<'s> {
 }
 
 impl<'a> Edit<'a> for Redactor<'_> {
+    fn container(&mut self, of: &'static Message, container: &'a [u8]) {
+        if matches!(of.name, "ResourceLogs" | "ResourceSpans" | "ResourceMetrics") {
+            self.tenant = self.actions.tenant(&ResourceGroup::parse(container));
+        }
+    }
+
+    fn record(&mut self, _: &'static Message, _: &'a [u8], _: &mut Additions<'_>) -> Whole {
+        self.drop_record = false;
+        Whole::Inside
+    }
+
+    fn seen(&mut self) -> Whole {
+        if self.drop_record { Whole::Remove } else { Whole::Inside }
+    }
+
     #[inline]
     fn text_pair(&mut self, of: &'static Message, raw: &'a [u8], key: Text<'a>, text: Text<'a>) -> Pair<'_> {
         let slot = self.memo.find(key.as_bytes());
@@ -127,7 +196,7 @@ impl<'a> Edit<'a> for Redactor<'_> {
             return self.pair(of, &KeyValue { key, value: AnyValue::Str(text), raw });
         }
         if !self.is_clean(text.as_bytes()) {
-            return self.mask_value(of, raw, text);
+            return self.hide_value(of, raw, text);
         }
         Pair::Keep
     }
@@ -141,14 +210,21 @@ impl<'a> Edit<'a> for Redactor<'_> {
                 true => self.memo.at(slot).clean = true,
                 false => {
                     let place = self.place_of(of, pair.raw);
-                    self.mask(pair.key, place);
-                    std::mem::swap(&mut self.masked, &mut self.masked_key);
-                    key_is_masked = true;
+                    match self.hide(pair.key, place) {
+                        Hidden::Nothing => {}
+                        Hidden::Text => {
+                            std::mem::swap(&mut self.masked, &mut self.masked_key);
+                            key_is_masked = true;
+                        }
+                        // Without its key a value says nothing.
+                        Hidden::Value | Hidden::Pair => return Pair::Remove,
+                    }
                 }
             }
         }
         let value = self.value(of, pair, known.verdict);
-        let nested = value.is_none() && matches!(pair.value, AnyValue::Array(_) | AnyValue::Map(_));
+        let nested = matches!(value, None | Some(Hidden::Nothing))
+            && matches!(pair.value, AnyValue::Array(_) | AnyValue::Map(_));
         if nested {
             let place = self.place_of(of, pair.raw);
             let end = address(pair.raw) + pair.raw.len();
@@ -157,11 +233,15 @@ impl<'a> Edit<'a> for Redactor<'_> {
                 (self.inside, self.place) = (end, place);
             }
         }
-        let value = value.map(|hidden| match hidden {
-            Hidden::Whole => AnyValue::Str(MASK.into()),
-            Hidden::Text => AnyValue::Str(self.masked.as_text()),
-            Hidden::Bytes => AnyValue::Bytes(self.masked.as_text().as_bytes()),
-        });
+        let value = match value {
+            Some(Hidden::Pair) => return Pair::Remove,
+            Some(Hidden::Value) => Some(AnyValue::Empty),
+            Some(Hidden::Text) => Some(match pair.value {
+                AnyValue::Bytes(_) => AnyValue::Bytes(self.masked.as_text().as_bytes()),
+                _ => AnyValue::Str(self.masked.as_text()),
+            }),
+            Some(Hidden::Nothing) | None => None,
+        };
         let key = key_is_masked.then(|| self.masked_key.as_text());
         match (&key, &value) {
             (None, None) if nested => Pair::Inside,
@@ -178,7 +258,8 @@ impl<'a> Edit<'a> for Redactor<'_> {
             "AnyValue" => self.place_of(of, text.as_bytes()),
             _ => Place::Field,
         };
-        Some(self.mask(text, place))
+        let hidden = self.hide(text, place);
+        self.instead(hidden)
     }
 
     fn bytes(&mut self, of: &'static Message, _: &'static Field, bytes: &'a [u8]) -> Option<&[u8]> {
@@ -188,7 +269,8 @@ impl<'a> Edit<'a> for Redactor<'_> {
         // What is no text is not looked into.
         let text = std::str::from_utf8(bytes).ok()?;
         let place = self.place_of(of, bytes);
-        Some(self.mask(text.into(), place).as_bytes())
+        let hidden = self.hide(text.into(), place);
+        self.instead(hidden).map(Text::as_bytes)
     }
 
     fn int(&mut self, raw: &'a [u8], value: i64) -> Option<Text<'_>> {
@@ -196,19 +278,21 @@ impl<'a> Edit<'a> for Redactor<'_> {
             return None;
         }
         let place = self.place_of(&schema::ANY_VALUE, raw);
-        self.tally.add(Detector::PaymentCard, place);
-        Some(MASK.into())
+        let hidden = self.hide_whole(Detector::PaymentCard, Some(value.to_string().as_str().into()), place);
+        self.instead(hidden)
     }
 }
 
-/// What stands in the place of an attribute's value.
+/// What becomes of a value.
 enum Hidden {
-    /// The mask alone.
-    Whole,
-    /// The text that was masked last.
+    /// Nothing: it was only counted.
+    Nothing,
+    /// The text in `masked` stands in its place.
     Text,
-    /// The same, as bytes.
-    Bytes,
+    /// It becomes empty.
+    Value,
+    /// Its attribute is taken out.
+    Pair,
 }
 
 impl Redactor<'_> {
@@ -216,26 +300,26 @@ impl Redactor<'_> {
     fn value(&mut self, of: &'static Message, pair: &KeyValue<'_>, verdict: Verdict) -> Option<Hidden> {
         if self.keys && Self::hides(verdict, &pair.value) {
             let place = self.place_of(of, pair.raw);
-            self.tally.add(Detector::SecretKey, place);
-            return Some(Hidden::Whole);
+            let hidden = self.hide_whole(Detector::SecretKey, pair.value.as_text(), place);
+            // What is only counted may still hold what is not.
+            if !matches!(hidden, Hidden::Nothing) {
+                return Some(hidden);
+            }
         }
         match pair.value {
             AnyValue::Str(text) if !self.is_clean(text.as_bytes()) => {
                 let place = self.place_of(of, pair.raw);
-                self.mask(text, place);
-                Some(Hidden::Text)
+                Some(self.hide(text, place))
             }
             AnyValue::Bytes(bytes) if !self.is_clean(bytes) => {
                 // What is no text is not looked into.
                 let text = std::str::from_utf8(bytes).ok()?;
                 let place = self.place_of(of, pair.raw);
-                self.mask(text.into(), place);
-                Some(Hidden::Bytes)
+                Some(self.hide(text.into(), place))
             }
             AnyValue::Int(value) if self.is_card(value) => {
                 let place = self.place_of(of, pair.raw);
-                self.tally.add(Detector::PaymentCard, place);
-                Some(Hidden::Whole)
+                Some(self.hide_whole(Detector::PaymentCard, Some(value.to_string().as_str().into()), place))
             }
             _ => None,
         }

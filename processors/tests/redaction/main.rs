@@ -1,6 +1,7 @@
 //! What redaction hides, what it keeps, and where it looks.
 #![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::expect_used)]
 
+mod actions;
 mod clean;
 mod found;
 mod places;

@@ -192,7 +192,7 @@ fn a_detector_that_is_switched_off_does_not_look() {
     use processors::redaction::{Config, Detectors};
     let id = component::ComponentId::parse("redaction").unwrap();
     let off = Detectors { email: false, secret_key: false, payment_card: false, ..Detectors::default() };
-    let redaction = Config { detectors: off }.build(&id).unwrap();
+    let redaction = Config { detectors: off, ..Config::default() }.build(&id).unwrap();
     let message = logs(vec![LogRecord {
         body: Some(string("maria@example.org 4111111111111111 123-45-6789 postgres://u:p@h.org")),
         attributes: vec![text("password", "x"), pair("n", Value::IntValue(4_111_111_111_111_111))],

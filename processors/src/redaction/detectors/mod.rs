@@ -19,6 +19,8 @@ pub use payment_card::is_card;
 use super::byte_set::ByteSet;
 use super::hits::Hits;
 use digits::Number;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// Looks at a text where a literal stands; adds what it finds to the hits. Works in time linear in
@@ -59,7 +61,8 @@ pub static SPECS: &[Spec] = &[
 ];
 
 /// Names a detector: its switch in the settings and its label in metrics.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Detector {
     /// A key that names a secret.
     SecretKey,
