@@ -205,6 +205,7 @@ impl<'s> Table<'s> {
             "Duration" => "duration".into(),
             "ByteSize" => "size".into(),
             "Secret" => "secret".into(),
+            "SecretReference" => "secret from outside".into(),
             "Headers" => "headers".into(),
             "Attributes" => "attributes".into(),
             "ComponentId" => "id".into(),

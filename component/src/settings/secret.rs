@@ -52,8 +52,18 @@ impl schemars::JsonSchema for Secret {
 /// `${file:PATH}`: a key that protects data for longer than a password lives.
 ///
 /// The configuration's deserializer knows it by its name and refuses what is written out.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecretReference(Secret);
+
+impl schemars::JsonSchema for SecretReference {
+    fn schema_name() -> Cow<'static, str> {
+        "SecretReference".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "pattern": r"^\$\{", "description": "A secret; never printed. ${env:NAME} or ${file:PATH}.", "writeOnly": true })
+    }
+}
 
 impl SecretReference {
     /// Keeps `text` from being printed.

@@ -21,6 +21,7 @@ pub enum Action {
     Truncate,
     /// The domain of an e-mail address stays behind the mask.
     KeepDomain,
+    #[serde(rename = "keep_last_4")]
     /// The last four letters or digits stay behind the mask, where there are twelve or more.
     KeepLast4,
     /// A keyed hash stands in its place: `h1:`, the key's id, `:` and 128 bits of HMAC-SHA256 in base32.
