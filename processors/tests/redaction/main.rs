@@ -3,6 +3,10 @@
 
 mod actions;
 mod clean;
+mod coverage;
+#[allow(dead_code)]
+#[path = "../../../pdata/tests/common/descriptors.rs"]
+mod descriptors;
 mod found;
 mod places;
 mod random;
