@@ -4,6 +4,7 @@ mod components;
 mod deadletter;
 mod journal;
 mod print_config;
+mod redact;
 mod run;
 mod send;
 
@@ -55,6 +56,9 @@ Examples:
     /// What destinations rejected for good: list it, show it, send it again, let go of it.
     #[command(subcommand)]
     Deadletter(Box<deadletter::Command>),
+    /// Shows what redaction would hide, and what it covers.
+    #[command(subcommand)]
+    Redact(redact::Command),
     /// Sends sample audit events to an agent, to see its pipelines work.
     Send(send::Send),
     /// Looks at journals on disk, also while an agent writes them.
@@ -142,6 +146,7 @@ fn run(command: &Command) -> Result<(), Failed> {
         Command::PrintConfig(arguments) => print_config::run(arguments),
         Command::Config(ConfigCommand::Schema) => print_json(&config::schema()),
         Command::Deadletter(command) => command.run(),
+        Command::Redact(command) => command.run(),
         Command::Send(send) => send.run(),
         Command::Journal(command) => command.run(),
         Command::Version => print(&format!("weir {}\n", env!("CARGO_PKG_VERSION"))),

@@ -42,6 +42,24 @@ pub enum Action {
     DropRecord,
 }
 
+impl Action {
+    /// Its name in settings.
+    pub fn name(self) -> &'static str {
+        match self {
+            Action::Tag => "tag",
+            Action::Truncate => "truncate",
+            Action::KeepDomain => "keep_domain",
+            Action::KeepLast4 => "keep_last_4",
+            Action::Hash => "hash",
+            Action::Pseudonymize => "pseudonymize",
+            Action::Mask => "mask",
+            Action::DropValue => "drop_value",
+            Action::DropKey => "drop_key",
+            Action::DropRecord => "drop_record",
+        }
+    }
+}
+
 /// What becomes of the finds of each detector.
 pub struct Actions {
     of: [Action; Detector::ALL.len()],

@@ -100,6 +100,11 @@ impl Detectors {
 }
 
 impl Config {
+    /// What becomes of what a detector finds.
+    pub fn action(&self, detector: Detector) -> Action {
+        self.actions.get(&detector).copied().unwrap_or_default()
+    }
+
     /// Makes the processor.
     pub fn build(self, id: &ComponentId) -> Result<Redaction, BuildError> {
         Ok(Redaction::new(&self, id))

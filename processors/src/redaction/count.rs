@@ -35,7 +35,8 @@ impl Place {
         Place::Field,
     ];
 
-    fn name(self) -> &'static str {
+    /// Its name in metrics.
+    pub fn name(self) -> &'static str {
         match self {
             Place::Resource => "resource",
             Place::Scope => "scope",
@@ -55,7 +56,29 @@ type Table<T> = [[T; Place::ALL.len()]; Detector::ALL.len()];
 #[derive(Debug, Default)]
 pub struct Tally(Table<u32>);
 
+/// How often a detector found something in a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// What found it.
+    pub detector: Detector,
+    /// Where.
+    pub place: Place,
+    /// How often.
+    pub times: u32,
+}
+
 impl Tally {
+    /// What was found, by detector and place.
+    pub fn found(&self) -> impl Iterator<Item = Found> {
+        Detector::ALL.iter().zip(&self.0).flat_map(|(detector, counts)| {
+            Place::ALL.iter().zip(counts).filter(|(_, times)| **times > 0).map(|(place, times)| Found {
+                detector: *detector,
+                place: *place,
+                times: *times,
+            })
+        })
+    }
+
     /// One more.
     pub fn add(&mut self, detector: Detector, place: Place) {
         if let Some(count) = self.0.get_mut(detector as usize).and_then(|row| row.get_mut(place as usize)) {
@@ -79,11 +102,10 @@ impl Counters {
 
     /// Adds the hits of a request.
     pub fn add(&self, tally: &Tally) {
-        for (detector, (counts, counters)) in Detector::ALL.iter().zip(tally.0.iter().zip(&self.table)) {
-            for (place, (count, counter)) in Place::ALL.iter().zip(counts.iter().zip(counters)) {
-                if *count > 0 {
-                    counter.get_or_init(|| self.register(*detector, *place)).increment((*count).into());
-                }
+        for Found { detector, place, times } in tally.found() {
+            let counter = self.table.get(detector as usize).and_then(|row| row.get(place as usize));
+            if let Some(counter) = counter {
+                counter.get_or_init(|| self.register(detector, place)).increment(times.into());
             }
         }
     }

@@ -30,7 +30,8 @@ pub use detectors::Detector;
 
 use action::Actions;
 use component::{ComponentId, Context, Processor, Refusal};
-use count::Counters;
+use count::{Counters, Tally};
+pub use count::{Found, Place};
 use detectors::SPECS;
 use memo::Pool;
 use pdata::Request;
@@ -53,7 +54,7 @@ impl Redaction {
         Redaction {
             scanner: Scanner::new(SPECS.iter().filter(|spec| on(spec.detector))),
             actions: Actions::new(
-                config.actions.iter().map(|(detector, action)| (*detector, *action)),
+                Detector::ALL.into_iter().map(|detector| (detector, config.action(detector))),
                 config.hash.as_ref(),
             ),
             keys: on(Detector::SecretKey),
@@ -64,12 +65,25 @@ impl Redaction {
     }
 }
 
-impl Processor for Redaction {
-    fn process(&self, request: Request, _: &Context) -> Result<Request, Refusal> {
-        let mut redactor = Redactor::new(self, self.memos.take(), &request);
+impl Redaction {
+    /// The redacted request, and how often each detector found something where.
+    pub fn redact(&self, request: &Request) -> (Request, Vec<Found>) {
+        let (redacted, tally) = self.redacted(request);
+        (redacted, tally.found().collect())
+    }
+
+    fn redacted(&self, request: &Request) -> (Request, Tally) {
+        let mut redactor = Redactor::new(self, self.memos.take(), request);
         let redacted = request.edit(&mut redactor);
         let (tally, memos) = redactor.end();
         self.memos.give(memos);
+        (redacted, tally)
+    }
+}
+
+impl Processor for Redaction {
+    fn process(&self, request: Request, _: &Context) -> Result<Request, Refusal> {
+        let (redacted, tally) = self.redacted(&request);
         self.counters.add(&tally);
         Ok(redacted)
     }
