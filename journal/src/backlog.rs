@@ -66,6 +66,7 @@ impl Backlog {
                 Ok((frames, to)) => self.shared.change(|state, effects| {
                     state.load(wanted.cursor, wanted.from, frames, to, effects);
                 }),
+                Err(_) if !self.is_wanted(&wanted) => {}
                 Err(error) => self.fail(&wanted, &error),
             }
         }
@@ -165,6 +166,13 @@ impl Backlog {
             }
         });
         Ok(())
+    }
+
+    /// Whether the segment is still there: its cursor may have been moved, and the file with it.
+    fn is_wanted(&self, wanted: &Wanted) -> bool {
+        let state = self.shared.lock();
+        let extent = state.stored.as_ref().and_then(|stored| stored.extent_of(wanted.from));
+        extent.is_some_and(|(extent, _)| extent.header.id == wanted.extent.header.id)
     }
 
     fn fail(&mut self, wanted: &Wanted, error: &io::Error) {

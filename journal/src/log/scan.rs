@@ -15,6 +15,7 @@ pub(crate) const PIECE: u64 = 1 << 20;
 #[derive(Debug)]
 pub(crate) struct Scan {
     file: Arc<dyn File>,
+    header: segment::Header,
     checksum: Checksum,
     at: u64,
     /// Where the frames end at the latest.
@@ -48,6 +49,7 @@ impl Scan {
         let end = end.map_or_else(|| file.length(), Ok)?;
         Ok(Scan {
             file,
+            header: *header,
             checksum: header.checksum(),
             at: segment::START,
             end,
@@ -63,8 +65,18 @@ impl Scan {
         self.seqs.end = self.seqs.end.max(before);
     }
 
-    /// What comes next. After an error, the same again.
+    /// What comes next. After an error, the same again. `NotFound` if nobody needs the segment any more
+    /// and its file is used for another one.
     pub(crate) fn next(&mut self) -> io::Result<Found> {
+        match self.look()? {
+            Found::Corrupt(_) | Found::End(_) if self.header.has_left(&*self.file) => {
+                Err(io::ErrorKind::NotFound.into())
+            }
+            found => Ok(found),
+        }
+    }
+
+    fn look(&mut self) -> io::Result<Found> {
         if let Some((header, frame)) = self.frame_at(self.at)? {
             let range = self.at..self.at + header.frame_len();
             self.at = range.end;
