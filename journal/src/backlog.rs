@@ -5,7 +5,7 @@ use crate::loaded::Reread;
 use crate::log::scan::{Found, PIECE, Scan};
 use crate::log::{Extent, quarantine_path};
 use crate::shared::Shared;
-use crate::{Seq, Volume};
+use crate::{Health, Seq, Volume};
 use std::collections::{HashMap, HashSet};
 use std::io::{self, IoSlice};
 use std::ops::Range;
@@ -13,8 +13,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// The pause after a read that failed. Its data is never given up: the next one may succeed.
+/// The pause after a read that failed: the next one may succeed.
 const RETRY: Duration = Duration::from_secs(1);
+
+/// How long reads of one place may fail before its bad blocks are given up.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Reads one journal's backlog for all of its cursors.
 #[derive(Debug)]
@@ -27,6 +30,14 @@ pub(crate) struct Backlog {
     /// Segment and offset of what is in the quarantine already: every cursor comes by it.
     quarantined: HashSet<(u64, u64)>,
     retry_at: Option<Instant>,
+    /// Reads of each cursor that keep failing, and since when, by the disk's clock.
+    failing: HashMap<usize, Failing>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Failing {
+    from: Volume,
+    since_unix_nano: u64,
 }
 
 #[derive(Debug)]
@@ -55,6 +66,7 @@ impl Backlog {
             places: HashMap::new(),
             quarantined: HashSet::new(),
             retry_at: None,
+            failing: HashMap::new(),
         }
     }
 
@@ -63,9 +75,16 @@ impl Backlog {
         while let Some(wanted) = self.wait() {
             self.retry_at = None;
             match self.read(&wanted) {
-                Ok((frames, to)) => self.shared.change(|state, effects| {
-                    state.load(wanted.cursor, wanted.from, frames, to, effects);
-                }),
+                Ok((frames, to)) => {
+                    self.failing.remove(&wanted.cursor);
+                    let unreadable = !self.failing.is_empty();
+                    self.shared.change(|state, effects| {
+                        if let Some(stored) = state.stored.as_mut().filter(|_| !unreadable) {
+                            stored.status.unreadable = None;
+                        }
+                        state.load(wanted.cursor, wanted.from, frames, to, effects);
+                    });
+                }
                 Err(_) if !self.is_wanted(&wanted) => {}
                 Err(error) => self.fail(&wanted, &error),
             }
@@ -98,6 +117,9 @@ impl Backlog {
             Some(place) if place.segment == wanted.extent.header.id && place.at == wanted.from => place,
             _ => self.open(wanted)?,
         };
+        if self.gives_up(wanted) {
+            place.scan.skip_bad_blocks();
+        }
         place.scan.extend(wanted.extent.end, wanted.end.requests);
         let (mut frames, mut bytes) = (Vec::new(), 0);
         while bytes < PIECE && place.at.requests < wanted.end.requests {
@@ -175,17 +197,35 @@ impl Backlog {
         extent.is_some_and(|(extent, _)| extent.header.id == wanted.extent.header.id)
     }
 
+    /// Whether a place could not be read for so long that its bad blocks are to cost what is in them, and
+    /// not hold up what is behind them. A disk that does not take anything either may come back whole.
+    fn gives_up(&self, wanted: &Wanted) -> bool {
+        let patience = u64::try_from(PATIENCE.as_nanos()).unwrap_or(u64::MAX);
+        let failing = self.failing.get(&wanted.cursor).filter(|failing| failing.from == wanted.from);
+        let lasting = |failing: &Failing| self.disk.unix_nanos().saturating_sub(failing.since_unix_nano);
+        failing.is_some_and(|failing| lasting(failing) >= patience)
+            && self.shared.lock().stored.as_ref().is_some_and(|stored| *stored.health() == Health::Healthy)
+    }
+
     fn fail(&mut self, wanted: &Wanted, error: &io::Error) {
+        let path = wanted.extent.path.display();
         tracing::error!(
-            segment = %wanted.extent.path.display(),
+            segment = %path,
             seq = Seq(wanted.from.requests).0,
             %error,
             "cannot read the journal; trying again"
         );
         self.retry_at = Some(Instant::now() + RETRY);
+        let failing = Failing { from: wanted.from, since_unix_nano: self.disk.unix_nanos() };
+        let known = self.failing.entry(wanted.cursor).or_insert(failing);
+        if known.from != wanted.from {
+            *known = failing;
+        }
+        let unreadable = format!("cannot read {path}: {error}");
         self.shared.change(|state, _| {
             if let Some(stored) = &mut state.stored {
                 stored.status.read_errors += 1;
+                stored.status.unreadable = Some(unreadable);
             }
         });
     }

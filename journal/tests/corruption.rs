@@ -285,3 +285,68 @@ async fn a_read_that_fails_is_tried_again_and_gives_nothing_up() {
     assert_eq!(drain(&mut cursor).await, (0..12).collect::<Vec<_>>());
     assert_eq!(lost(&journal), 0);
 }
+
+/// A journal of which a block of the second frame cannot be read, and a reader that has met it.
+async fn unreadable(bad: impl Fn(u64, u64) -> std::ops::Range<u64>) -> (SimDisk, Arc<Journal>, Cursor) {
+    let disk = SimDisk::new(7);
+    {
+        let storage = Storage { segment_bytes: 64 << 10, ..storage() };
+        let settings = Settings { max_bytes: 1 << 20, on_full: OnFull::Refuse };
+        let journal =
+            Journal::open_on(Arc::new(disk.clone()), Path::new(DIRECTORY), storage, settings).unwrap();
+        let _cursor = journal.cursor("a", true, None);
+        send(&journal, 0..500).await;
+    }
+    drop(open(&disk));
+    let journal = try_open(&disk).unwrap();
+    let path = segments(&disk)[0].clone();
+    let frame = entries(&disk)
+        .into_iter()
+        .find_map(|entry| match entry {
+            Entry::Frame(frame) if frame.seq.0 == 250 => Some(frame),
+            _ => None,
+        })
+        .unwrap();
+    disk.spoil(&path, bad(frame.offset, disk.content(&path).len() as u64));
+    let cursor = journal.cursor("a", true, None);
+    while journal.status().unreadable.is_none() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let told = journal.status().unreadable.unwrap();
+    assert!(told.contains("cannot read") && told.contains(path.to_str().unwrap()), "{told}");
+    (disk, journal, cursor)
+}
+
+/// Nothing is given up while the disk may recover; then what is in the bad block, and nothing else.
+#[tokio::test]
+async fn a_block_that_stays_unreadable_costs_its_own_frames_after_a_minute_and_no_others() {
+    let (disk, journal, mut cursor) = unreadable(|at, _| at..at + 1).await;
+    assert_eq!(lost(&journal), 0);
+    assert!(cursor.take(journal::Portion::ONE).is_empty());
+    disk.set_now(61_000_000_000 + 1_000_000_000);
+    let got = tokio::time::timeout(Duration::from_secs(30), drain(&mut cursor)).await.expect("it is held up");
+    let missing: Vec<u64> = (0..500).filter(|id| !got.contains(id)).collect();
+    // A block has 4 KiB, a frame about 100 bytes.
+    assert!(missing.contains(&250) && missing.len() < 60, "{missing:?}");
+    assert!(missing.windows(2).all(|pair| pair[0] + 1 == pair[1]));
+    assert_eq!(lost(&journal), missing.iter().map(|id| 1 + id % 5).sum::<u64>());
+    assert_eq!(journal.status().unreadable, None, "health is green again");
+    assert_eq!(disk.files("/data/logs/quarantine").len(), 1);
+}
+
+/// A disk that gives nothing back at all is waited for.
+#[tokio::test]
+async fn where_nothing_can_be_read_nothing_is_given_up() {
+    let (disk, journal, mut cursor) = unreadable(|_, len| 0..len).await;
+    disk.set_now(1_000_000_000_000);
+    let errors = journal.status().read_errors;
+    while journal.status().read_errors < errors + 2 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(lost(&journal), 0);
+    let path = segments(&disk)[0].clone();
+    disk.spoil(&path, 0..0);
+    let got = tokio::time::timeout(Duration::from_secs(30), drain(&mut cursor)).await.expect("it is held up");
+    assert_eq!(got, (0..500).collect::<Vec<_>>());
+    assert_eq!((lost(&journal), journal.status().unreadable), (0, None));
+}

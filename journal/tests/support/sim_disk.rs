@@ -46,6 +46,8 @@ struct Machine {
     syncs: u64,
     failing_syncs: u64,
     written: u64,
+    /// Bytes of a file that cannot be read.
+    bad: Option<(usize, std::ops::Range<u64>)>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -90,6 +92,7 @@ impl SimDisk {
             syncs: 0,
             failing_syncs: 0,
             written: 0,
+            bad: None,
         })))
     }
 
@@ -120,6 +123,13 @@ impl SimDisk {
 
     pub fn syncs(&self) -> u64 {
         self.machine().syncs
+    }
+
+    /// A part of a file cannot be read from now on.
+    pub fn spoil(&self, path: &Path, range: std::ops::Range<u64>) {
+        let mut machine = self.machine();
+        let file = machine.names[path];
+        machine.bad = Some((file, range));
     }
 
     /// Bytes that were handed to writes.
@@ -187,6 +197,7 @@ impl SimDisk {
             syncs: 0,
             failing_syncs: 0,
             written: 0,
+            bad: None,
         })))
     }
 
@@ -229,6 +240,7 @@ impl SimDisk {
             syncs: 0,
             failing_syncs: 0,
             written: 0,
+            bad: None,
         })))
     }
 }
@@ -376,6 +388,14 @@ impl File for SimFile {
         machine.alive()?;
         let permille = machine.faults.read;
         machine.fails(permille)?;
+        let end = offset + buffer.len() as u64;
+        if machine
+            .bad
+            .as_ref()
+            .is_some_and(|(file, bad)| *file == self.file && offset < bad.end && bad.start < end)
+        {
+            return Err(io::Error::from_raw_os_error(5));
+        }
         let live = &machine.files[self.file].live;
         let rest = live.get(offset as usize..).unwrap_or_default();
         let read = rest.len().min(buffer.len());
