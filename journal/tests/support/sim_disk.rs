@@ -46,6 +46,7 @@ struct Machine {
     syncs: u64,
     failing_syncs: u64,
     written: u64,
+    renamed: u64,
     /// Bytes of a file that cannot be read.
     bad: Option<(usize, std::ops::Range<u64>)>,
 }
@@ -92,6 +93,7 @@ impl SimDisk {
             syncs: 0,
             failing_syncs: 0,
             written: 0,
+            renamed: 0,
             bad: None,
         })))
     }
@@ -135,6 +137,11 @@ impl SimDisk {
     /// Bytes that were handed to writes.
     pub fn written(&self) -> u64 {
         self.machine().written
+    }
+
+    /// Files that were ever moved, crashes included.
+    pub fn renamed(&self) -> u64 {
+        self.machine().renamed
     }
 
     /// Files that were ever made.
@@ -197,6 +204,7 @@ impl SimDisk {
             syncs: 0,
             failing_syncs: 0,
             written: 0,
+            renamed: old.renamed,
             bad: None,
         })))
     }
@@ -240,6 +248,7 @@ impl SimDisk {
             syncs: 0,
             failing_syncs: 0,
             written: 0,
+            renamed: 0,
             bad: None,
         })))
     }
@@ -321,6 +330,7 @@ impl Disk for SimDisk {
         machine.step()?;
         let file = machine.names.remove(from).ok_or(ErrorKind::NotFound)?;
         machine.names.insert(to.to_owned(), file);
+        machine.renamed += 1;
         match from.parent() == to.parent() {
             true => machine.renames.push((from.to_owned(), to.to_owned(), file)),
             false => {
