@@ -29,15 +29,16 @@ pub(crate) struct Backlog {
     places: HashMap<usize, Place>,
     /// Segment and offset of what is in the quarantine already: every cursor comes by it.
     quarantined: HashSet<(u64, u64)>,
-    retry_at: Option<Instant>,
-    /// Reads of each cursor that keep failing, and since when, by the disk's clock.
+    /// Cursors whose reads keep failing. The others must not wait for them.
     failing: HashMap<usize, Failing>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Failing {
     from: Volume,
+    /// By the disk's clock.
     since_unix_nano: u64,
+    retry_at: Instant,
 }
 
 #[derive(Debug)]
@@ -65,7 +66,6 @@ impl Backlog {
             directory: directory.to_owned(),
             places: HashMap::new(),
             quarantined: HashSet::new(),
-            retry_at: None,
             failing: HashMap::new(),
         }
     }
@@ -73,18 +73,10 @@ impl Backlog {
     /// Until the journal is closed.
     pub(crate) fn run(mut self) {
         while let Some(wanted) = self.wait() {
-            self.retry_at = None;
             match self.read(&wanted) {
-                Ok((frames, to)) => {
-                    self.failing.remove(&wanted.cursor);
-                    let unreadable = !self.failing.is_empty();
-                    self.shared.change(|state, effects| {
-                        if let Some(stored) = state.stored.as_mut().filter(|_| !unreadable) {
-                            stored.status.unreadable = None;
-                        }
-                        state.load(wanted.cursor, wanted.from, frames, to, effects);
-                    });
-                }
+                Ok((frames, to)) => self.shared.change(|state, effects| {
+                    state.load(wanted.cursor, wanted.from, frames, to, effects);
+                }),
                 Err(_) if !self.is_wanted(&wanted) => {}
                 Err(error) => self.fail(&wanted, &error),
             }
@@ -92,22 +84,28 @@ impl Backlog {
     }
 
     /// Sleeps until something is to be read; none if the journal is closed.
-    fn wait(&self) -> Option<Wanted> {
+    fn wait(&mut self) -> Option<Wanted> {
         let mut state = self.shared.lock();
         loop {
-            let stored = state.stored.as_ref()?;
-            if stored.stopping {
+            if state.stored.as_ref()?.stopping {
                 return None;
             }
-            let waits = self.retry_at.filter(|at| *at > Instant::now());
-            if waits.is_none()
-                && let Some((cursor, from)) = state.load_wanted()
-                && let Some((extent, end)) = stored.extent_of(from)
+            // Whoever has got on, or was moved, has no trouble any more.
+            self.failing.retain(|cursor, failing| state.loads_from(*cursor) == Some(failing.from));
+            let stored = state.stored.as_mut()?;
+            if self.failing.is_empty() {
+                stored.status.unreadable = None;
+            }
+            let now = Instant::now();
+            let pauses = |cursor: usize| self.failing.get(&cursor).is_some_and(|it| it.retry_at > now);
+            if let Some((cursor, from)) = state.load_wanted(pauses)
+                && let Some((extent, end)) = state.stored.as_ref()?.extent_of(from)
             {
                 let (extent, end) = (extent.clone(), end.unwrap_or(state.visible));
                 return Some(Wanted { cursor, from, extent, end });
             }
-            self.shared.wait_for_backlog(&mut state, waits);
+            let retry = self.failing.values().map(|failing| failing.retry_at).filter(|at| *at > now).min();
+            self.shared.wait_for_backlog(&mut state, retry);
         }
     }
 
@@ -123,7 +121,12 @@ impl Backlog {
         place.scan.extend(wanted.extent.end, wanted.end.requests);
         let (mut frames, mut bytes) = (Vec::new(), 0);
         while bytes < PIECE && place.at.requests < wanted.end.requests {
-            match place.scan.next()? {
+            let found = match place.scan.next() {
+                // What came before the trouble is good.
+                Err(_) if place.at.requests > wanted.from.requests => break,
+                found => found?,
+            };
+            match found {
                 Found::Frame(header, ..) if header.before.requests < wanted.from.requests => {}
                 Found::Frame(header, frame, range) => {
                     place.at = header.after();
@@ -215,12 +218,10 @@ impl Backlog {
             %error,
             "cannot read the journal; trying again"
         );
-        self.retry_at = Some(Instant::now() + RETRY);
-        let failing = Failing { from: wanted.from, since_unix_nano: self.disk.unix_nanos() };
-        let known = self.failing.entry(wanted.cursor).or_insert(failing);
-        if known.from != wanted.from {
-            *known = failing;
-        }
+        let known = self.failing.get(&wanted.cursor).filter(|known| known.from == wanted.from);
+        let since_unix_nano = known.map_or_else(|| self.disk.unix_nanos(), |known| known.since_unix_nano);
+        let failing = Failing { from: wanted.from, since_unix_nano, retry_at: Instant::now() + RETRY };
+        self.failing.insert(wanted.cursor, failing);
         let unreadable = format!("cannot read {path}: {error}");
         self.shared.change(|state, _| {
             if let Some(stored) = &mut state.stored {

@@ -318,14 +318,17 @@ impl State {
         self.look_for_room(effects);
     }
 
-    /// What is to be read back: a cursor, and from where.
-    pub(crate) fn load_wanted(&self) -> Option<(usize, Volume)> {
-        let memory = self.ring.base().requests;
-        let wanted = |(index, position): (usize, &Position)| {
-            Some((index, position.loaded.wanted(position.next(), memory)?))
-        };
+    /// Where to read on for a cursor, if it needs what is on disk only.
+    pub(crate) fn loads_from(&self, cursor: usize) -> Option<Volume> {
+        let position = self.position(cursor)?;
+        position.loaded.wanted(position.next(), self.ring.base().requests)
+    }
+
+    /// What is to be read back: a cursor that does not pause, and from where.
+    pub(crate) fn load_wanted(&self, pauses: impl Fn(usize) -> bool) -> Option<(usize, Volume)> {
+        let cursors = (0..self.positions.len()).filter(|cursor| !pauses(*cursor));
+        let all = cursors.filter_map(|cursor| Some((cursor, self.loads_from(cursor)?)));
         // The one that has least waits longest.
-        let all = self.positions.iter().enumerate().filter_map(wanted);
         all.min_by_key(|(index, _)| {
             self.position(*index).map_or(0, |position| position.loaded.volume().bytes)
         })
