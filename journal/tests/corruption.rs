@@ -355,10 +355,10 @@ async fn a_reader_that_cannot_go_on_holds_up_no_other() {
     send(&journal, 160..161).await;
     assert_eq!(drain(&mut other).await, [160]);
     drop((stuck, other, journal));
-    disk.spoil(&path, 0..disk.content(&path).len() as u64);
     let storage = Storage { memory: 0, ..storage() };
     let settings = Settings { max_bytes: 1 << 20, on_full: OnFull::Refuse };
     let journal = Journal::open_on(Arc::new(disk.clone()), Path::new(DIRECTORY), storage, settings).unwrap();
+    disk.spoil(&path, 0..disk.content(&path).len() as u64);
     let (_stuck, mut other) = (journal.cursor("a", true, None), journal.cursor("b", true, None));
     while journal.status().unreadable.is_none() {
         tokio::time::sleep(Duration::from_millis(1)).await;
