@@ -77,9 +77,14 @@ impl Agent {
 
     /// Another one in its place when it has ended: the same folder and ports.
     pub fn restart(&mut self, config: &str) {
+        self.restart_under(&[], config);
+    }
+
+    /// The same as the arguments of another program.
+    pub fn restart_under(&mut self, program: &[&str], config: &str) {
         assert!(self.child.try_wait().unwrap().is_some(), "it still runs");
         let ports = [self.grpc, self.http, self.metrics, self.health];
-        *self = Agent::launch(Arc::clone(&self.dir), ports, config);
+        *self = Agent::launch_under(program, Arc::clone(&self.dir), ports, config);
         self.wait_for_log("Everything is ready");
     }
 

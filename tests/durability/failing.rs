@@ -11,13 +11,16 @@ use std::path::PathBuf;
 /// Its journal is on disk, and nothing leaves for the sink.
 fn start(sink: &Sink, call: &str, when: &str) -> Agent {
     sink.answer_always(Some(Answer::Status(503, "")));
-    let inject = format!("inject={call}:error=EIO:when={when}");
-    // -D: weir stays the child of the test, and gets its signals.
-    let strace =
-        ["strace", "-D", "-f", "-qq", "-o", "{dir}/strace", "-e", &format!("trace={call}"), "-e", &inject];
-    let agent = Agent::spawn_under(&strace, &config(sink, "", ""));
+    let strace = strace(call, when);
+    let agent = Agent::spawn_under(&strace.each_ref().map(String::as_str), &config(sink, "", ""));
     agent.wait_for_log("Everything is ready");
     agent
+}
+
+fn strace(call: &str, when: &str) -> [String; 10] {
+    let (trace, inject) = (format!("trace={call}"), format!("inject={call}:error=EIO:when={when}"));
+    // -D: weir stays the child of the test, and gets its signals.
+    ["strace", "-D", "-f", "-qq", "-o", "{dir}/strace", "-e", &trace, "-e", &inject].map(str::to_owned)
 }
 
 /// Sends requests of ten records one after the other; the status of each, and the numbers that were acknowledged.
@@ -118,4 +121,33 @@ async fn fdatasync_that_fails_for_a_while_refuses_senders_and_loses_nothing_ackn
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn writes_that_fail_for_a_while_refuse_senders_and_lose_nothing_acknowledged() {
     fails_for_a_while("pwritev", "16..22", "cannot write ").await;
+}
+
+/// What waits on disk is read again until it can be, and health says so meanwhile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reads_that_fail_for_a_while_turn_health_red_and_lose_nothing() {
+    let sink = Sink::start();
+    sink.answer_always(Some(Answer::Status(503, "")));
+    // A start reads the newest segment whole: as much of it as of the others would meet the failing reads.
+    let config = config(&sink, "fsync: off", "").replace("segment_size: 1MiB", "segment_size: 8MiB");
+    let mut agent = Agent::start(&config);
+    for request in 0..480 {
+        let numbers = request * 10..request * 10 + 10;
+        let answer = Sender::new(agent.http_address()).logs(&numbered(numbers, 10_000)).await;
+        assert_eq!(answer.unwrap().status, 200);
+    }
+    agent.signal("TERM");
+    assert_eq!(agent.wait(), 0, "{}", agent.log());
+    sink.answer_always(None);
+    let strace = strace("pread64", "30..33");
+    agent.restart_under(&strace.each_ref().map(String::as_str), &config);
+    eventually("health is red", || {
+        let (status, body) = http_get(agent.health, "/");
+        (status == 503 && body.contains("journal of logs: cannot read ")).then_some(())
+    });
+    let end = drained(&agent);
+    assert_eq!((end.accepted, end.delivered), (4800, 4800));
+    assert_eq!(sink.arrivals().len(), 4800);
+    assert!((1.0..=4.0).contains(&agent.metric("weir_journal_read_errors")));
+    eventually("health is green", || (http_get(agent.health, "/").0 == 200).then_some(()));
 }
