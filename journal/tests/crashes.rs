@@ -5,6 +5,7 @@ mod support;
 
 use component::Budget;
 use futures_util::FutureExt;
+use journal::inspect::Inspection;
 use journal::{
     Cursor, Fsync, Health, Journal, OnFull, Portion, Receipt, Settings, Settled, Storage, Taken, Watermark,
 };
@@ -209,6 +210,12 @@ impl World {
         let next = self.disk.reboot();
         self.journal = None;
         self.disk = next;
+        // A file that is used again is nothing before it is what its name says.
+        let look = Inspection::on(Arc::new(self.disk.clone()), Path::new("/data/logs"));
+        for segment in look.iter().flat_map(|look| &look.segments) {
+            let name = segment.header.map(|header| format!("/data/logs/{:020}.log", header.id));
+            assert!(name.is_none_or(|name| segment.path == Path::new(&name)), "{segment:?}");
+        }
         self.open();
     }
 
