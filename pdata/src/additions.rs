@@ -65,7 +65,7 @@ impl<'r> Additions<'r> {
                 return self.out.extend_from_slice(text);
             }
         }
-        put_key_value(self.out, self.attributes, key, value);
+        put_key_value(self.out, self.attributes, Text::from(key), value);
     }
 
     /// Sets when it happened, nanoseconds since the Unix epoch.

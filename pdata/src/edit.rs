@@ -7,7 +7,7 @@
 
 use crate::rewrite::Rewrite;
 use crate::schema::{Field, KEY_VALUE, Kind, Message, Role};
-use crate::view::{AnyValue, KeyValue, Text, put_any_value};
+use crate::view::{AnyValue, KeyValue, Text, put_any_value, put_key_value};
 use crate::wire::{Fields, RawField, Wire};
 use crate::{Additions, Request};
 
@@ -132,7 +132,11 @@ impl<'a, E: Edit<'a>> Walk<'a, '_, E> {
             };
             match (known.kind, known.role) {
                 (Kind::Message(_), Role::Attributes) => {
-                    self.pair(of, field.raw, payload);
+                    // The first is as plain as the others.
+                    let behind = fields.rest().len();
+                    fields = Fields::of(
+                        message.get(message.len() - behind - field.raw.len()..).unwrap_or_default(),
+                    );
                     self.pairs(of, field.number, &mut fields);
                 }
                 (Kind::Message(inner), Role::Record) => self.record(inner, &field, payload),
@@ -190,8 +194,8 @@ impl<'a, E: Edit<'a>> Walk<'a, '_, E> {
         self.rewrite.leave();
     }
 
-    /// Attributes stand side by side, and nearly all of them are plain.
-    #[inline]
+    /// Attributes stand side by side, and nearly all of them are plain. Takes one at least.
+    #[inline(never)]
     fn pairs(&mut self, of: &'static Message, number: u32, fields: &mut Fields<'a>) {
         loop {
             let rest = fields.rest();
@@ -202,11 +206,17 @@ impl<'a, E: Edit<'a>> Walk<'a, '_, E> {
                 (Some((key, text)), Some(payload)) => {
                     let change = match self.edit.text_pair(of, payload, Text::of(key), Text::of(text)) {
                         Pair::Keep => continue,
+                        // There is nothing else in it that would have to stay.
+                        Pair::Set { key: None, value: Some(value) } => {
+                            self.rewrite
+                                .put_with(raw, |out| put_key_value(out, number, Text::of(key), &value));
+                            continue;
+                        }
                         change => Change::of(change, false),
                     };
                     change.into_iter().for_each(|change| self.change(raw, payload, change));
                 }
-                _ => match fields.take_short(number) {
+                _ => match fields.take(number) {
                     Some((raw, payload)) => self.pair(of, raw, payload),
                     None => return,
                 },

@@ -57,9 +57,14 @@ impl<'a> Rewrite<'a> {
 
     /// Puts bytes in the place of a field, tag and all.
     pub(crate) fn put(&mut self, raw: &'a [u8], new: &[u8]) {
+        self.put_with(raw, |out| out.extend_from_slice(new));
+    }
+
+    /// Puts what `write` appends in the place of a field, tag and all.
+    pub(crate) fn put_with(&mut self, raw: &'a [u8], write: impl FnOnce(&mut Vec<u8>)) {
         let start = self.offset(raw);
         self.change_at(start);
-        self.out.extend_from_slice(new);
+        write(&mut self.out);
         self.copied = start + raw.len();
     }
 

@@ -76,7 +76,7 @@ impl PartialEq for Text<'_> {
     }
 }
 
-/// Whether two texts are the same. Those of 8 to 32 bytes, as keys are, need no call: two loads that
+/// Whether two texts are the same. Those of 4 to 32 bytes, as keys are, need no call: two loads that
 /// overlap see all of them.
 #[inline]
 pub fn is_same(one: &[u8], other: &[u8]) -> bool {
@@ -87,6 +87,7 @@ pub fn is_same(one: &[u8], other: &[u8]) -> bool {
         len if len != other.len() => false,
         16..=32 => ends::<16>(one) == ends::<16>(other),
         8..16 => ends::<8>(one) == ends::<8>(other),
+        4..8 => ends::<4>(one) == ends::<4>(other),
         _ => one == other,
     }
 }

@@ -496,11 +496,21 @@ pub(crate) fn put_any_value(out: &mut Vec<u8>, value: &AnyValue<'_>) {
 }
 
 /// Appends a `KeyValue` as field `number`.
-pub(crate) fn put_key_value(out: &mut Vec<u8>, number: u32, key: &str, value: &AnyValue<'_>) {
+pub(crate) fn put_key_value(out: &mut Vec<u8>, number: u32, key: Text<'_>, value: &AnyValue<'_>) {
+    let mut header = |value_len: usize| {
+        put_tag(out, number, LEN);
+        put_varint(out, (len_delimited(1, key.as_bytes().len()) + len_delimited(2, value_len)) as u64);
+        put_len(out, 1, key.as_bytes());
+        put_tag(out, 2, LEN);
+        put_varint(out, value_len as u64);
+    };
+    // Nearly all are texts, whose length is known before they are written.
+    if let AnyValue::Str(text) = value {
+        header(len_delimited(1, text.as_bytes().len()));
+        return put_len(out, 1, text.as_bytes());
+    }
     let mut encoded = Vec::with_capacity(24);
     put_any_value(&mut encoded, value);
-    put_tag(out, number, LEN);
-    put_varint(out, (len_delimited(1, key.len()) + len_delimited(2, encoded.len())) as u64);
-    put_len(out, 1, key.as_bytes());
-    put_len(out, 2, &encoded);
+    header(encoded.len());
+    out.extend_from_slice(&encoded);
 }

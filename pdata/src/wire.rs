@@ -73,6 +73,18 @@ impl<'a> Fields<'a> {
         Some((raw, raw.get(2..)?))
     }
 
+    /// The next field and its payload if it has this number and is length-delimited.
+    pub fn take(&mut self, number: u32) -> Option<(&'a [u8], &'a [u8])> {
+        let mut ahead = self.clone();
+        match ahead.next()? {
+            RawField { number: found, value: Wire::Len(payload), raw } if found == number => {
+                *self = ahead;
+                Some((raw, payload))
+            }
+            _ => None,
+        }
+    }
+
     /// Key and text of the next field if it has this number and is a [`PlainPair`]. `None` says nothing.
     #[inline]
     pub fn take_plain_pair(&mut self, number: u32) -> Option<(&'a [u8], &'a [u8])> {
@@ -118,6 +130,18 @@ impl<'a> Iterator for Fields<'a> {
             return Some(RawField { number: u32::from(tag >> 3), value: Wire::Len(payload), raw });
         }
         match message {
+            // Records, whose lengths take two bytes.
+            [tag, low, high, ..]
+                if tag & 0x87 == LEN
+                    && *low >= 0x80
+                    && *high < 0x80
+                    && let len = usize::from(low & 0x7f) | usize::from(*high) << 7
+                    && let Some((raw @ [_, _, _, payload @ ..], rest)) =
+                        message.split_at_checked(3 + len) =>
+            {
+                self.rest = rest;
+                Some(RawField { number: u32::from(tag >> 3), value: Wire::Len(payload), raw })
+            }
             [tag, rest @ ..]
                 if tag & 0x87 == I64
                     && let Some((bytes, rest)) = rest.split_first_chunk() =>

@@ -10,12 +10,16 @@ impl Block {
     /// How many bytes.
     pub const LEN: usize = 16;
 
-    /// The block that ends a text of which `rest` is left, and the same bytes each one place earlier.
-    /// Zeros, which are in no class, stand behind the end. `rest` is no longer than a block.
+    /// The first bytes of a text; zeros stand behind its end.
     #[inline]
-    pub fn ending(rest: &[u8]) -> (Block, Block) {
-        let bytes = padded(rest);
-        (Block::from(bytes.to_le_bytes()), Block::from((bytes >> 8).to_le_bytes()))
+    pub fn first(text: &[u8]) -> Block {
+        Block::from(padded(text).to_le_bytes())
+    }
+
+    /// A bit for each byte beyond ASCII.
+    #[inline]
+    pub fn beyond_ascii(self) -> u32 {
+        self.0.to_bitmask()
     }
 
     /// A bit for each byte that is not 0; the first byte's is the lowest.
@@ -74,41 +78,40 @@ fn padded(bytes: &[u8]) -> u128 {
 /// high halves seems to hold every combination of its halves, and who finds something has to make sure.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Classes {
-    low: u8x16,
-    high: u8x16,
+    low: [u8; Block::LEN],
+    high: [u8; Block::LEN],
 }
 
 impl Classes {
+    /// No byte is in any.
+    pub const EMPTY: Classes = Classes { low: [0; Block::LEN], high: [0; Block::LEN] };
+
     /// Puts a byte into a class. Bytes beyond ASCII are in none.
-    pub fn add(&mut self, byte: u8, class: u8) {
+    #[allow(clippy::indexing_slicing)]
+    pub const fn add(&mut self, byte: u8, class: u8) {
         if byte.is_ascii() {
-            self.low |= only(byte & 15, class);
-            self.high |= only(byte >> 4, class);
+            self.low[(byte & 15) as usize] |= class;
+            self.high[(byte >> 4) as usize] |= class;
         }
+    }
+
+    /// What is looked up by the lower half of a byte and by the upper one.
+    pub fn tables(&self) -> [&[u8; Block::LEN]; 2] {
+        [&self.low, &self.high]
     }
 
     /// Puts every byte into a class, whatever it is.
     pub fn add_all(&mut self, class: u8) {
-        self.low |= u8x16::splat(class);
-        self.high |= u8x16::splat(class);
+        self.low.iter_mut().chain(&mut self.high).for_each(|half| *half |= class);
     }
 
     /// The classes that each byte seems to be in.
     #[inline]
     pub fn seem(&self, block: Block) -> Block {
-        let low = self.low.shuffle(block.0 & u8x16::splat(15));
-        let high = self.high.shuffle(block.0.unbounded_shr_scalar(4));
+        let low = u8x16::from(self.low).shuffle(block.0 & u8x16::splat(15));
+        let high = u8x16::from(self.high).shuffle(block.0.unbounded_shr_scalar(4));
         Block(low & high)
     }
-}
-
-/// `value` at one place, 0 everywhere else.
-fn only(place: u8, value: u8) -> u8x16 {
-    let mut bytes = [0; Block::LEN];
-    if let Some(byte) = bytes.get_mut(usize::from(place)) {
-        *byte = value;
-    }
-    u8x16::from(bytes)
 }
 
 #[cfg(test)]
@@ -134,15 +137,6 @@ mod tests {
                 prop_assert_eq!(at(seem, place) & expected, expected);
                 prop_assert!(byte.is_ascii() || at(seem, place) == 0);
                 prop_assert_eq!(seem.mask() & 1 << place != 0, at(seem, place) != 0);
-            }
-        }
-
-        #[test]
-        fn the_end_of_a_text_is_padded_with_zeros(bytes in proptest::collection::vec(any::<u8>(), 0..17)) {
-            let (block, next) = Block::ending(&bytes);
-            for place in 0..Block::LEN {
-                prop_assert_eq!(at(block, place), bytes.get(place).copied().unwrap_or_default());
-                prop_assert_eq!(at(next, place), bytes.get(place + 1).copied().unwrap_or_default());
             }
         }
     }

@@ -1,12 +1,12 @@
 //! What detectors are triggered by, and where it may stand in a text.
 
 use super::block::{Block, Classes};
-use super::detectors::{Detector, Find, Spec};
-use super::scan::Hits;
+use super::detectors::{Detector, Find};
+use super::hits::Hits;
 use std::ops::Range;
 
 /// The bytes by which literals are found, those that are rarest in texts first.
-const RAREST: &[u8] = b"%JB_Axb-";
+const RAREST: &[u8] = b"_%JBAxzbg-";
 
 /// Sets of literals; each has a bit of a byte.
 const SETS: usize = 8;
@@ -18,6 +18,8 @@ pub struct Literals {
     first: Classes,
     /// By byte: the sets of literals that may have it behind the byte they are found by.
     second: Classes,
+    /// By ASCII byte: a bit for each that may stand behind it; what is beyond ASCII counts as the last.
+    pairs: [u128; 128],
     /// By byte: where those that are found by it are in `entries`.
     by_byte: Vec<Range<usize>>,
     entries: Vec<Entry>,
@@ -38,8 +40,8 @@ struct Entry {
 impl Literals {
     /// Those of detectors. Literals share a set where it makes the fewest other pairs of bytes seem to
     /// be found.
-    pub fn new<'s>(literals: impl Iterator<Item = (&'static [u8], &'s Spec)>) -> Literals {
-        let entries = literals.filter_map(|(literal, spec)| Entry::new(literal, spec));
+    pub fn new(literals: impl Iterator<Item = (&'static [u8], Detector, Find)>) -> Literals {
+        let entries = literals.filter_map(|(literal, detector, find)| Entry::new(literal, detector, find));
         let mut sets: Vec<Vec<Entry>> = entries.map(|entry| vec![entry]).collect();
         while sets.len() > SETS {
             let pairs = (1..sets.len()).flat_map(|two| (0..two).map(move |one| (one, two)));
@@ -52,22 +54,34 @@ impl Literals {
             let moved = sets.remove(two);
             sets.get_mut(one).into_iter().for_each(|set| set.extend(moved.iter().copied()));
         }
-        let (mut first, mut second) = (Classes::default(), Classes::default());
+        let (mut first, mut second, mut pairs) = (Classes::default(), Classes::default(), [0; 128]);
         for (bit, entry) in
             sets.iter().enumerate().flat_map(|(at, set)| set.iter().map(move |it| (1 << at, it)))
         {
             first.add(entry.byte, bit);
-            match entry.next {
-                Some(next) => second.add(next, bit),
-                None => second.add_all(bit),
-            }
+            let behind = match entry.next {
+                Some(next) => {
+                    second.add(next, bit);
+                    1 << (next & 127)
+                }
+                None => {
+                    second.add_all(bit);
+                    u128::MAX
+                }
+            };
+            pairs.iter_mut().skip(entry.byte.into()).take(1).for_each(|all| *all |= behind);
         }
         let mut entries = sets.concat();
         entries.sort_by_key(|entry| entry.byte);
         let below = |byte: u8| entries.partition_point(|entry| entry.byte < byte);
         let by_byte =
             (0..=u8::MAX).map(|byte| below(byte)..entries.partition_point(|entry| entry.byte <= byte));
-        Literals { first, second, by_byte: by_byte.collect(), entries }
+        Literals { first, second, pairs, by_byte: by_byte.collect(), entries }
+    }
+
+    /// The classes of the bytes that literals are found by, and of those behind them.
+    pub fn classes(&self) -> [&Classes; 2] {
+        [&self.first, &self.second]
     }
 
     /// What is not 0 seems to be where a literal is found. `next` is the text one byte further on.
@@ -81,9 +95,17 @@ impl Literals {
     #[inline]
     pub fn look(&self, text: &[u8], at: usize, hits: &mut Hits) {
         let Some([byte, next, ..]) = text.get(at..) else { return };
-        let Some(found) = self.by_byte.get(usize::from(*byte)).cloned() else { return };
+        let behind = self.pairs.get(usize::from(*byte)).copied().unwrap_or_default();
+        if behind >> (*next).min(127) & 1 == 1 {
+            self.look_closer(text, at, *byte, *next, hits);
+        }
+    }
+
+    #[inline(never)]
+    fn look_closer(&self, text: &[u8], at: usize, byte: u8, next: u8, hits: &mut Hits) {
+        let found = self.by_byte.get(usize::from(byte)).cloned().unwrap_or_default();
         for entry in self.entries.get(found).unwrap_or_default() {
-            if entry.next.is_none_or(|it| it == *next) {
+            if entry.next.is_none_or(|it| it == next) {
                 entry.look(text, at, hits);
             }
         }
@@ -92,20 +114,23 @@ impl Literals {
 
 impl Entry {
     /// Found by the rarest of its bytes and the one before it, or behind it where it is the first.
-    fn new(literal: &'static [u8], spec: &Spec) -> Option<Entry> {
+    fn new(literal: &'static [u8], detector: Detector, find: Find) -> Option<Entry> {
         let rarity =
             |(_, byte): &(usize, &u8)| RAREST.iter().position(|rare| rare == *byte).unwrap_or(RAREST.len());
-        let (rarest, _) = literal.iter().enumerate().min_by_key(rarity)?;
+        // Of equal ones the last, which has a neighbour before it.
+        let (rarest, _) = literal.iter().enumerate().rev().min_by_key(rarity)?;
         let offset = rarest.saturating_sub(1);
         let (byte, next) = (*literal.get(offset)?, literal.get(offset + 1).copied());
-        Some(Entry { literal, offset, byte, next, detector: spec.detector, find: spec.find })
+        Some(Entry { literal, offset, byte, next, detector, find })
     }
 
     /// Looks where its bytes were found.
     fn look(&self, text: &[u8], found: usize, hits: &mut Hits) {
         let Some(start) = found.checked_sub(self.offset) else { return };
         let end = start + self.literal.len();
-        if text.get(start..end) == Some(self.literal) && hits.reach(self.detector) <= start {
+        // What is one byte was found.
+        let stands = self.next.is_none() || text.get(start..end) == Some(self.literal);
+        if stands && hits.reach(self.detector) <= start {
             (self.find)(text, start..end, hits);
         }
     }

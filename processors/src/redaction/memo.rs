@@ -1,31 +1,33 @@
 //! Remembers what is known of keys: those of one record are those of the next, and of the next request.
 
 use super::keys::{self, Verdict};
+use super::places::Places;
 use parking_lot::Mutex;
 use pdata::view::is_same;
 
 /// Slots; a power of two. Records have a few dozen different keys.
-pub const SLOTS: usize = 64;
+const SLOTS: usize = 64;
 /// How many slots a key may be in. Where all are taken, the last one is taken over.
 const PROBES: usize = 4;
-/// Longer keys are judged each time, in bytes.
-const LONGEST: usize = 256;
+/// Longer keys are judged each time, in bytes. What is known of one fits into a line of the cache.
+const LONGEST: usize = 56;
 
 /// What is known of some keys. Its size is bounded: a key that was driven out is judged anew, which
 /// costs time, not memory.
 pub struct Memo {
-    slots: Vec<Slot>,
+    slots: Box<[Slot; SLOTS]>,
     /// Where the key is that was asked for last.
-    last: usize,
+    last: u8,
 }
 
-#[derive(Clone, Default)]
+#[derive(Clone, Copy)]
+#[repr(align(64))]
 struct Slot {
-    key: Vec<u8>,
-    ends: (u64, u64),
-    taken: bool,
+    bytes: [u8; LONGEST],
+    /// How many of them are the key; more than there are, where there is none.
+    len: u8,
     /// Where the key is that came behind this one the last time.
-    next: usize,
+    next: u8,
     known: Known,
 }
 
@@ -38,57 +40,74 @@ pub struct Known {
     pub clean: bool,
 }
 
+impl Slot {
+    const EMPTY: Slot = Slot {
+        bytes: [0; LONGEST],
+        len: u8::MAX,
+        next: 0,
+        known: Known { verdict: Verdict::Plain, clean: false },
+    };
+
+    #[inline]
+    fn has(&self, key: &[u8]) -> bool {
+        usize::from(self.len) == key.len()
+            && self.bytes.get(..key.len()).is_some_and(|bytes| is_same(bytes, key))
+    }
+}
+
 impl Default for Memo {
     /// Knows nothing yet.
     fn default() -> Memo {
-        Memo { slots: vec![Slot::default(); SLOTS], last: 0 }
+        Memo { slots: Box::new([Slot::EMPTY; SLOTS]), last: 0 }
     }
 }
 
 impl Memo {
     /// Where what is known of a key is, below [`SLOTS`]: good for [`Memo::at`] until another key is
     /// asked for. Keys mostly come in the order of the record before.
-    #[inline]
+    #[inline(always)]
     pub fn find(&mut self, key: &[u8]) -> usize {
-        let last = self.last % SLOTS;
+        let last = usize::from(self.last) % SLOTS;
         let guess = self.slots.get(last).map_or(0, |slot| slot.next);
-        self.last = match self.slots.get(guess % SLOTS) {
-            Some(slot) if slot.taken && is_same(&slot.key, key) => guess,
+        self.last = match self.slots.get(usize::from(guess) % SLOTS) {
+            Some(slot) if slot.has(key) => guess,
             _ => {
-                let at = self.search(key);
+                let at = self.search(key) as u8;
                 if let Some(slot) = self.slots.get_mut(last) {
                     slot.next = at;
                 }
                 at
             }
         };
-        self.last
+        self.last.into()
     }
 
     #[inline(never)]
     fn search(&mut self, key: &[u8]) -> usize {
         let ends = ends(key);
+        // The ends and the length of a key tell nearly all apart.
         let mixed = (ends.0 ^ ends.1.rotate_left(29) ^ key.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let home = (mixed >> 57) as usize;
         let mut at = home % SLOTS;
         for probe in 0..PROBES {
             at = (home + probe) % SLOTS;
             match self.slots.get(at) {
-                Some(slot) if slot.taken && slot.ends == ends && is_same(&slot.key, key) => return at,
-                Some(slot) if slot.taken => {}
+                Some(slot) if slot.has(key) => return at,
+                Some(slot) if slot.len != Slot::EMPTY.len => {}
                 _ => break,
             }
         }
-        self.judge(at, key, ends);
+        self.judge(at, key);
         at
     }
 
     #[cold]
-    fn judge(&mut self, at: usize, key: &[u8], ends: (u64, u64)) {
+    fn judge(&mut self, at: usize, key: &[u8]) {
         if let Some(slot) = self.slots.get_mut(at) {
             let known = Known { verdict: keys::judge(key), ..Known::default() };
-            let kept = key.get(..LONGEST.min(key.len())).unwrap_or_default();
-            *slot = Slot { key: kept.to_vec(), ends, taken: key.len() <= LONGEST, next: 0, known };
+            let len = if key.len() <= LONGEST { key.len() as u8 } else { Slot::EMPTY.len };
+            *slot = Slot { len, known, ..Slot::EMPTY };
+            slot.bytes.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
         }
     }
 
@@ -100,19 +119,19 @@ impl Memo {
         &mut self.slots[at % SLOTS].known
     }
 
-    /// What a key says about its value.
-    #[inline]
+    /// What a name says about what stands behind it, where names come in no order.
     pub fn verdict(&mut self, key: &[u8]) -> Verdict {
-        let at = self.find(key);
+        let at = self.search(key);
         self.at(at).verdict
     }
 }
 
-/// What a processor knows of keys, and of names within texts.
+/// What a processor knows of keys, and of names within texts; and room for marks.
 #[derive(Default)]
 pub struct Memos {
     pub keys: Memo,
     pub names: Memo,
+    pub places: Places,
 }
 
 /// The memos of a processor: one for each request that is redacted at the same time.

@@ -1,20 +1,24 @@
 //! Hides secrets and personal data before anything is kept: the journal, and all behind it, never
 //! see them.
 //!
-//! One walk over a request's fields ([`visit`]) judges every key ([`keys`]) and looks at every text
-//! ([`scan`]) with the [`detectors`]. Records resemble each other, so what is known of a key is kept
-//! ([`memo`]), as is its last clean value for the rest of the request. What is found is replaced while the request is
-//! copied; where nothing is found the same bytes go on.
+//! All bytes of a request are looked at once, to mark where something may be ([`scan`]). One walk over
+//! its fields ([`visit`]) then judges every key ([`keys`]) and lets the [`detectors`] look at texts with
+//! marks. Records resemble each other, so what is known of a key is kept ([`memo`]). What is found is
+//! replaced while the request is copied; where nothing is found the same bytes go on.
 //!
 //! It fails closed: a text that cannot be masked in part is masked as a whole.
 
+mod avx2;
 mod block;
+mod byte_set;
 mod config;
 mod count;
 mod detectors;
+mod hits;
 mod keys;
 mod literals;
 mod memo;
+mod places;
 mod scan;
 mod visit;
 mod words;
@@ -53,7 +57,7 @@ impl Redaction {
 
 impl Processor for Redaction {
     fn process(&self, request: Request, _: &Context) -> Result<Request, Refusal> {
-        let mut redactor = Redactor::new(&self.scanner, self.keys, self.cards, self.memos.take());
+        let mut redactor = Redactor::new(&self.scanner, self.keys, self.cards, self.memos.take(), &request);
         let redacted = request.edit(&mut redactor);
         let (tally, memos) = redactor.end();
         self.memos.give(memos);

@@ -1,272 +1,164 @@
-//! One text: what detectors find in it, and the masked text.
+//! Where detectors have to look.
 //!
-//! Most texts are short and clean, so looking must cost next to nothing: sixteen bytes at a time are
-//! asked whether two neighbours could be part of a literal, and whether there is a row of digits.
+//! Most texts are short and clean, so looking must cost next to nothing: all bytes of a request are
+//! asked at once, sixteen at a time, whether they could be part of a literal or end a row of digits.
+//! Whoever comes to a text later only has to see whether something in it is marked.
 
+use super::avx2;
 use super::block::{Block, Classes};
-use super::detectors::{Detector, Find, Spec, Trigger, digits};
-use super::keys::Verdict;
+use super::detectors::digits::{self, Numbers};
+use super::detectors::{Look, Spec};
+use super::hits::Hits;
 use super::literals::Literals;
-use super::memo::Memo;
-use pdata::view::{Text, TextBuf};
-use std::ops::Range;
+use super::places::Places;
 
-/// What stands in the place of what was found, whatever its length.
-pub const MASK: &str = "****";
-
-/// The detectors that are switched on, arranged by what triggers them.
+/// The detectors that are switched on, arranged by what makes them look.
 #[derive(Debug)]
 pub struct Scanner {
-    literals: Literals,
+    pub(super) literals: Literals,
     /// What can stand in a row of digits.
-    row: Classes,
-    /// Those for rows of digits.
-    rows: Vec<Find>,
-}
-
-/// What detectors found in one text.
-pub struct Hits {
-    list: Vec<(Range<usize>, Detector)>,
-    /// How far each detector has looked; it does not look there again, so that no text takes
-    /// more than a few passes.
-    reach: [usize; Detector::ALL.len()],
-    /// The names in texts are few.
-    pub names: Memo,
-}
-
-impl Hits {
-    /// None yet.
-    pub fn new(names: Memo) -> Hits {
-        Hits { list: Vec::new(), reach: Default::default(), names }
-    }
-
-    /// Something to hide.
-    pub fn push(&mut self, range: Range<usize>, detector: Detector) {
-        self.pass(range.end, detector);
-        if !range.is_empty() {
-            self.list.push((range, detector));
-        }
-    }
-
-    /// Something to hide further on: what stands before it is still to be looked at.
-    pub fn push_ahead(&mut self, range: Range<usize>, detector: Detector) {
-        self.list.push((range, detector));
-    }
-
-    /// Nothing more to see for this detector before `end`.
-    pub fn pass(&mut self, end: usize, detector: Detector) {
-        if let Some(reach) = self.reach.get_mut(detector as usize) {
-            *reach = end.max(*reach);
-        }
-    }
-
-    /// How far a detector has looked.
-    pub fn reach(&self, detector: Detector) -> usize {
-        self.reach.get(detector as usize).copied().unwrap_or_default()
-    }
-
-    /// What a name in a text says about what is behind it.
-    pub fn verdict(&mut self, name: &[u8]) -> Verdict {
-        self.names.verdict(name)
-    }
-
-    /// Forgets the finds, for the next text.
-    pub fn clear(&mut self) {
-        self.list.clear();
-        self.reach = Default::default();
-    }
-
-    /// Whether nothing was found.
-    pub fn is_empty(&self) -> bool {
-        self.list.is_empty()
-    }
-
-    /// Which detectors found something, once for each find.
-    pub fn detectors(&self) -> impl Iterator<Item = Detector> {
-        self.list.iter().map(|(_, detector)| *detector)
-    }
-
-    /// Makes `out` the text with every find masked; finds that overlap are one. Other bytes are kept.
-    pub fn mask(&mut self, text: Text<'_>, out: &mut TextBuf) {
-        // Finds begin and end between characters; if one ever does not, all of it goes.
-        if self.mask_finds(text, out).is_none() {
-            out.clear();
-            out.push(MASK.into());
-        }
-    }
-
-    fn mask_finds(&mut self, text: Text<'_>, out: &mut TextBuf) -> Option<()> {
-        out.clear();
-        self.list.sort_unstable_by_key(|(range, _)| (range.start, range.end));
-        let mut at = 0;
-        let mut finds = self.list.iter().map(|(range, _)| range.clone()).peekable();
-        while let Some(mut find) = finds.next() {
-            while let Some(next) = finds.next_if(|next| next.start < find.end) {
-                find.end = find.end.max(next.end);
-            }
-            out.push(text.get(at..find.start)?);
-            out.push(MASK.into());
-            at = find.end;
-        }
-        out.push(text.get(at..text.as_bytes().len())?);
-        Some(())
-    }
+    pub(super) row: Classes,
+    /// How many bytes a row needs, 8 to 16.
+    shortest_row: u32,
+    numbers: Numbers,
 }
 
 impl Scanner {
     /// A scanner for these detectors.
     pub fn new<'s>(specs: impl Iterator<Item = &'s Spec>) -> Scanner {
-        let mut literals = Vec::new();
-        let mut rows = Vec::new();
+        let (mut literals, mut numbers) = (Vec::new(), Numbers::default());
         for spec in specs {
-            for trigger in spec.triggers {
-                match trigger {
-                    Trigger::Literal(literal) => literals.push((literal.as_bytes(), spec)),
-                    Trigger::Digits => rows.push(spec.find),
+            match spec.look {
+                Look::Literals(triggers, find) => {
+                    literals.extend(triggers.iter().map(|literal| (literal.as_bytes(), spec.detector, find)));
                 }
+                Look::Digits(number) => numbers.add(spec.detector, number),
             }
         }
         let mut row = Classes::default();
-        if !rows.is_empty() {
+        let shortest_row = numbers.shortest_row();
+        if shortest_row.is_some() {
             // A bit for digits and one for their joints, as classes are told apart by half bytes.
             (b'0'..=b'9').for_each(|digit| row.add(digit, 1));
-            b" -".iter().for_each(|joint| row.add(*joint, 2));
+            digits::JOINTS.iter().for_each(|joint| row.add(*joint, 2));
         }
-        Scanner { literals: Literals::new(literals.into_iter()), row, rows }
+        let shortest_row = shortest_row.map_or(8, |len| len.clamp(8, 16) as u32);
+        Scanner { literals: Literals::new(literals.into_iter()), row, shortest_row, numbers }
     }
 
-    /// Where there may be something in a text. In most there is nothing, so this decides what
-    /// redaction costs: a few instructions for sixteen bytes, and no branch on what is there.
-    #[inline]
-    pub fn suspect(&self, text: &[u8]) -> Suspects {
-        if text.len() <= Block::LEN {
-            let (block, next) = Block::ending(text);
-            let blocks = u64::from(self.literals.seem(block, next).mask() != 0);
-            return Suspects { blocks, rows: holds_row(self.row.seem(block).mask()) };
+    /// Marks where detectors have to look, if that is within one text.
+    pub fn mark(&self, bytes: &[u8], places: &mut Places) {
+        if !avx2::mark(self, bytes, places) {
+            self.mark_by(bytes, places, |window| self.sixteen_at_a_time(window));
         }
-        let mut suspects = Suspects::default();
-        let (mut bit, mut row) = (1u64, 0);
-        let mut look = |window: &Window, ahead: usize| {
-            let (block, next) = neighbours(window);
-            suspects.blocks |= if self.literals.seem(block, next).mask() != 0 { bit } else { 0 };
-            // Of a long text the last bit stands for all the rest.
-            bit = bit.saturating_mul(2).min(Suspects::REST);
-            // Two blocks side by side, so that no row is missed between them.
-            row = row >> ahead | self.row.seem(next).mask() << Block::LEN;
-            suspects.rows |= holds_row(row);
-        };
-        let mut rest = text;
-        while let Some(window) = rest.first_chunk() {
-            look(window, Block::LEN);
-            rest = rest.get(Block::LEN..).unwrap_or_default();
-        }
-        // The last block overlaps the one before it.
-        text.last_chunk().into_iter().for_each(|window| look(window, rest.len() - 1));
-        suspects
     }
 
-    /// Looks where there may be something. Adds to `hits`, which are those of this text.
-    pub fn look(&self, text: &[u8], suspects: Suspects, hits: &mut Hits) {
-        let mut blocks = suspects.blocks;
-        while blocks != 0 {
-            let first = blocks.trailing_zeros() as usize;
-            let last = if 1 << first == Suspects::REST { text.len() / Block::LEN } else { first };
-            (first..=last).for_each(|block| self.look_into(text, block * Block::LEN, hits));
-            blocks &= blocks - 1;
-        }
-        if suspects.rows {
-            for row in digits::rows(text) {
-                self.rows.iter().for_each(|find| find(text, row.clone(), hits));
+    /// The same with what says of 64 bytes which may be of a literal, and which of a row.
+    #[inline(always)]
+    pub(super) fn mark_by(&self, bytes: &[u8], places: &mut Places, of: impl Fn(&Window) -> (u64, u64)) {
+        places.clear();
+        let (mut rest, mut rows) = (bytes, Rows::default());
+        let mut last: Window = [0; WORD + 1];
+        loop {
+            let whole = rest.first_chunk();
+            let window = whole.unwrap_or_else(|| {
+                // Zeros, which are no part of anything, stand behind the end.
+                last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+                &last
+            });
+            let (literals, row) = of(window);
+            places.push(literals | rows.long(row, self.shortest_row));
+            if whole.is_none() {
+                return places.end();
             }
+            rest = rest.get(WORD..).unwrap_or_default();
         }
     }
 
-    /// Looks where literals may be found in the block that begins at `at`.
-    fn look_into(&self, text: &[u8], at: usize, hits: &mut Hits) {
-        let rest = text.get(at..).unwrap_or_default();
-        let (block, next) = match rest.first_chunk() {
-            Some(window) => neighbours(window),
-            None => Block::ending(rest.get(..rest.len().min(Block::LEN)).unwrap_or_default()),
-        };
-        let mut places = self.literals.seem(block, next).mask();
-        while places != 0 {
-            self.literals.look(text, at + places.trailing_zeros() as usize, hits);
-            places &= places - 1;
+    fn sixteen_at_a_time(&self, window: &Window) -> (u64, u64) {
+        let ([bytes @ .., _], [_, next @ ..]) = (window, window);
+        let (mut literals, mut rows) = (0, 0);
+        for (at, (block, next)) in bytes.as_chunks().0.iter().zip(next.as_chunks().0).enumerate() {
+            let (block, next) = (Block::from(*block), Block::from(*next));
+            literals |= u64::from(self.literals.seem(block, next).mask()) << (at * Block::LEN);
+            rows |= u64::from(self.row.seem(block).mask()) << (at * Block::LEN);
+        }
+        (literals, rows)
+    }
+
+    /// Lets the detectors look at the marked places of a text, which begins at `start` of what was marked.
+    /// Adds to `hits`, which are those of this text.
+    pub fn look(&self, text: &[u8], start: usize, places: &Places, hits: &mut Hits) {
+        for place in places.within(start..start + text.len()) {
+            let at = place - start;
+            self.numbers.look(text, at, hits);
+            self.literals.look(text, at, hits);
         }
     }
 }
 
-/// Where in a text there may be something.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Suspects {
-    /// A bit for each block that may hold a literal.
-    blocks: u64,
-    /// Whether there may be a row of digits.
-    rows: bool,
+/// How many bytes are marked at once.
+const WORD: usize = 64;
+
+/// These, and the byte behind them.
+pub type Window = [u8; WORD + 1];
+
+/// Finds rows of bits that are long enough, sixty-four at a time.
+#[derive(Default)]
+struct Rows {
+    /// The last word, and those of its bits that have one, three, seven others below them.
+    one: u64,
+    two: u64,
+    four: u64,
+    eight: u64,
 }
 
-impl Suspects {
-    const REST: u64 = 1 << 63;
-
-    /// Whether there is nothing.
+impl Rows {
+    /// Those bits of the next word that have `len - 1` others side by side below them; `len` is 8 to 16.
     #[inline]
-    pub fn none(self) -> bool {
-        self.blocks == 0 && !self.rows
+    fn long(&mut self, one: u64, len: u32) -> u64 {
+        // The bits so many places further down.
+        let below = |word: u64, before: u64, by: u32| word << by | before >> (u64::BITS - by);
+        let two = one & below(one, self.one, 1);
+        let four = two & below(two, self.two, 2);
+        let eight = four & below(four, self.four, 4);
+        // Not all at once, as a shift by all 64 bits is none.
+        let more = eight << (len - 8) | self.eight >> 1 >> (71 - len);
+        (self.one, self.two, self.four, self.eight) = (one, two, four, eight);
+        eight & more
     }
-}
-
-/// A block and the byte behind it.
-type Window = [u8; Block::LEN + 1];
-
-/// A block, and the one that begins a byte further on.
-#[inline]
-fn neighbours(window: &Window) -> (Block, Block) {
-    let ([block @ .., _], [_, next @ ..]) = (window, window);
-    (Block::from(*block), Block::from(*next))
-}
-
-/// Whether there may be a row of digits: as many bits side by side as the shortest has bytes, but for
-/// one, as the first byte of a text is not looked at.
-#[inline]
-fn holds_row(mask: u32) -> bool {
-    const { assert!(digits::SHORTEST_ROW == 11) };
-    let pairs = mask & mask >> 1;
-    let fours = pairs & pairs >> 2;
-    let eights = fours & fours >> 4;
-    eights & eights >> 2 != 0
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
+    use super::super::detectors::Detector;
+    use super::super::detectors::digits::{Layout, Number};
+    use super::super::memo::Memo;
     use super::*;
     use proptest::prelude::*;
+    use std::ops::Range;
 
-    const LITERALS: &[Trigger] = &[
-        Trigger::Literal("@"),
-        Trigger::Literal("x"),
-        Trigger::Literal("AKIA"),
-        Trigger::Literal("--B"),
-        Trigger::Literal("gh_"),
-    ];
+    const LITERALS: &[&str] = &["@", "x", "AKIA", "--B", "gh_"];
 
     /// Takes all that it is shown.
     fn take(_: &[u8], range: Range<usize>, hits: &mut Hits) {
-        hits.list.push((range, Detector::Jwt));
+        hits.push_ahead(range, Detector::Jwt);
     }
 
     proptest! {
         #[test]
         fn every_literal_is_shown_wherever_it_stands_but_a_sign_with_nothing_behind_it(
-            text in "[AKIBgh_@x-]{0,100}|a{0,1200}[AKIBgh_@x-]{0,9}a{0,40}",
+            before in "[AKIBgh_@x-]{0,80}", text in "[AKIBgh_@x-]{0,100}|a{0,1200}[AKIBgh_@x-]{0,9}a{0,40}", behind in "[AKIBgh_@x-]{0,80}",
         ) {
-            let specs = [Spec { detector: Detector::Jwt, triggers: LITERALS, find: take }];
-            let scanner = Scanner::new(specs.iter());
-            let mut hits = Hits::new(Memo::default());
-            scanner.look(text.as_bytes(), scanner.suspect(text.as_bytes()), &mut hits);
-            let mut shown: Vec<_> = hits.list.into_iter().map(|(range, _)| (range.start, range.end)).collect();
+            let specs = [Spec { detector: Detector::Jwt, look: Look::Literals(LITERALS, take) }];
+            let (scanner, mut places, mut hits) = (Scanner::new(specs.iter()), Places::default(), Hits::new(Memo::default()));
+            scanner.mark(format!("{before}{text}{behind}").as_bytes(), &mut places);
+            scanner.look(text.as_bytes(), before.len(), &places, &mut hits);
+            let mut shown: Vec<_> = hits.finds().map(|range| (range.start, range.end)).collect();
             shown.sort_unstable();
             let mut expected = Vec::new();
-            for literal in ["@", "x", "AKIA", "--B", "gh_"] {
+            for literal in LITERALS {
                 let behind = |at: &usize| literal.len() > 1 || at + 1 < text.len();
                 let starts = (0..text.len()).filter(behind);
                 let starts = starts.filter(|at| text.get(*at..).is_some_and(|t| t.starts_with(literal)));
@@ -277,10 +169,27 @@ mod tests {
         }
 
         #[test]
-        fn a_text_with_a_row_of_digits_is_suspected(text in "[0-9a-c -]{0,60}") {
-            let specs = [Spec { detector: Detector::UsSsn, triggers: &[Trigger::Digits], find: take }];
-            let suspects = Scanner::new(specs.iter()).suspect(text.as_bytes());
-            prop_assert!(suspects.rows || digits::rows(text.as_bytes()).next().is_none());
+        fn the_same_is_marked_sixteen_and_thirty_two_bytes_at_a_time(text in "[ -~é]{0,300}|[0-9 -]{0,300}") {
+            let scanner = Scanner::new(super::super::detectors::SPECS.iter());
+            let (mut one, mut other) = (Places::default(), Places::default());
+            scanner.mark_by(text.as_bytes(), &mut one, |window| scanner.sixteen_at_a_time(window));
+            scanner.mark(text.as_bytes(), &mut other);
+            let all = 0..text.len();
+            prop_assert_eq!(one.within(all.clone()).collect::<Vec<_>>(), other.within(all).collect::<Vec<_>>());
+        }
+
+        #[test]
+        fn the_end_of_a_row_that_is_long_enough_is_marked_and_nothing_else(
+            len in 8usize..17, text in "([0-9a-c -]|[0-9]{1,20}){0,60}",
+        ) {
+            let layouts = Vec::leak(vec![Layout::of(Vec::leak(vec![len]))]);
+            let number = Vec::leak(vec![Number { layouts, begins: b"0123456789", words: &[], is: |_| true }]);
+            let specs = [Spec { detector: Detector::UsSsn, look: Look::Digits(number.first().unwrap()) }];
+            let mut places = Places::default();
+            Scanner::new(specs.iter()).mark(text.as_bytes(), &mut places);
+            let row = |at: usize| text.bytes().take(at + 1).rev().take_while(|byte| !byte.is_ascii_lowercase()).count();
+            let expected: Vec<usize> = (0..text.len()).filter(|at| row(*at) >= len).collect();
+            prop_assert_eq!(places.within(0..text.len()).collect::<Vec<_>>(), expected);
         }
     }
 }

@@ -2,24 +2,27 @@
 
 use super::count::{Place, Tally};
 use super::detectors::{Detector, is_card};
+use super::hits::{Hits, MASK};
 use super::keys::Verdict;
-use super::memo::{Memo, Memos, SLOTS};
-use super::scan::{Hits, MASK, Scanner, Suspects};
+use super::memo::{Memo, Memos};
+use super::places::Places;
+use super::scan::Scanner;
 use pdata::schema::{self, Field, Message};
 use pdata::view::{AnyValue, KeyValue, Text, TextBuf};
-use pdata::{Edit, Pair};
+use pdata::{Edit, Pair, Request};
 
 /// One request's walk.
-pub struct Redactor<'a, 'b> {
-    scanner: &'b Scanner,
+pub struct Redactor<'s> {
+    scanner: &'s Scanner,
     /// Whether keys are judged.
     keys: bool,
     /// Whether integers may be card numbers.
     cards: bool,
     memo: Memo,
     hits: Hits,
-    /// The text, of those that stood behind a key, in which nothing was found last.
-    clean: [Text<'a>; SLOTS],
+    /// The address where the request begins, and where in it the detectors have to look.
+    start: usize,
+    places: Places,
     /// The address where the attribute ends that the walk is inside of; what comes before belongs to
     /// `place`.
     inside: usize,
@@ -30,16 +33,19 @@ pub struct Redactor<'a, 'b> {
     tally: Tally,
 }
 
-impl<'a, 'b> Redactor<'a, 'b> {
+impl<'s> Redactor<'s> {
     /// Redacts one request.
-    pub fn new(scanner: &'b Scanner, keys: bool, cards: bool, memos: Memos) -> Self {
+    pub fn new(scanner: &'s Scanner, keys: bool, cards: bool, memos: Memos, request: &Request) -> Self {
+        let mut places = memos.places;
+        scanner.mark(request.bytes(), &mut places);
         Redactor {
             scanner,
             keys,
             cards,
             memo: memos.keys,
             hits: Hits::new(memos.names),
-            clean: [Text::default(); SLOTS],
+            start: address(request.bytes()),
+            places,
             inside: 0,
             place: Place::Field,
             masked_key: TextBuf::default(),
@@ -50,20 +56,20 @@ impl<'a, 'b> Redactor<'a, 'b> {
 
     /// What was found, and the memos for the next request.
     pub fn end(self) -> (Tally, Memos) {
-        (self.tally, Memos { keys: self.memo, names: self.hits.names })
+        (self.tally, Memos { keys: self.memo, names: self.hits.names, places: self.places })
     }
 
-    /// Looks at a text; whether nothing is in it. What is in it is in `hits`.
-    #[inline]
-    fn is_clean(&mut self, text: &'a [u8]) -> bool {
-        let suspects = self.scanner.suspect(text);
-        suspects.none() || self.finds_nothing(text, suspects)
+    /// Looks at a text of the request; whether nothing is in it. What is in it is in `hits`.
+    #[inline(always)]
+    fn is_clean(&mut self, text: &[u8]) -> bool {
+        let start = address(text).wrapping_sub(self.start);
+        !self.places.any(&(start..start + text.len())) || self.finds_nothing(text, start)
     }
 
     #[inline(never)]
-    fn finds_nothing(&mut self, text: &'a [u8], suspects: Suspects) -> bool {
+    fn finds_nothing(&mut self, text: &[u8], start: usize) -> bool {
         self.hits.clear();
-        self.scanner.look(text, suspects, &mut self.hits);
+        self.scanner.look(text, start, &self.places, &mut self.hits);
         self.hits.is_empty()
     }
 
@@ -76,7 +82,7 @@ impl<'a, 'b> Redactor<'a, 'b> {
 
     /// The same for a text that is an attribute's value.
     #[cold]
-    fn mask_value(&mut self, of: &'static Message, raw: &[u8], text: Text<'a>) -> Pair<'_> {
+    fn mask_value(&mut self, of: &'static Message, raw: &[u8], text: Text<'_>) -> Pair<'_> {
         let place = self.place_of(of, raw);
         Pair::Set { key: None, value: Some(AnyValue::Str(self.mask(text, place))) }
     }
@@ -112,7 +118,7 @@ impl<'a, 'b> Redactor<'a, 'b> {
     }
 }
 
-impl<'a> Edit<'a> for Redactor<'a, '_> {
+impl<'a> Edit<'a> for Redactor<'_> {
     #[inline]
     fn text_pair(&mut self, of: &'static Message, raw: &'a [u8], key: Text<'a>, text: Text<'a>) -> Pair<'_> {
         let slot = self.memo.find(key.as_bytes());
@@ -120,15 +126,8 @@ impl<'a> Edit<'a> for Redactor<'a, '_> {
         if !known.clean || self.keys && known.verdict != Verdict::Plain {
             return self.pair(of, &KeyValue { key, value: AnyValue::Str(text), raw });
         }
-        // Records repeat each other: what was clean under this key is clean again.
-        if self.clean.get(slot) == Some(&text) {
-            return Pair::Keep;
-        }
         if !self.is_clean(text.as_bytes()) {
             return self.mask_value(of, raw, text);
-        }
-        if let Some(clean) = self.clean.get_mut(slot) {
-            *clean = text;
         }
         Pair::Keep
     }
@@ -212,9 +211,9 @@ enum Hidden {
     Bytes,
 }
 
-impl<'a> Redactor<'a, '_> {
+impl Redactor<'_> {
     /// What is hidden of an attribute's value; nothing of what holds others.
-    fn value(&mut self, of: &'static Message, pair: &KeyValue<'a>, verdict: Verdict) -> Option<Hidden> {
+    fn value(&mut self, of: &'static Message, pair: &KeyValue<'_>, verdict: Verdict) -> Option<Hidden> {
         if self.keys && Self::hides(verdict, &pair.value) {
             let place = self.place_of(of, pair.raw);
             self.tally.add(Detector::SecretKey, place);

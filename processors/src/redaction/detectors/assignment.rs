@@ -4,13 +4,12 @@
 //! A colon stands in sentences too (`invalid token: expired`), so behind a colon in plain text a
 //! value has to look like a secret.
 
-use super::{ByteSet, Detector, Spec, Trigger, run, run_back};
+use super::{ByteSet, Detector, Look, Spec};
+use crate::redaction::hits::{Hits, MASK};
 use crate::redaction::keys::Verdict;
-use crate::redaction::scan::{Hits, MASK};
 use std::ops::Range;
 
-pub const SPEC: Spec =
-    Spec { detector: Detector::Assignment, triggers: &[Trigger::Literal("="), Trigger::Literal(":")], find };
+pub const SPEC: Spec = Spec { detector: Detector::Assignment, look: Look::Literals(&["=", ":"], find) };
 
 /// How long a name can be, in bytes.
 const LONGEST_NAME: usize = 64;
@@ -34,7 +33,7 @@ fn find(text: &[u8], sign: Range<usize>, hits: &mut Hits) {
 
 /// The name that ends before `at`, and whether it is in quotes.
 fn name_before(text: &[u8], at: usize) -> Option<(&[u8], bool)> {
-    let spaces = run_back(text, at, |byte| byte == b' ').min(2);
+    let spaces = SPACE.run_back(text, at).min(2);
     let mut end = at - spaces;
     let mut quoted = false;
     // Quotes may be escaped, where JSON stands in JSON.
@@ -44,17 +43,19 @@ fn name_before(text: &[u8], at: usize) -> Option<(&[u8], bool)> {
     }
     // A name of one word with its prefix; bounded, because each sign looks back.
     let head = text.get(end.saturating_sub(LONGEST_NAME)..end)?;
-    let len = run_back(head, head.len(), |byte| NAME.has(byte));
+    let len = NAME.run_back(head, head.len());
     let name = head.get(head.len() - len..)?;
     name.iter().any(u8::is_ascii_alphabetic).then_some((name, quoted))
 }
 
 static NAME: ByteSet = ByteSet::alphanumeric_and(b"_.-");
+static SPACE: ByteSet = ByteSet::of(b" ");
+static GAP: ByteSet = ByteSet::of(b" \t");
 
 /// Where the value behind a sign stands; `None` where there is none, or where it is a sentence
 /// that goes on.
 fn value_at(text: &[u8], sign: Range<usize>, name: &[u8], sentence: bool) -> Option<Range<usize>> {
-    let gap = run(text, sign.end, |byte| byte == b' ' || byte == b'\t');
+    let gap = GAP.run(text, sign.end);
     let start = sign.end + gap;
     let rest = text.get(start..)?;
     match rest {
@@ -74,17 +75,17 @@ fn value_at(text: &[u8], sign: Range<usize>, name: &[u8], sentence: bool) -> Opt
         _ => match Header::named(name) {
             Some(header) => header.value(text, start),
             None => {
-                let looks = !sentence || looks_secret(head(rest, in_value));
-                looks.then(|| start..start + run(text, start, in_value))
+                let looks = !sentence || looks_secret(head(rest, &VALUE));
+                looks.then(|| start..start + VALUE.run(text, start))
             }
         },
     }
 }
 
 /// The first word of a text, as much of it as is needed to see what it is.
-fn head(rest: &[u8], of: impl Fn(u8) -> bool) -> &[u8] {
+fn head<'a>(rest: &'a [u8], of: &ByteSet) -> &'a [u8] {
     let head = rest.get(..rest.len().min(HEAD)).unwrap_or_default();
-    head.get(..run(head, 0, of)).unwrap_or_default()
+    head.get(..of.run(head, 0)).unwrap_or_default()
 }
 
 /// Headers whose values have several words.
@@ -110,7 +111,7 @@ impl Header {
     }
 
     fn value(self, text: &[u8], start: usize) -> Option<Range<usize>> {
-        let first = head(text.get(start..)?, in_word);
+        let first = head(text.get(start..)?, &WORD);
         let scheme = SCHEMES.iter().any(|scheme| scheme.as_bytes().eq_ignore_ascii_case(first));
         let fits = match self {
             Header::Authorization => scheme || looks_secret(first),
@@ -119,12 +120,12 @@ impl Header {
         if !fits {
             return None;
         }
-        let mut end = start + run(text, start, in_word);
+        let mut end = start + WORD.run(text, start);
         // The word behind a scheme, and words as long as a comma or a semicolon says that more come.
         let mut more = scheme;
         loop {
-            let gap = run(text, end, |byte| byte == b' ');
-            let len = run(text, end + gap, in_word);
+            let gap = SPACE.run(text, end);
+            let len = WORD.run(text, end + gap);
             let next = text.get(end + gap..end + gap + len).unwrap_or_default();
             let joined = matches!(super::before(text, end), Some(b',' | b';')) && next.contains(&b'=');
             if gap == 0 || len == 0 || !(more || joined) {
@@ -154,10 +155,7 @@ const SCHEMES: [&str; 14] = [
     "token",
 ];
 
-fn in_word(byte: u8) -> bool {
-    static WORD: ByteSet = ByteSet::all_but_spaces_and(b"'`<>(){}[]\\");
-    WORD.has(byte)
-}
+static WORD: ByteSet = ByteSet::all_but_spaces_and(b"'`<>(){}[]\\");
 
 /// A string in quotes, without them; to the end of the text where they do not close.
 fn quoted(text: &[u8], start: usize, close: &[u8]) -> Range<usize> {
@@ -195,10 +193,7 @@ fn bracketed(rest: &[u8]) -> usize {
     rest.len()
 }
 
-fn in_value(byte: u8) -> bool {
-    static VALUE: ByteSet = ByteSet::all_but_spaces_and(b"&;,\"'`<>()[]{}|\\");
-    VALUE.has(byte)
-}
+static VALUE: ByteSet = ByteSet::all_but_spaces_and(b"&;,\"'`<>()[]{}|\\");
 
 /// Whether a single word is rather a secret than a word.
 fn looks_secret(word: &[u8]) -> bool {

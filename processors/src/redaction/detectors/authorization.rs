@@ -1,22 +1,16 @@
 //! Credentials behind the name of an HTTP authentication scheme: `Bearer …` (RFC 6750) and
 //! `Basic …` (RFC 7617). The word alone is English too, so what follows has to look like one.
 
-use super::{Detector, Spec, Trigger, begins_word, run};
-use crate::redaction::scan::Hits;
+use super::{ByteSet, Detector, Look, Spec, begins_word};
+use crate::redaction::hits::Hits;
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use std::ops::Range;
 
-const SCHEMES: &[Trigger] = &[
-    Trigger::Literal("Bearer"),
-    Trigger::Literal("bearer"),
-    Trigger::Literal("BEARER"),
-    Trigger::Literal("Basic"),
-    Trigger::Literal("basic"),
-];
+const SCHEMES: &[&str] = &["Bearer", "bearer", "BEARER", "Basic", "basic"];
 
-pub const SPEC: Spec = Spec { detector: Detector::Authorization, triggers: SCHEMES, find };
+pub const SPEC: Spec = Spec { detector: Detector::Authorization, look: Look::Literals(SCHEMES, find) };
 
 /// Padding is often lost on the way.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -40,8 +34,8 @@ fn find(text: &[u8], scheme: Range<usize>, hits: &mut Hits) {
         rest => rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count(),
     };
     let start = scheme.end + gap;
-    let end = start + run(text, start, in_token68);
-    let end = end + run(text, end, |byte| byte == b'=');
+    let end = start + TOKEN68.run(text, start);
+    let end = end + PADDING.run(text, end);
     let Some(credentials) = text.get(start..end).filter(|_| gap > 0) else { return };
     let bearer = text.get(scheme.start).is_some_and(|first| first.eq_ignore_ascii_case(&b'b'))
         && text.get(scheme.start + 1).is_some_and(|second| second.eq_ignore_ascii_case(&b'e'));
@@ -51,9 +45,8 @@ fn find(text: &[u8], scheme: Range<usize>, hits: &mut Hits) {
     }
 }
 
-fn in_token68(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte)
-}
+static TOKEN68: ByteSet = ByteSet::alphanumeric_and(b"-._~+/");
+static PADDING: ByteSet = ByteSet::of(b"=");
 
 /// Whether something is no word of a sentence: `bearer authentication`, `bearer token`.
 fn is_token(credentials: &[u8]) -> bool {

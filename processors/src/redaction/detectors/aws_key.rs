@@ -1,14 +1,13 @@
 //! AWS access keys: four letters that say what the key is for and sixteen more; and the secret
 //! that stands beside one, as in a credentials file.
 
-use super::{Detector, Spec, Trigger, begins_word, run};
-use crate::redaction::scan::Hits;
+use super::{ByteSet, Detector, Look, Spec, begins_word};
+use crate::redaction::hits::Hits;
 use std::ops::Range;
 
-const PREFIXES: &[Trigger] =
-    &[Trigger::Literal("AKIA"), Trigger::Literal("ASIA"), Trigger::Literal("ABIA"), Trigger::Literal("ACCA")];
+const PREFIXES: &[&str] = &["AKIA", "ASIA", "ABIA", "ACCA"];
 
-pub const SPEC: Spec = Spec { detector: Detector::AwsKey, triggers: PREFIXES, find };
+pub const SPEC: Spec = Spec { detector: Detector::AwsKey, look: Look::Literals(PREFIXES, find) };
 
 const KEY: usize = 20;
 const SECRET: usize = 40;
@@ -19,7 +18,7 @@ fn find(text: &[u8], prefix: Range<usize>, hits: &mut Hits) {
     if !begins_word(text, prefix.start) {
         return;
     }
-    let len = run(text, prefix.start, |byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    let len = ID.run(text, prefix.start);
     let end = prefix.start + len;
     if len != KEY || text.get(end).is_some_and(u8::is_ascii_alphanumeric) {
         return;
@@ -29,7 +28,7 @@ fn find(text: &[u8], prefix: Range<usize>, hits: &mut Hits) {
     // As much as is needed to see that something is longer: each key looks ahead.
     let near = text.get(..text.len().min(end + NEARBY + SECRET + 1)).unwrap_or_default();
     while at < near.len().min(end + NEARBY) {
-        let len = run(near, at, in_secret);
+        let len = BASE64.run(near, at);
         if len == SECRET && near.get(at..at + len).is_some_and(is_mixed) {
             return hits.push_ahead(at..at + len, Detector::AwsKey);
         }
@@ -37,9 +36,8 @@ fn find(text: &[u8], prefix: Range<usize>, hits: &mut Hits) {
     }
 }
 
-fn in_secret(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'/' || byte == b'+'
-}
+static ID: ByteSet = ByteSet::of(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+static BASE64: ByteSet = ByteSet::alphanumeric_and(b"/+");
 
 /// A hash in hex has forty digits too, and letters of one case.
 fn is_mixed(secret: &[u8]) -> bool {

@@ -1,77 +1,218 @@
-//! Rows of digit groups, which card and social security numbers are written as.
+//! Numbers that are written in digits, alone or in groups: cards, identity and account numbers.
 
-use super::ByteSet;
+use super::{ByteSet, Detector};
+use crate::redaction::hits::Hits;
 use std::ops::Range;
 
-/// The shortest thing of digits: `ddd-dd-dddd`.
-pub const SHORTEST_ROW: usize = 11;
+/// What joins groups of digits, a single one; and what is marked as part of a row.
+pub const JOINTS: &[u8] = b" -";
 
-/// The rows of digits, spaces and dashes of a text that are long enough to be something.
-pub fn rows(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
-    // Nothing before it can be part of a row that is still to come.
-    let mut from = 0;
-    std::iter::from_fn(move || {
-        loop {
-            // A row that is long enough has this byte, or begins behind it.
-            let at = from + SHORTEST_ROW - 1;
-            if !in_row(*text.get(at)?) {
-                from = at + 1;
-                continue;
-            }
-            let row = at - super::run_back(text, at, in_row)..at + super::run(text, at, in_row);
-            from = row.end + 1;
-            if row.len() >= SHORTEST_ROW {
-                return Some(row);
+/// A kind of number.
+#[derive(Debug)]
+pub struct Number {
+    /// How it is written. Of those that fit the first one counts.
+    pub layouts: &'static [Layout],
+    /// The digits that it can begin with; where most numbers that are something else are told apart.
+    pub begins: &'static [u8],
+    /// Words of which one says that such a number comes, in lower case.
+    pub words: &'static [&'static str],
+    /// Whether digits, 0 to 9 each, are such a number.
+    pub is: fn(&[u8]) -> bool,
+}
+
+/// A way to write a number.
+#[derive(Clone, Copy, Debug)]
+pub struct Layout {
+    /// How many digits each group has.
+    groups: &'static [usize],
+    /// What may join them; the same sign everywhere.
+    joints: &'static [u8],
+    /// Whether another group that is joined in the same way makes it something else.
+    whole: bool,
+    /// Whether a word before has to say what it is.
+    said: bool,
+}
+
+impl Layout {
+    /// Groups of so many digits, joined by spaces or dashes.
+    pub const fn of(groups: &'static [usize]) -> Layout {
+        Layout { groups, joints: JOINTS, whole: false, said: false }
+    }
+
+    /// Joined by one of these only, and not to more groups.
+    pub const fn joined_by(self, joints: &'static [u8]) -> Layout {
+        Layout { joints, whole: true, ..self }
+    }
+
+    /// Where a word before says what it is.
+    pub const fn if_said(self) -> Layout {
+        Layout { said: true, ..self }
+    }
+
+    /// How many bytes a text needs for it.
+    fn len(&self) -> usize {
+        self.groups.iter().map(|digits| digits + 1).sum::<usize>().saturating_sub(1)
+    }
+}
+
+/// Digits that are looked at together.
+const MOST: usize = 19;
+
+/// How far before a number a word may stand that says what it is, in bytes.
+const NEARBY: usize = 40;
+
+/// All kinds of numbers that are looked for.
+#[derive(Debug, Default)]
+pub struct Numbers {
+    /// By the length of the first group.
+    layouts: [Vec<Written>; MOST + 1],
+}
+
+impl Numbers {
+    /// One more kind.
+    pub fn add(&mut self, detector: Detector, number: &'static Number) {
+        for layout in number.layouts {
+            let first = layout.groups.first().and_then(|len| self.layouts.get_mut(*len));
+            first.into_iter().for_each(|layouts| layouts.push((detector, number, layout)));
+        }
+    }
+
+    /// How many bytes the shortest of them has; `None` where there are none.
+    pub fn shortest_row(&self) -> Option<usize> {
+        self.layouts.iter().flatten().map(|(_, _, layout)| layout.len()).min()
+    }
+
+    /// Looks at the row of digits that a text has at `at`, once.
+    #[inline]
+    pub fn look(&self, text: &[u8], at: usize, hits: &mut Hits) {
+        if at >= hits.rows && text.get(at).is_some_and(|byte| matches!(byte, b'0'..=b'9' | b' ' | b'-')) {
+            self.look_at_row(text, at, hits);
+        }
+    }
+
+    #[inline(never)]
+    fn look_at_row(&self, text: &[u8], at: usize, hits: &mut Hits) {
+        let seen = text.get(hits.rows..at).unwrap_or_default();
+        let mut groups = Groups { text, at: at - ROW.run_back(seen, seen.len()), begun: false };
+        while let Some(first) = groups.next() {
+            let layouts = self.layouts.get(first.len()).map(Vec::as_slice).unwrap_or_default();
+            if let [_, ..] = layouts
+                && let Some((range, detector)) = find(layouts, first, &groups)
+            {
+                let end = range.end;
+                hits.push(range, detector);
+                while groups.at < end && groups.next().is_some() {}
             }
         }
-    })
+        hits.rows = groups.at.max(at + 1);
+    }
 }
 
-fn in_row(byte: u8) -> bool {
-    static ROW: ByteSet = ByteSet::of(b"0123456789- ");
-    ROW.has(byte)
+/// The number that begins with the group `first` and is written in one of these ways.
+fn find(layouts: &[Written], first: Group, rest: &Groups<'_>) -> Option<(Range<usize>, Detector)> {
+    let begin = rest.text.get(first.start)?;
+    layouts.iter().filter(|(_, number, _)| number.begins.contains(begin)).find_map(
+        |(detector, number, layout)| {
+            let last = layout.fit(first, rest.clone())?;
+            let range = first.start..last.end;
+            number.is_at(rest.text, &range, layout.said).then_some((range, *detector))
+        },
+    )
 }
+
+/// A way that a detector's numbers are written.
+type Written = (Detector, &'static Number, &'static Layout);
+
+impl Layout {
+    /// The last of the groups that begin with `first`, where they are written like this.
+    fn fit(&self, first: Group, mut rest: Groups<'_>) -> Option<Group> {
+        let (mut last, mut joint) = (first, None);
+        for len in self.groups.get(1..)? {
+            last = rest.next().filter(|group| group.len() == *len)?;
+            let by = last.joined_by.filter(|by| self.joints.contains(by))?;
+            if joint.replace(by).is_some_and(|before| before != by) {
+                return None;
+            }
+        }
+        let more =
+            |group: Option<Group>| group.is_some_and(|it| it.joined_by.is_some_and(|by| Some(by) == joint));
+        let part = self.whole && (more(Some(first)) || more(rest.next()));
+        (!part && stands_alone(rest.text, &(first.start..last.end))).then_some(last)
+    }
+}
+
+impl Number {
+    fn is_at(&self, text: &[u8], range: &Range<usize>, said: bool) -> bool {
+        let mut digits = [0; MOST];
+        let mut len = 0;
+        for digit in text.get(range.clone()).unwrap_or_default().iter().filter(|byte| byte.is_ascii_digit()) {
+            let Some(slot) = digits.get_mut(len) else { return false };
+            *slot = digit - b'0';
+            len += 1;
+        }
+        (self.is)(digits.get(..len).unwrap_or_default()) && (!said || self.is_said(text, range.start))
+    }
+
+    /// Whether one of the words stands before.
+    fn is_said(&self, text: &[u8], at: usize) -> bool {
+        let before = text.get(at.saturating_sub(NEARBY)..at).unwrap_or_default();
+        let said =
+            |word: &&str| before.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()));
+        self.words.iter().any(said)
+    }
+}
+
+static DIGITS: ByteSet = ByteSet::of(b"0123456789");
+static ROW: ByteSet = ByteSet::of(b"0123456789").and(JOINTS);
+
+static UUID: ByteSet = ByteSet::of(b"0123456789abcdefABCDEF-");
 
 /// A group of digits within a row.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Group {
+struct Group {
     /// Where it begins in the text.
-    pub start: usize,
+    start: usize,
     /// Where it ends.
-    pub end: usize,
+    end: usize,
     /// What joins it to the group before: one space or one dash. Anything else separates them.
-    pub joined_by: Option<u8>,
+    joined_by: Option<u8>,
 }
 
 impl Group {
     /// How many digits.
-    pub fn len(&self) -> usize {
+    fn len(&self) -> usize {
         self.end - self.start
     }
 }
 
 /// The groups of a row, in order.
-pub fn groups(text: &[u8], row: Range<usize>) -> impl Iterator<Item = Group> + Clone {
-    let mut at = row.start;
-    std::iter::from_fn(move || {
-        let gap = super::run(text, at, |byte| byte == b'-' || byte == b' ');
-        let start = at + gap;
-        let end = start + super::run(text, start, |byte| byte.is_ascii_digit());
-        if start >= row.end || end == start {
-            return None;
+#[derive(Clone, Debug)]
+struct Groups<'a> {
+    text: &'a [u8],
+    at: usize,
+    /// Whether there was one.
+    begun: bool,
+}
+
+impl Iterator for Groups<'_> {
+    type Item = Group;
+
+    fn next(&mut self) -> Option<Group> {
+        let (begin, joint) = (self.at, self.text.get(self.at).copied());
+        while self.text.get(self.at).is_some_and(|byte| matches!(byte, b' ' | b'-')) {
+            self.at += 1;
         }
-        let joined_by = match gap {
-            1 if at > row.start => text.get(at).copied(),
-            _ => None,
-        };
-        at = end;
-        Some(Group { start, end, joined_by })
-    })
+        let start = self.at;
+        self.at += DIGITS.run(self.text, start);
+        let joined_by = joint.filter(|_| self.begun && start == begin + 1);
+        self.begun = true;
+        (self.at > start).then_some(Group { start, end: self.at, joined_by })
+    }
 }
 
 /// Whether the digits at `range` stand for themselves: they are no part of a word, of a decimal
 /// number, of a number with a plus sign (a telephone's), or of a UUID.
-pub fn stands_alone(text: &[u8], range: &Range<usize>) -> bool {
+fn stands_alone(text: &[u8], range: &Range<usize>) -> bool {
     let left = text.get(..range.start).unwrap_or_default();
     let right = text.get(range.end..).unwrap_or_default();
     let left_ends = match left {
@@ -90,43 +231,11 @@ pub fn stands_alone(text: &[u8], range: &Range<usize>) -> bool {
 
 /// Whether the range lies in 8-4-4-4-12 hex digits.
 fn in_uuid(text: &[u8], range: &Range<usize>) -> bool {
-    let of_uuid = |byte: u8| byte.is_ascii_hexdigit() || byte == b'-';
+    const LEN: usize = 36;
     // A longer one is none, so there is no need to look further than its length.
-    let start = range.start - run_back_at_most(text, range.start, of_uuid);
-    let token = text.get(start..).unwrap_or_default();
-    let len = token.iter().take(UUID + 1).take_while(|byte| of_uuid(**byte)).count();
-    len == UUID
-        && token
-            .iter()
-            .take(UUID)
-            .enumerate()
-            .all(|(at, byte)| (*byte == b'-') == matches!(at, 8 | 13 | 18 | 23))
-}
-
-const UUID: usize = 36;
-
-fn run_back_at_most(text: &[u8], at: usize, of: impl Fn(u8) -> bool) -> usize {
-    let left = text.get(..at).unwrap_or_default();
-    left.iter().rev().take(UUID).take_while(|byte| of(**byte)).count()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn rows_are_those_that_a_look_at_every_byte_finds(text in "[0-9a-c \\-]{0,120}|([a-c]{1,4}[0-9 \\-]{9,13}){0,9}") {
-            let mut expected = Vec::new();
-            let mut at = 0;
-            for part in text.split(|sign: char| !in_row(sign as u8)) {
-                if part.len() >= SHORTEST_ROW {
-                    expected.push(at..at + part.len());
-                }
-                at += part.len() + 1;
-            }
-            prop_assert_eq!(rows(text.as_bytes()).collect::<Vec<_>>(), expected);
-        }
-    }
+    let from = range.start.saturating_sub(LEN);
+    let near = text.get(from..text.len().min(range.start + LEN + 1)).unwrap_or_default();
+    let start = range.start - from - UUID.run_back(near, range.start - from);
+    let dashes = |(at, byte): (usize, &u8)| (*byte == b'-') == matches!(at, 8 | 13 | 18 | 23);
+    UUID.run(near, start) == LEN && near.iter().skip(start).take(LEN).enumerate().all(dashes)
 }

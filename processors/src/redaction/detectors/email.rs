@@ -1,12 +1,11 @@
 //! E-mail addresses: the part of RFC 5321's grammar that people have, with letters beyond ASCII
 //! (RFC 6531), also where the `@` is percent-encoded in a URL.
 
-use super::{ByteSet, Detector, Spec, Trigger, run, run_back};
-use crate::redaction::scan::Hits;
+use super::{ByteSet, Detector, Look, Spec};
+use crate::redaction::hits::Hits;
 use std::ops::Range;
 
-pub const SPEC: Spec =
-    Spec { detector: Detector::Email, triggers: &[Trigger::Literal("@"), Trigger::Literal("%40")], find };
+pub const SPEC: Spec = Spec { detector: Detector::Email, look: Look::Literals(&["@", "%40"], find) };
 
 fn find(text: &[u8], at: Range<usize>, hits: &mut Hits) {
     let Some(end) = domain_end(text, at.end) else { return };
@@ -25,18 +24,19 @@ fn local_start(text: &[u8], at: usize) -> usize {
     loop {
         let room = LONGEST_LOCAL.saturating_sub(at - start);
         let head = text.get(start.saturating_sub(room)..start).unwrap_or_default();
-        start -= run_back(head, head.len(), |byte| LOCAL.has(byte));
+        start -= LOCAL.run_back(head, head.len());
         match text.get(..start) {
             Some([.., lead, next]) if is_letter(*lead, *next) && at - start < LONGEST_LOCAL => start -= 2,
             _ => break,
         }
     }
     // A quote or dash in front belongs to the sentence.
-    start + run(text, start, |byte| matches!(byte, b'\'' | b'.' | b'-')).min(at - start)
+    start + LEADING.run(text, start).min(at - start)
 }
 
 /// What a local part has besides letters beyond ASCII.
 static LOCAL: ByteSet = ByteSet::alphanumeric_and(b"._%+-'");
+static LEADING: ByteSet = ByteSet::of(b"'.-");
 
 /// Whether two bytes are a Latin, Greek or Cyrillic letter. Scripts that write no spaces between
 /// words are left out: there the word before an address would be taken for its part.
@@ -48,6 +48,26 @@ fn is_letter(lead: u8, next: u8) -> bool {
 
 /// Where a domain name that begins at `start` ends: labels, a dot at least, a top level of letters.
 fn domain_end(text: &[u8], start: usize) -> Option<usize> {
+    plain_domain_end(text, start).or_else(|| labels_end(text, start))
+}
+
+/// The same for nearly all domains: ASCII, and the last label is letters. `None` says nothing.
+fn plain_domain_end(text: &[u8], start: usize) -> Option<usize> {
+    let end = start + DOMAIN.run(text, start);
+    let domain = text.get(start..end)?;
+    let top_level = LETTERS.run_back(domain, domain.len());
+    let labels = domain.get(..domain.len() - top_level)?.strip_suffix(b".")?;
+    let each = labels.first() != Some(&b'.')
+        && labels.last() != Some(&b'.')
+        && !labels.windows(2).any(|two| two == b"..");
+    let ends = text.get(end).is_none_or(u8::is_ascii);
+    (top_level >= 2 && !labels.is_empty() && each && ends).then_some(end)
+}
+
+static DOMAIN: ByteSet = ByteSet::alphanumeric_and(b"-.");
+static LETTERS: ByteSet = ByteSet::of(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+fn labels_end(text: &[u8], start: usize) -> Option<usize> {
     let mut at = start;
     let mut end = None;
     loop {
@@ -89,5 +109,20 @@ fn label(text: &[u8], start: usize) -> (usize, usize) {
         }
         Some(b'-') => (label.len(), letters),
         _ => (label.len(), 0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_plain_domain_ends_where_its_labels_do(text in "[a-z0-9-]{0,9}[.a-z-]{0,12}(com|é|-|9)?[ ,.>]?[a-z.]{0,3}") {
+            if let Some(end) = plain_domain_end(text.as_bytes(), 0) {
+                prop_assert_eq!(Some(end), labels_end(text.as_bytes(), 0));
+            }
+        }
     }
 }

@@ -1,16 +1,16 @@
 //! JSON Web Tokens (RFC 7515, RFC 7516): parts of base64url with dots between, the first of which
 //! decodes to a JSON object that names an algorithm.
 
-use super::{Detector, Spec, Trigger, begins_word, run};
-use crate::redaction::scan::Hits;
+use super::{ByteSet, Detector, Look, Spec, begins_word};
+use crate::redaction::hits::Hits;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::ops::Range;
 
 /// What `{"` and `{ ` are in base64.
-const OPENINGS: &[Trigger] = &[Trigger::Literal("eyJ"), Trigger::Literal("eyA")];
+const OPENINGS: &[&str] = &["eyJ", "eyA"];
 
-pub const SPEC: Spec = Spec { detector: Detector::Jwt, triggers: OPENINGS, find };
+pub const SPEC: Spec = Spec { detector: Detector::Jwt, look: Look::Literals(OPENINGS, find) };
 
 /// How much of a header is decoded, in bytes of base64. One with certificates in it is longer and
 /// names its algorithm somewhere behind; it is taken for a token.
@@ -20,7 +20,7 @@ fn find(text: &[u8], at: Range<usize>, hits: &mut Hits) {
     if !begins_word(text, at.start) {
         return;
     }
-    let header = at.start..at.start + run(text, at.start, in_part);
+    let header = at.start..at.start + PART.run(text, at.start);
     let payload = part_after(text, header.end);
     if payload.is_empty() {
         // No header ends here, whereever it begins.
@@ -33,21 +33,20 @@ fn find(text: &[u8], at: Range<usize>, hits: &mut Hits) {
         end = part_after(text, end).end;
     }
     // A dot that ends the sentence is not the token's.
-    let dots = super::run_back(text, end, |byte| byte == b'.');
+    let dots = DOTS.run_back(text, end);
     hits.push(at.start..end - dots, Detector::Jwt);
 }
 
 /// The part that a dot at `at` begins; empty where there is none.
 fn part_after(text: &[u8], at: usize) -> Range<usize> {
     match text.get(at) {
-        Some(b'.') => at + 1..at + 1 + run(text, at + 1, in_part),
+        Some(b'.') => at + 1..at + 1 + PART.run(text, at + 1),
         _ => at..at,
     }
 }
 
-fn in_part(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
-}
+static PART: ByteSet = ByteSet::alphanumeric_and(b"-_");
+static DOTS: ByteSet = ByteSet::of(b".");
 
 /// How many parts a token with this header has; `None` where it is no header.
 fn parts_of(header: &[u8]) -> Option<usize> {

@@ -16,31 +16,32 @@ mod vendor_token;
 pub mod digits;
 pub use payment_card::is_card;
 
-use super::scan::Hits;
+use super::byte_set::ByteSet;
+use super::hits::Hits;
+use digits::Number;
 use std::ops::Range;
 
-/// What makes a detector look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trigger {
-    /// The first bytes of something, or the byte in its middle.
-    Literal(&'static str),
-    /// A row of at least [`digits::SHORTEST_ROW`] digits, spaces and dashes.
-    Digits,
-}
-
-/// Looks at a text where something triggered; adds what it finds to the hits. Works in time linear in
+/// Looks at a text where a literal stands; adds what it finds to the hits. Works in time linear in
 /// what it says it has seen ([`Hits::pass`]), and hides whole characters only.
-pub type Find = for<'a> fn(text: &'a [u8], trigger: Range<usize>, hits: &mut Hits);
+pub type Find = for<'a> fn(text: &'a [u8], literal: Range<usize>, hits: &mut Hits);
+
+/// How a detector looks at texts.
+#[derive(Clone, Copy, Debug)]
+pub enum Look {
+    /// Where one of these stands: the first bytes of something, or a byte in its middle. What is one
+    /// byte is not looked at where it ends a text.
+    Literals(&'static [&'static str], Find),
+    /// At digits that are written like this.
+    Digits(&'static Number),
+}
 
 /// A detector.
 #[derive(Debug)]
 pub struct Spec {
     /// Who it is.
     pub detector: Detector,
-    /// What it must be asked about.
-    pub triggers: &'static [Trigger],
     /// How it looks.
-    pub find: Find,
+    pub look: Look,
 }
 
 /// All that look into texts.
@@ -116,62 +117,6 @@ impl Detector {
             Detector::UsSsn => "us_ssn",
         }
     }
-}
-
-/// A set of bytes: one load to ask for one, where a list of signs is a comparison for each.
-struct ByteSet([bool; 256]);
-
-impl ByteSet {
-    const fn of(bytes: &[u8]) -> ByteSet {
-        ByteSet([false; 256]).with_all(bytes, true)
-    }
-
-    /// Letters and digits of ASCII, and others.
-    const fn alphanumeric_and(others: &[u8]) -> ByteSet {
-        let mut set = ByteSet::of(others);
-        let mut byte = 0;
-        while byte < 256 {
-            if (byte as u8).is_ascii_alphanumeric() {
-                set = set.with(byte as u8, true);
-            }
-            byte += 1;
-        }
-        set
-    }
-
-    /// What is neither white space nor one of others. All bytes beyond ASCII are in it.
-    const fn all_but_spaces_and(others: &[u8]) -> ByteSet {
-        ByteSet([true; 256]).with_all(b" \t\n\x0C\r", false).with_all(others, false)
-    }
-
-    const fn with_all(mut self, bytes: &[u8], is_in: bool) -> ByteSet {
-        let mut rest = bytes;
-        while let [byte, behind @ ..] = rest {
-            self = self.with(*byte, is_in);
-            rest = behind;
-        }
-        self
-    }
-
-    #[allow(clippy::indexing_slicing)]
-    const fn with(mut self, byte: u8, is_in: bool) -> ByteSet {
-        self.0[byte as usize] = is_in;
-        self
-    }
-
-    fn has(&self, byte: u8) -> bool {
-        self.0.get(usize::from(byte)).copied().unwrap_or_default()
-    }
-}
-
-/// How many bytes from `at` on belong together.
-fn run(text: &[u8], at: usize, of: impl Fn(u8) -> bool) -> usize {
-    text.get(at..).unwrap_or_default().iter().take_while(|byte| of(**byte)).count()
-}
-
-/// How many bytes before `at` belong together.
-fn run_back(text: &[u8], at: usize, of: impl Fn(u8) -> bool) -> usize {
-    text.get(..at).unwrap_or_default().iter().rev().take_while(|byte| of(**byte)).count()
 }
 
 /// The byte before `at`.

@@ -3,68 +3,33 @@
 //! ISO/IEC 7812-1; ranges as the networks publish them. UATP (1…) is left out: times in
 //! nanoseconds, microseconds and milliseconds begin with 1.
 
-use super::digits::{Group, groups, stands_alone};
-use super::{Detector, Spec, Trigger};
-use crate::redaction::scan::Hits;
-use std::ops::Range;
+use super::digits::{Layout, Number};
+use super::{Detector, Look, Spec};
 
-pub const SPEC: Spec = Spec { detector: Detector::PaymentCard, triggers: &[Trigger::Digits], find };
+pub const SPEC: Spec = Spec { detector: Detector::PaymentCard, look: Look::Digits(&NUMBER) };
 
-/// How cards are printed: 4-4-4-4 with up to three digits more, 4-6-5, 4-6-4.
-const LAYOUTS: [&[usize]; 6] =
-    [&[4, 4, 4, 4, 3], &[4, 4, 4, 4, 2], &[4, 4, 4, 4, 1], &[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4]];
-const LONGEST: usize = 5;
-
-fn find(text: &[u8], row: Range<usize>, hits: &mut Hits) {
-    let mut rest = groups(text, row);
-    while let Some(first) = rest.next() {
-        if let Some((range, more)) = card_at(text, first, rest.clone()) {
-            hits.push(range, Detector::PaymentCard);
-            rest.by_ref().take(more).for_each(drop);
-        }
-    }
-}
-
-/// A card that begins with the group `first`, and how many more groups of the row it takes.
-fn card_at(text: &[u8], first: Group, rest: impl Iterator<Item = Group>) -> Option<(Range<usize>, usize)> {
-    // No issuer has the others: sequence numbers and times end here.
-    if !matches!(text.get(first.start), Some(b'2'..=b'6' | b'8')) {
-        return None;
-    }
-    let whole = first.start..first.end;
-    if first.len() >= 12 {
-        return is_card_at(text, &whole).then_some((whole, 0));
-    }
-    // As every layout begins.
-    if first.len() != 4 {
-        return None;
-    }
-    let mut groups = [first; LONGEST];
-    let mut filled = 1;
-    for (slot, group) in groups.iter_mut().skip(1).zip(rest) {
-        *slot = group;
-        filled += 1;
-    }
-    LAYOUTS.iter().find_map(|layout| {
-        let groups = groups.get(..filled)?.get(..layout.len())?;
-        let joint = groups.get(1)?.joined_by?;
-        let fits = groups.iter().zip(*layout).all(|(group, len)| group.len() == *len)
-            && groups.iter().skip(1).all(|group| group.joined_by == Some(joint));
-        let range = first.start..groups.last()?.end;
-        (fits && is_card_at(text, &range)).then_some((range, layout.len() - 1))
-    })
-}
-
-fn is_card_at(text: &[u8], range: &Range<usize>) -> bool {
-    let mut digits = [0; 19];
-    let mut len = 0;
-    for digit in text.get(range.clone()).unwrap_or_default().iter().filter(|byte| byte.is_ascii_digit()) {
-        let Some(slot) = digits.get_mut(len) else { return false };
-        *slot = digit - b'0';
-        len += 1;
-    }
-    is_card(digits.get(..len).unwrap_or_default()) && stands_alone(text, range)
-}
+/// How cards are printed: 4-4-4-4 with up to three digits more, 4-6-5, 4-6-4; and without joints.
+static NUMBER: Number = Number {
+    layouts: &[
+        Layout::of(&[4, 4, 4, 4, 3]),
+        Layout::of(&[4, 4, 4, 4, 2]),
+        Layout::of(&[4, 4, 4, 4, 1]),
+        Layout::of(&[4, 4, 4, 4]),
+        Layout::of(&[4, 6, 5]),
+        Layout::of(&[4, 6, 4]),
+        Layout::of(&[12]),
+        Layout::of(&[13]),
+        Layout::of(&[14]),
+        Layout::of(&[15]),
+        Layout::of(&[16]),
+        Layout::of(&[17]),
+        Layout::of(&[18]),
+        Layout::of(&[19]),
+    ],
+    begins: b"234568",
+    words: &[],
+    is: is_card,
+};
 
 /// Whether digits (0 to 9 each) are a card's number.
 pub fn is_card(digits: &[u8]) -> bool {

@@ -1,13 +1,12 @@
 //! Private keys in PEM (RFC 7468) and OpenPGP armour: the whole block. Where its end is cut off,
 //! everything to the end of the text.
 
-use super::{Detector, Spec, Trigger};
-use crate::redaction::scan::Hits;
+use super::{Detector, Look, Spec};
+use crate::redaction::hits::Hits;
 use memchr::memmem;
 use std::ops::Range;
 
-pub const SPEC: Spec =
-    Spec { detector: Detector::PrivateKey, triggers: &[Trigger::Literal("-----BEGIN")], find };
+pub const SPEC: Spec = Spec { detector: Detector::PrivateKey, look: Look::Literals(&["-----BEGIN"], find) };
 
 /// Labels are a few words: `ENCRYPTED PRIVATE KEY`, `PGP PRIVATE KEY BLOCK`.
 const LONGEST_LABEL: usize = 64;

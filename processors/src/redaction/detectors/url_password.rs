@@ -1,13 +1,13 @@
 //! Passwords in URLs and connection strings: `scheme://user:password@host` (RFC 3986, userinfo).
 
-use super::{ByteSet, Detector, Spec, Trigger, run, run_back};
-use crate::redaction::scan::{Hits, MASK};
+use super::{ByteSet, Detector, Look, Spec};
+use crate::redaction::hits::{Hits, MASK};
 use std::ops::Range;
 
-pub const SPEC: Spec = Spec { detector: Detector::UrlPassword, triggers: &[Trigger::Literal("@")], find };
+pub const SPEC: Spec = Spec { detector: Detector::UrlPassword, look: Look::Literals(&["@"], find) };
 
 fn find(text: &[u8], at: Range<usize>, hits: &mut Hits) {
-    let start = at.start - run_back(text, at.start, |byte| USERINFO.has(byte));
+    let start = at.start - USERINFO.run_back(text, at.start);
     if !text.get(..start).is_some_and(|head| head.ends_with(b"://")) {
         return;
     }
@@ -15,7 +15,7 @@ fn find(text: &[u8], at: Range<usize>, hits: &mut Hits) {
     let Some(colon) = memchr::memchr(b':', userinfo) else { return };
     let password = start + colon + 1;
     // A password with an `@` in it, as people write it: the last one before the host counts.
-    let authority = run(text, at.end, |byte| AUTHORITY.has(byte));
+    let authority = AUTHORITY.run(text, at.end);
     let last = text.get(at.end..at.end + authority).and_then(|rest| memchr::memrchr(b'@', rest));
     let end = last.map_or(at.start, |last| at.end + last);
     match text.get(password..end) {

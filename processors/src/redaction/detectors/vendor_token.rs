@@ -1,7 +1,7 @@
 //! Tokens that their vendors gave a prefix, so that scanners like this one find them.
 
-use super::{Detector, Spec, Trigger, begins_word, run};
-use crate::redaction::scan::Hits;
+use super::{ByteSet, Detector, Look, Spec, begins_word};
+use crate::redaction::hits::Hits;
 use std::ops::Range;
 
 /// A prefix and what follows it.
@@ -9,55 +9,63 @@ struct Token {
     prefix: &'static str,
     /// How many signs follow at least. Vendors lengthen their tokens, so there is no upper bound.
     at_least: usize,
-    /// Which signs besides letters and digits.
-    also: &'static [u8],
+    /// Of which signs.
+    of: &'static ByteSet,
+    /// What else must hold of what follows.
+    is: fn(&[u8]) -> bool,
 }
 
-const fn token(prefix: &'static str, at_least: usize, also: &'static [u8]) -> Token {
-    Token { prefix, at_least, also }
+const fn token(prefix: &'static str, at_least: usize, of: &'static ByteSet) -> Token {
+    Token { prefix, at_least, of, is: |_| true }
 }
 
-const TOKENS: [Token; 18] = [
+static PLAIN: ByteSet = ByteSet::alphanumeric_and(b"");
+static DASHES: ByteSet = ByteSet::alphanumeric_and(b"-");
+static BASE64URL: ByteSet = ByteSet::alphanumeric_and(b"-_");
+static GITHUB: ByteSet = ByteSet::alphanumeric_and(b"_");
+static GITLAB: ByteSet = ByteSet::alphanumeric_and(b"-_.");
+
+static TOKENS: [Token; 13] = [
     // Google API keys
-    token("AIza", 35, b"-_"),
+    token("AIza", 35, &BASE64URL),
     // GitHub: personal, OAuth, user-to-server, server-to-server, refresh
-    token("ghp_", 36, b""),
-    token("gho_", 36, b""),
-    token("ghu_", 36, b""),
-    token("ghs_", 36, b""),
-    token("ghr_", 36, b""),
-    token("github_pat_", 22, b"_"),
+    token("ghp_", 36, &PLAIN),
+    token("gho_", 36, &PLAIN),
+    token("ghu_", 36, &PLAIN),
+    token("ghs_", 36, &PLAIN),
+    token("ghr_", 36, &PLAIN),
+    token("github_pat_", 22, &GITHUB),
     // GitLab
-    token("glpat-", 20, b"-_."),
-    // Slack: app, bot, user, legacy, refresh, configuration
-    token("xoxa-", 10, b"-"),
-    token("xoxb-", 10, b"-"),
-    token("xoxp-", 10, b"-"),
-    token("xoxr-", 10, b"-"),
-    token("xoxs-", 10, b"-"),
-    token("xoxe-", 10, b"-"),
+    token("glpat-", 20, &GITLAB),
+    // Slack: xoxa-, xoxb-, xoxp- and others
+    Token {
+        prefix: "xox",
+        at_least: 12,
+        of: &DASHES,
+        is: |rest| matches!(rest, [b'a' | b'b' | b'e' | b'p' | b'r' | b's', b'-', ..]),
+    },
     // Stripe, in live mode
-    token("sk_live_", 10, b""),
-    token("rk_live_", 10, b""),
+    token("sk_live_", 10, &PLAIN),
+    token("rk_live_", 10, &PLAIN),
     // npm, PyPI
-    token("npm_", 36, b""),
-    token("pypi-", 50, b"-_"),
+    token("npm_", 36, &PLAIN),
+    token("pypi-", 50, &BASE64URL),
 ];
 
-const PREFIXES: &[Trigger] = &prefixes();
+const PREFIXES: &[&str] = &prefixes();
 
 #[allow(clippy::indexing_slicing)]
-const fn prefixes() -> [Trigger; TOKENS.len()] {
-    let mut triggers = [Trigger::Digits; TOKENS.len()];
+const fn prefixes() -> [&'static str; TOKENS.len()] {
+    let mut triggers = [""; TOKENS.len()];
     let mut at = 0;
     while at < triggers.len() {
-        triggers[at] = Trigger::Literal(TOKENS[at].prefix);
+        triggers[at] = TOKENS[at].prefix;
         at += 1;
     }
     triggers
 }
 
-pub const SPEC: Spec = Spec { detector: Detector::VendorToken, triggers: PREFIXES, find };
+pub const SPEC: Spec = Spec { detector: Detector::VendorToken, look: Look::Literals(PREFIXES, find) };
 
 fn find(text: &[u8], prefix: Range<usize>, hits: &mut Hits) {
     // Letters before it make it part of a longer word; `_ghp_` is fine.
@@ -66,8 +74,9 @@ fn find(text: &[u8], prefix: Range<usize>, hits: &mut Hits) {
     }
     let literal = text.get(prefix.clone()).unwrap_or_default();
     let Some(token) = TOKENS.iter().find(|token| token.prefix.as_bytes() == literal) else { return };
-    let len = run(text, prefix.end, |byte| byte.is_ascii_alphanumeric() || token.also.contains(&byte));
-    if len >= token.at_least {
+    let len = token.of.run(text, prefix.end);
+    let rest = text.get(prefix.end..prefix.end + len).unwrap_or_default();
+    if len >= token.at_least && (token.is)(rest) {
         hits.push(prefix.start..prefix.end + len, Detector::VendorToken);
     }
 }

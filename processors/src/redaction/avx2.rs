@@ -1,0 +1,90 @@
+//! Thirty-two bytes at a time, where the processor has AVX2: nearly all that run servers have it, but
+//! one that is built for any processor must ask. It halves what marking costs.
+//!
+//! The only unsafe code of weir is the one call below. Functions of this file say that they need AVX2, so
+//! that the compiler lets them call each other and the intrinsics; the call from outside is sound because
+//! it is made only where the processor was asked and has it.
+
+use super::places::Places;
+use super::scan::Scanner;
+
+/// Marks like [`Scanner::mark`]; whether it could.
+#[inline]
+pub fn mark(scanner: &Scanner, bytes: &[u8], places: &mut Places) -> bool {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx2") {
+        #[allow(unsafe_code)]
+        // SAFETY: the processor has AVX2, which is all that the function asks for.
+        unsafe {
+            x86_64::mark(scanner, bytes, places);
+        }
+        return true;
+    }
+    false
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86_64 {
+    use super::{Places, Scanner};
+    use crate::redaction::block::{Block, Classes};
+    use std::arch::x86_64::*;
+
+    #[target_feature(enable = "avx2")]
+    pub fn mark(scanner: &Scanner, bytes: &[u8], places: &mut Places) {
+        let [first, second] = scanner.literals.classes().map(|classes| tables(classes));
+        let row = tables(&scanner.row);
+        scanner.mark_by(bytes, places, |window| {
+            let ([bytes @ .., _], [_, next @ ..]) = (window, window);
+            let (mut literals, mut rows) = (0, 0);
+            for (at, (bytes, next)) in bytes.as_chunks().0.iter().zip(next.as_chunks().0).enumerate() {
+                let bytes = halves(load(bytes));
+                let both = _mm256_and_si256(seem(first, bytes), seem(second, halves(load(next))));
+                literals |= mask(both) << (at * 32);
+                rows |= mask(seem(row, bytes)) << (at * 32);
+            }
+            (literals, rows)
+        });
+    }
+
+    /// The bytes in their order.
+    #[target_feature(enable = "avx2")]
+    fn load(bytes: &[u8; 32]) -> __m256i {
+        // Eight bytes at a time; the compiler makes one load of it.
+        let [a, b, c, d] = std::array::from_fn(|at| {
+            let eight = bytes.get(at * 8..).and_then(|rest| rest.first_chunk()).copied();
+            i64::from_le_bytes(eight.unwrap_or_default())
+        });
+        _mm256_setr_epi64x(a, b, c, d)
+    }
+
+    /// The lower and the upper half of each byte.
+    #[target_feature(enable = "avx2")]
+    fn halves(bytes: __m256i) -> [__m256i; 2] {
+        let low = _mm256_set1_epi8(15);
+        [_mm256_and_si256(bytes, low), _mm256_and_si256(_mm256_srli_epi16(bytes, 4), low)]
+    }
+
+    /// Both tables of classes, each twice: a lookup stays within sixteen bytes.
+    #[target_feature(enable = "avx2")]
+    fn tables(classes: &Classes) -> [__m256i; 2] {
+        classes.tables().map(|table| {
+            let mut twice = [0; 2 * Block::LEN];
+            twice.iter_mut().zip(table.iter().chain(table)).for_each(|(to, from)| *to = *from);
+            load(&twice)
+        })
+    }
+
+    /// [`Classes::seem`].
+    #[target_feature(enable = "avx2")]
+    fn seem([low, high]: [__m256i; 2], halves: [__m256i; 2]) -> __m256i {
+        let [low_half, high_half] = halves;
+        _mm256_and_si256(_mm256_shuffle_epi8(low, low_half), _mm256_shuffle_epi8(high, high_half))
+    }
+
+    /// A bit for each byte that is not 0.
+    #[target_feature(enable = "avx2")]
+    fn mask(bytes: __m256i) -> u64 {
+        let zero = _mm256_cmpeq_epi8(bytes, _mm256_setzero_si256());
+        u64::from(!_mm256_movemask_epi8(zero) as u32)
+    }
+}

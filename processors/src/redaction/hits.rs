@@ -1,0 +1,108 @@
+//! What detectors find in a text, and the masked text.
+
+use super::detectors::Detector;
+use super::keys::Verdict;
+use super::memo::Memo;
+use pdata::view::{Text, TextBuf};
+use std::ops::Range;
+
+/// What stands in the place of what was found, whatever its length.
+pub const MASK: &str = "****";
+
+/// What detectors found in one text.
+pub struct Hits {
+    list: Vec<(Range<usize>, Detector)>,
+    /// How far each detector has looked; it does not look there again, so that no text takes
+    /// more than a few passes.
+    reach: [usize; Detector::ALL.len()],
+    /// How far rows of digits were looked at.
+    pub rows: usize,
+    /// The names in texts are few.
+    pub names: Memo,
+}
+
+impl Hits {
+    /// None yet.
+    pub fn new(names: Memo) -> Hits {
+        Hits { list: Vec::new(), reach: Default::default(), rows: 0, names }
+    }
+
+    /// Something to hide.
+    pub fn push(&mut self, range: Range<usize>, detector: Detector) {
+        self.pass(range.end, detector);
+        if !range.is_empty() {
+            self.list.push((range, detector));
+        }
+    }
+
+    /// Something to hide further on: what stands before it is still to be looked at.
+    pub fn push_ahead(&mut self, range: Range<usize>, detector: Detector) {
+        self.list.push((range, detector));
+    }
+
+    /// Nothing more to see for this detector before `end`.
+    pub fn pass(&mut self, end: usize, detector: Detector) {
+        if let Some(reach) = self.reach.get_mut(detector as usize) {
+            *reach = end.max(*reach);
+        }
+    }
+
+    /// How far a detector has looked.
+    pub fn reach(&self, detector: Detector) -> usize {
+        self.reach.get(detector as usize).copied().unwrap_or_default()
+    }
+
+    /// What a name in a text says about what is behind it.
+    pub fn verdict(&mut self, name: &[u8]) -> Verdict {
+        self.names.verdict(name)
+    }
+
+    /// Forgets the finds, for the next text.
+    pub fn clear(&mut self) {
+        self.list.clear();
+        self.reach = Default::default();
+        self.rows = 0;
+    }
+
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Where something was found.
+    #[cfg(test)]
+    pub fn finds(&self) -> impl Iterator<Item = Range<usize>> {
+        self.list.iter().map(|(range, _)| range.clone())
+    }
+
+    /// Which detectors found something, once for each find.
+    pub fn detectors(&self) -> impl Iterator<Item = Detector> {
+        self.list.iter().map(|(_, detector)| *detector)
+    }
+
+    /// Makes `out` the text with every find masked; finds that overlap are one. Other bytes are kept.
+    pub fn mask(&mut self, text: Text<'_>, out: &mut TextBuf) {
+        // Finds begin and end between characters; if one ever does not, all of it goes.
+        if self.mask_finds(text, out).is_none() {
+            out.clear();
+            out.push(MASK.into());
+        }
+    }
+
+    fn mask_finds(&mut self, text: Text<'_>, out: &mut TextBuf) -> Option<()> {
+        out.clear();
+        self.list.sort_unstable_by_key(|(range, _)| (range.start, range.end));
+        let mut at = 0;
+        let mut finds = self.list.iter().map(|(range, _)| range.clone()).peekable();
+        while let Some(mut find) = finds.next() {
+            while let Some(next) = finds.next_if(|next| next.start < find.end) {
+                find.end = find.end.max(next.end);
+            }
+            out.push(text.get(at..find.start)?);
+            out.push(MASK.into());
+            at = find.end;
+        }
+        out.push(text.get(at..text.as_bytes().len())?);
+        Some(())
+    }
+}

@@ -1,0 +1,89 @@
+//! Where in some bytes detectors have to look.
+
+use std::ops::Range;
+
+/// A bit for each byte.
+#[derive(Debug, Default)]
+pub struct Places(Vec<u8>);
+
+/// How many bytes of marks are read at once; so many bits of them are sure to be there.
+const READ: usize = 8;
+const SURE: usize = 8 * READ - 7;
+
+impl Places {
+    /// As many as one request has nearly always, in bytes; the room for more is given back.
+    const KEPT: usize = 1024 * 1024;
+
+    /// None yet. Marks are those of other bytes from here on.
+    pub fn clear(&mut self) {
+        self.0.clear();
+        self.0.shrink_to(Self::KEPT / 8);
+    }
+
+    /// The next 64 bytes: those whose bits are set, the first byte's the lowest, are marked.
+    #[inline]
+    pub fn push(&mut self, marks: u64) {
+        self.0.extend_from_slice(&marks.to_le_bytes());
+    }
+
+    /// No more bytes come.
+    pub fn end(&mut self) {
+        self.push(0);
+    }
+
+    /// Whether a byte of the range is marked.
+    #[inline]
+    pub fn any(&self, range: &Range<usize>) -> bool {
+        match range.len() {
+            len @ ..SURE => self.from(range.start) & !(u64::MAX << len) != 0,
+            _ => self.within(range.clone()).next().is_some(),
+        }
+    }
+
+    /// The marked bytes of the range, in order.
+    pub fn within(&self, range: Range<usize>) -> impl Iterator<Item = usize> {
+        let (mut at, mut marks) = (range.start, self.from(range.start) & !(u64::MAX << SURE));
+        std::iter::from_fn(move || {
+            while marks == 0 {
+                at += SURE;
+                if at >= range.end {
+                    return None;
+                }
+                marks = self.from(at) & !(u64::MAX << SURE);
+            }
+            let place = at + marks.trailing_zeros() as usize;
+            marks &= marks - 1;
+            (place < range.end).then_some(place)
+        })
+    }
+
+    /// The marks of the bytes from `at` on, [`SURE`] of them.
+    #[inline]
+    fn from(&self, at: usize) -> u64 {
+        let marks = self.0.get(at / 8..).and_then(|marks| marks.first_chunk()).copied().unwrap_or_default();
+        u64::from_le_bytes(marks) >> (at % 8)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_marks_of_a_range_are_those_that_were_set_there(
+            words in proptest::collection::vec(prop_oneof![Just(0), Just(1 << 63), any::<u64>()], 0..6), from in 0usize..400, len in 0usize..200,
+        ) {
+            let mut places = Places::default();
+            words.iter().for_each(|marks| places.push(*marks));
+            places.end();
+            let range = from..from + len;
+            let marked = |at: &usize| words.get(at / 64).is_some_and(|marks| marks >> (at % 64) & 1 == 1);
+            let expected: Vec<usize> = range.clone().filter(marked).collect();
+            prop_assert_eq!(places.any(&range), !expected.is_empty());
+            prop_assert_eq!(places.within(range).collect::<Vec<_>>(), expected);
+        }
+    }
+}
