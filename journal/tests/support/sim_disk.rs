@@ -134,6 +134,11 @@ impl SimDisk {
         machine.bad = Some((file, range));
     }
 
+    /// Whether a file's name survives a crash for certain.
+    pub fn is_durable(&self, path: &Path) -> bool {
+        self.machine().durable_names.contains_key(path)
+    }
+
     /// Bytes that were handed to writes.
     pub fn written(&self) -> u64 {
         self.machine().written
