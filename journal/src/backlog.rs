@@ -5,7 +5,7 @@ use crate::loaded::Reread;
 use crate::log::scan::{Found, PIECE, Scan};
 use crate::log::{Extent, quarantine_path};
 use crate::shared::Shared;
-use crate::{Seq, Volume};
+use crate::{Health, Seq, Volume};
 use std::collections::{HashMap, HashSet};
 use std::io::{self, IoSlice};
 use std::ops::Range;
@@ -13,8 +13,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// The pause after a read that failed. Its data is never given up: the next one may succeed.
+/// The pause after a read that failed: the next one may succeed.
 const RETRY: Duration = Duration::from_secs(1);
+
+/// How long reads of one place may fail before its bad blocks are given up.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Reads one journal's backlog for all of its cursors.
 #[derive(Debug)]
@@ -26,7 +29,16 @@ pub(crate) struct Backlog {
     places: HashMap<usize, Place>,
     /// Segment and offset of what is in the quarantine already: every cursor comes by it.
     quarantined: HashSet<(u64, u64)>,
-    retry_at: Option<Instant>,
+    /// Cursors whose reads keep failing. The others must not wait for them.
+    failing: HashMap<usize, Failing>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Failing {
+    from: Volume,
+    /// By the disk's clock.
+    since_unix_nano: u64,
+    retry_at: Instant,
 }
 
 #[derive(Debug)]
@@ -54,40 +66,46 @@ impl Backlog {
             directory: directory.to_owned(),
             places: HashMap::new(),
             quarantined: HashSet::new(),
-            retry_at: None,
+            failing: HashMap::new(),
         }
     }
 
     /// Until the journal is closed.
     pub(crate) fn run(mut self) {
         while let Some(wanted) = self.wait() {
-            self.retry_at = None;
             match self.read(&wanted) {
                 Ok((frames, to)) => self.shared.change(|state, effects| {
                     state.load(wanted.cursor, wanted.from, frames, to, effects);
                 }),
+                Err(_) if !self.is_wanted(&wanted) => {}
                 Err(error) => self.fail(&wanted, &error),
             }
         }
     }
 
     /// Sleeps until something is to be read; none if the journal is closed.
-    fn wait(&self) -> Option<Wanted> {
+    fn wait(&mut self) -> Option<Wanted> {
         let mut state = self.shared.lock();
         loop {
-            let stored = state.stored.as_ref()?;
-            if stored.stopping {
+            if state.stored.as_ref()?.stopping {
                 return None;
             }
-            let waits = self.retry_at.filter(|at| *at > Instant::now());
-            if waits.is_none()
-                && let Some((cursor, from)) = state.load_wanted()
-                && let Some((extent, end)) = stored.extent_of(from)
+            // Whoever has got on, or was moved, has no trouble any more.
+            self.failing.retain(|cursor, failing| state.loads_from(*cursor) == Some(failing.from));
+            let stored = state.stored.as_mut()?;
+            if self.failing.is_empty() {
+                stored.status.unreadable = None;
+            }
+            let now = Instant::now();
+            let pauses = |cursor: usize| self.failing.get(&cursor).is_some_and(|it| it.retry_at > now);
+            if let Some((cursor, from)) = state.load_wanted(pauses)
+                && let Some((extent, end)) = state.stored.as_ref()?.extent_of(from)
             {
                 let (extent, end) = (extent.clone(), end.unwrap_or(state.visible));
                 return Some(Wanted { cursor, from, extent, end });
             }
-            self.shared.wait_for_backlog(&mut state, waits);
+            let retry = self.failing.values().map(|failing| failing.retry_at).filter(|at| *at > now).min();
+            self.shared.wait_for_backlog(&mut state, retry);
         }
     }
 
@@ -97,10 +115,18 @@ impl Backlog {
             Some(place) if place.segment == wanted.extent.header.id && place.at == wanted.from => place,
             _ => self.open(wanted)?,
         };
+        if self.gives_up(wanted) {
+            place.scan.skip_bad_blocks();
+        }
         place.scan.extend(wanted.extent.end, wanted.end.requests);
         let (mut frames, mut bytes) = (Vec::new(), 0);
         while bytes < PIECE && place.at.requests < wanted.end.requests {
-            match place.scan.next()? {
+            let found = match place.scan.next() {
+                // What came before the trouble is good.
+                Err(_) if place.at.requests > wanted.from.requests => break,
+                found => found?,
+            };
+            match found {
                 Found::Frame(header, ..) if header.before.requests < wanted.from.requests => {}
                 Found::Frame(header, frame, range) => {
                     place.at = header.after();
@@ -167,17 +193,40 @@ impl Backlog {
         Ok(())
     }
 
+    /// Whether the segment is still there: its cursor may have been moved, and the file with it.
+    fn is_wanted(&self, wanted: &Wanted) -> bool {
+        let state = self.shared.lock();
+        let extent = state.stored.as_ref().and_then(|stored| stored.extent_of(wanted.from));
+        extent.is_some_and(|(extent, _)| extent.header.id == wanted.extent.header.id)
+    }
+
+    /// Whether a place could not be read for so long that its bad blocks are to cost what is in them, and
+    /// not hold up what is behind them. A disk that does not take anything either may come back whole.
+    fn gives_up(&self, wanted: &Wanted) -> bool {
+        let patience = u64::try_from(PATIENCE.as_nanos()).unwrap_or(u64::MAX);
+        let failing = self.failing.get(&wanted.cursor).filter(|failing| failing.from == wanted.from);
+        let lasting = |failing: &Failing| self.disk.unix_nanos().saturating_sub(failing.since_unix_nano);
+        failing.is_some_and(|failing| lasting(failing) >= patience)
+            && self.shared.lock().stored.as_ref().is_some_and(|stored| *stored.health() == Health::Healthy)
+    }
+
     fn fail(&mut self, wanted: &Wanted, error: &io::Error) {
+        let path = wanted.extent.path.display();
         tracing::error!(
-            segment = %wanted.extent.path.display(),
+            segment = %path,
             seq = Seq(wanted.from.requests).0,
             %error,
             "cannot read the journal; trying again"
         );
-        self.retry_at = Some(Instant::now() + RETRY);
+        let known = self.failing.get(&wanted.cursor).filter(|known| known.from == wanted.from);
+        let since_unix_nano = known.map_or_else(|| self.disk.unix_nanos(), |known| known.since_unix_nano);
+        let failing = Failing { from: wanted.from, since_unix_nano, retry_at: Instant::now() + RETRY };
+        self.failing.insert(wanted.cursor, failing);
+        let unreadable = format!("cannot read {path}: {error}");
         self.shared.change(|state, _| {
             if let Some(stored) = &mut state.stored {
                 stored.status.read_errors += 1;
+                stored.status.unreadable = Some(unreadable);
             }
         });
     }

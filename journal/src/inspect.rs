@@ -6,6 +6,7 @@
 use crate::disk::{Disk, SystemDisk};
 use crate::log::places::{self, Kept};
 use crate::log::scan::{Found, Scan};
+use crate::log::segment::NotASegment;
 use crate::log::{QUARANTINE, segment};
 use crate::{OpenError, Seq, Volume};
 use component::Context;
@@ -21,6 +22,8 @@ pub struct Inspection {
     disk: Arc<dyn Disk>,
     /// In the order of their frames.
     pub segments: Vec<Segment>,
+    /// Bytes of files that were made for segments to come.
+    pub spare_bytes: u64,
     /// By name.
     pub cursors: Vec<Cursor>,
     /// Files with bytes that were set aside, by name.
@@ -114,10 +117,16 @@ impl Inspection {
     /// The same on another disk than the machine's.
     pub fn on(disk: Arc<dyn Disk>, directory: &Path) -> Result<Inspection, OpenError> {
         let failed = |error| OpenError::Io { doing: "read", path: directory.to_owned(), error };
-        let mut segments = Vec::new();
-        for name in disk.list(directory).map_err(failed)? {
-            if segment::id_of(&name).is_some() {
-                segments.extend(unless_gone(look_at_segment(&*disk, directory.join(name))).map_err(failed)?);
+        let (mut segments, mut spare_bytes) = (Vec::new(), 0);
+        let mut names = disk.list(directory).map_err(failed)?;
+        names.retain(|name| segment::id_of(name).is_some());
+        let newest = names.iter().max().cloned();
+        for name in names {
+            let is_newest = newest.as_ref() == Some(&name);
+            match unless_gone(look_at_segment(&*disk, directory.join(name), is_newest)).map_err(failed)? {
+                Some(File::Segment(segment)) => segments.push(segment),
+                Some(File::Spare(bytes)) => spare_bytes += bytes,
+                None => {}
             }
         }
         segments.sort_by_key(|segment| segment.header.map(|header| header.id));
@@ -142,7 +151,7 @@ impl Inspection {
             quarantine.push(Quarantined { path, bytes });
         }
         quarantine.sort_by(|one, other| one.path.cmp(&other.path));
-        Ok(Inspection { disk, segments, cursors, quarantine })
+        Ok(Inspection { disk, segments, spare_bytes, cursors, quarantine })
     }
 
     /// Everything that stands in the segments, in order. After an error it goes on with the next segment.
@@ -151,16 +160,30 @@ impl Inspection {
     }
 }
 
-fn look_at_segment(disk: &dyn Disk, path: PathBuf) -> io::Result<Segment> {
+enum File {
+    Segment(Segment),
+    /// So many bytes for a segment to come.
+    Spare(u64),
+}
+
+fn look_at_segment(disk: &dyn Disk, path: PathBuf, is_newest: bool) -> io::Result<File> {
     let file = disk.open(&path, false)?;
-    let header = segment::Header::read(&*file).ok().map(|header| Header {
+    let bytes = file.length()?;
+    let header = match segment::Header::read(&*file) {
+        Ok(header) => Some(header),
+        Err(NotASegment::Spare) => return Ok(File::Spare(bytes)),
+        // It is just being made.
+        Err(NotASegment::Blank) if is_newest => return Ok(File::Spare(bytes)),
+        Err(_) => None,
+    };
+    let header = header.map(|header| Header {
         id: header.id,
         first: Seq(header.base.requests),
         created_unix_nano: header.created_unix_nano,
         before: header.base,
         nonce: header.nonce,
     });
-    Ok(Segment { path, bytes: file.length()?, header })
+    Ok(File::Segment(Segment { path, bytes, header }))
 }
 
 /// A file that somebody removed meanwhile is none.
@@ -262,6 +285,8 @@ impl Iterator for Entries {
                 match open.next() {
                     Ok(Some(entry)) => return Some(Ok(entry)),
                     Ok(None) => self.open = None,
+                    // Its file is another segment's now.
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => self.open = None,
                     Err(error) => {
                         self.open = None;
                         return Some(Err(error));

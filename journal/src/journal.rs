@@ -3,10 +3,12 @@
 use crate::backlog::Backlog;
 use crate::disk::{Disk, File, SystemDisk};
 use crate::log::recovery::{Recovered, recover};
-use crate::log::segment;
+use crate::log::spare::Spares;
+use crate::log::{Log, segment};
 use crate::shared::Shared;
 use crate::state::{Effects, State};
 use crate::stored::Stored;
+use crate::supply::Supply;
 use crate::writer::Writer;
 use crate::{
     Cursor, Frame, Health, LagLimit, NotTaken, OnFull, OpenError, Receipt, Seq, Settings, Snapshot, Status,
@@ -30,6 +32,8 @@ pub struct Journal {
 #[derive(Debug)]
 struct Running {
     threads: Vec<JoinHandle<()>>,
+    /// Works for the writer, and ends after it.
+    supply: Option<JoinHandle<()>>,
     _lock: Arc<dyn File>,
 }
 
@@ -60,14 +64,16 @@ impl Journal {
     ) -> Result<Arc<Journal>, OpenError> {
         let quarter = settings.max_bytes as u64 / 4;
         storage.segment_bytes = storage.segment_bytes.min(quarter).max(2 * segment::START);
-        let Recovered { lock, log, extents, cursors, head, corrupt_bytes } =
-            recover(Arc::clone(&disk), directory, &storage)?;
-        let mut stored = Stored::new(storage.clone(), extents, cursors);
+        let Recovered { lock, next_id, extents, cursors, head, corrupt_bytes } =
+            recover(Arc::clone(&disk), directory)?;
+        let mut stored = Stored::new(storage.clone(), extents, cursors, next_id);
         stored.status.corrupt_bytes = corrupt_bytes;
         let state = State::reopened(settings, stored, head);
         let journal = Journal::new(state);
         let shared = || Arc::clone(&journal.shared);
-        let writer = Writer::new(shared(), Arc::clone(&disk), storage, directory, log, head);
+        let spares = Spares::new(Arc::clone(&disk), directory, &storage);
+        let supply = Supply::new(shared(), spares.clone());
+        let writer = Writer::new(shared(), Arc::clone(&disk), storage, directory, Log::new(spares), head);
         let backlog = Backlog::new(shared(), disk, directory);
         let spawn =
             |name: &str, run: Box<dyn FnOnce() + Send>| {
@@ -80,10 +86,13 @@ impl Journal {
                     OpenError::Io { doing: "start the threads of", path: directory.to_owned(), error }
                 })
             };
-        let mut running = Running { threads: Vec::new(), _lock: lock };
-        running.threads.push(spawn("journal-write", Box::new(|| writer.run()))?);
-        running.threads.push(spawn("journal-read", Box::new(|| backlog.run()))?);
-        *journal.running.lock() = Some(running);
+        let mut running = journal.running.lock();
+        let Running { threads, supply: supplying, .. } =
+            running.insert(Running { threads: Vec::new(), supply: None, _lock: lock });
+        threads.push(spawn("journal-write", Box::new(|| writer.run()))?);
+        threads.push(spawn("journal-read", Box::new(|| backlog.run()))?);
+        *supplying = Some(spawn("journal-supply", Box::new(|| supply.run()))?);
+        drop(running);
         Ok(journal)
     }
 
@@ -174,11 +183,14 @@ impl Journal {
     pub fn finish(&self) {
         let Some(running) = self.running.lock().take() else { return };
         self.shared.stop();
-        for thread in running.threads {
+        let join = |thread: JoinHandle<()>| {
             if thread.join().is_err() {
                 tracing::error!("a thread of the journal panicked");
             }
-        }
+        };
+        running.threads.into_iter().for_each(join);
+        self.shared.end_supply();
+        running.supply.into_iter().for_each(join);
     }
 
     /// Every frame below it has passed the watermark. Never falls.
@@ -218,6 +230,7 @@ impl Drop for Watch {
         if std::thread::panicking() {
             let health = Health::Failed("a thread of the journal panicked".to_owned());
             self.0.change(|state, effects| state.failed(health, effects));
+            self.0.end_supply();
         }
     }
 }

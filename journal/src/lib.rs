@@ -11,7 +11,8 @@
 //! waits.
 //!
 //! On disk, [`writer`] writes what was appended in groups to [`log`], a log of segments; [`backlog`] reads
-//! back what has left the memory. Both are threads that meet the others under the one lock. A frame can
+//! back what has left the memory; [`supply`] makes segments ahead of their time and removes old ones. They are
+//! threads that meet the others under the one lock. A frame can
 //! be read as soon as it is durable, so that no cursor is ever ahead of what a crash leaves behind.
 
 mod backlog;
@@ -34,6 +35,7 @@ mod snapshot;
 mod state;
 mod storage;
 mod stored;
+mod supply;
 mod sync;
 mod watermark;
 mod writer;

@@ -1,12 +1,15 @@
-//! Interleavings of senders, readers and the journal's two threads, chosen by a scheduler: nobody sleeps
+//! Interleavings of senders, readers and the journal's own threads, chosen by a scheduler: nobody sleeps
 //! through what it waits for, and nobody is told of something that is not so.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used)]
 
 use crate::backlog::Backlog;
+use crate::log::Log;
 use crate::log::recovery::recover;
+use crate::log::spare::Spares;
 use crate::sim_disk::SimDisk;
 use crate::state::State;
 use crate::stored::Stored;
+use crate::supply::Supply;
 use crate::writer::Writer;
 use crate::{Frame, Journal, OnFull, Portion, Settings, Settled, Storage, Watermark};
 use bytes::Bytes;
@@ -34,18 +37,24 @@ fn start(
     disk: &SimDisk,
     storage: &Storage,
     settings: Settings,
-) -> (Arc<Journal>, Vec<thread::JoinHandle<()>>) {
+) -> (Arc<Journal>, [thread::JoinHandle<()>; 3]) {
     let directory = Path::new("/data/logs");
     let disk: Arc<dyn crate::disk::Disk> = Arc::new(disk.clone());
-    let recovered = recover(Arc::clone(&disk), directory, storage).unwrap();
-    let stored = Stored::new(storage.clone(), recovered.extents, recovered.cursors);
+    let recovered = recover(Arc::clone(&disk), directory).unwrap();
+    let stored = Stored::new(storage.clone(), recovered.extents, recovered.cursors, recovered.next_id);
     let head = recovered.head;
     let journal = Journal::new(State::reopened(settings, stored, head));
     let shared = || Arc::clone(journal.shared());
-    let log = recovered.log;
+    let spares = Spares::new(Arc::clone(&disk), directory, storage);
+    let supply = Supply::new(shared(), spares.clone());
+    let log = Log::new(spares);
     let writer = Writer::new(shared(), Arc::clone(&disk), storage.clone(), directory, log, head);
     let backlog = Backlog::new(shared(), disk, directory);
-    let threads = vec![thread::spawn(move || writer.run()), thread::spawn(move || backlog.run())];
+    let threads = [
+        thread::spawn(move || writer.run()),
+        thread::spawn(move || backlog.run()),
+        thread::spawn(move || supply.run()),
+    ];
     (journal, threads)
 }
 
@@ -96,9 +105,11 @@ fn senders_and_a_reader(memory: usize, failing_syncs: u64, on_full: OnFull, max_
     let seen = &journal.snapshot().cursors[0];
     assert!(seen.is_balanced() && seen.waiting == 0);
     journal.shared().stop();
-    for thread in threads {
-        thread.join().unwrap();
-    }
+    let [writer, backlog, supply] = threads;
+    writer.join().unwrap();
+    backlog.join().unwrap();
+    journal.shared().end_supply();
+    supply.join().unwrap();
     drop(cursor);
 }
 

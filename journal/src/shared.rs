@@ -1,6 +1,7 @@
 //! A journal's state under its lock, and everybody who waits for a change of it.
 
 use crate::OnFull;
+use crate::log::Next;
 use crate::state::{Effects, State};
 use crate::sync::{Condvar, Mutex, MutexGuard};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,6 +21,8 @@ pub(crate) struct Shared {
     pub(crate) room: Notify,
     /// The writer sleeps here.
     work: Condvar,
+    /// The thread that makes segments sleeps here.
+    supply: Condvar,
     /// The thread that reads back sleeps here.
     backlog: Condvar,
 }
@@ -32,6 +35,7 @@ impl Shared {
             appended: Notify::new(),
             room: Notify::new(),
             work: Condvar::new(),
+            supply: Condvar::new(),
             backlog: Condvar::new(),
         }
     }
@@ -57,9 +61,12 @@ impl Shared {
         if effects.closed {
             self.room.notify_waiters();
         }
-        // Both cost nothing while the thread is busy.
+        // These cost nothing while the thread is busy.
         if effects.write {
             self.work.notify_one();
+        }
+        if effects.supply {
+            self.supply.notify_one();
         }
         if effects.load {
             self.backlog.notify_one();
@@ -95,6 +102,22 @@ impl Shared {
         }
     }
 
+    /// What the next segment is begun in, when that is known. For the writer, whose sleep this is.
+    pub(crate) fn next_segment(&self) -> Option<Next> {
+        let mut state = self.lock();
+        loop {
+            if let Some(next) = state.stored.as_mut()?.supplies.take() {
+                return Some(next);
+            }
+            self.work.wait(&mut state);
+        }
+    }
+
+    /// Sleeps until a segment is to be made or let go of.
+    pub(crate) fn wait_for_chore(&self, state: &mut MutexGuard<'_, State>) {
+        self.supply.wait(state);
+    }
+
     /// Sleeps until something is to be read back, `until` at the latest.
     pub(crate) fn wait_for_backlog(&self, state: &mut MutexGuard<'_, State>, until: Option<Instant>) {
         match until {
@@ -114,6 +137,17 @@ impl Shared {
             state.close(effects);
             effects.write = true;
             effects.load = true;
+        });
+    }
+
+    /// The writer has ended: nobody needs a segment any more. Or whoever makes them has.
+    pub(crate) fn end_supply(&self) {
+        self.change(|state, effects| {
+            if let Some(stored) = &mut state.stored {
+                stored.supplies.ended = true;
+            }
+            effects.write = true;
+            effects.supply = true;
         });
     }
 }

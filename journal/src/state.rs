@@ -39,6 +39,8 @@ pub(crate) struct Effects {
     pub(crate) room: bool,
     /// The writer has something to do.
     pub(crate) write: bool,
+    /// The next segment can be made, or an old one let go of.
+    pub(crate) supply: bool,
     /// A reader has fallen out of memory: something has to be read back.
     pub(crate) load: bool,
     /// Nothing is taken any more.

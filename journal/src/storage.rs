@@ -85,8 +85,10 @@ pub struct Status {
     pub fsync_max: Duration,
     /// Bytes that no checksum vouches for, found and quarantined since the journal was opened.
     pub corrupt_bytes: u64,
-    /// Reads that failed and are tried again; the data is not given up.
+    /// Reads that failed and are tried again.
     pub read_errors: u64,
+    /// What cannot be read now, and why: whoever has to read it waits.
+    pub unreadable: Option<String>,
 }
 
 /// A cursor on disk that nobody has asked for since the journal was opened: an exporter that was

@@ -4,10 +4,9 @@ use crate::loaded::Reread;
 use crate::log::Extent;
 use crate::position::Position;
 use crate::state::{Effects, State};
+use crate::supply::{Gone, Supplies};
 use crate::{DropReason, Health, OnFull, Status, Storage, Unclaimed, Unsettled, Volume};
 use std::collections::{BTreeMap, VecDeque};
-use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// The disk, as far as it is known under the journal's lock.
@@ -20,8 +19,8 @@ pub(crate) struct Stored {
     bytes: u64,
     /// Bytes of frames that were appended and are not durable.
     pub(crate) pending: u64,
-    /// Segments that nobody needs any more, for the writer to remove.
-    doomed: Vec<Arc<Path>>,
+    /// The segment to come, and files to let go of.
+    pub(crate) supplies: Supplies,
     /// Cursors on disk that nobody has asked for yet, or will any more: which of the two is not known
     /// before the first append.
     unclaimed: BTreeMap<String, Volume>,
@@ -46,6 +45,7 @@ impl Stored {
         storage: Storage,
         extents: VecDeque<Extent>,
         cursors: BTreeMap<String, Volume>,
+        next_id: u64,
     ) -> Stored {
         let status = Status { segments: extents.len() as u64, ..Status::default() };
         Stored {
@@ -53,7 +53,7 @@ impl Stored {
             bytes: extents.iter().map(|extent| extent.end).sum(),
             extents,
             pending: 0,
-            doomed: Vec::new(),
+            supplies: Supplies::new(next_id),
             unclaimed: cursors,
             forgotten: Vec::new(),
             new_cursors: false,
@@ -130,21 +130,44 @@ impl Stored {
     pub(crate) fn begin(&mut self, extent: Extent) {
         // The one before failed before anything in it was durable.
         if let Some(empty) = self.extents.pop_back_if(|last| last.base() == extent.base()) {
-            self.bytes -= empty.end;
-            self.doomed.push(empty.path);
+            self.remove(empty);
         }
+        self.supplies.begun();
         self.bytes += extent.end;
         self.extents.push_back(extent);
         self.status.segments = self.extents.len() as u64;
     }
 
-    /// The segments and files that the writer is to remove.
-    pub(crate) fn take_doomed(&mut self) -> (Vec<Arc<Path>>, Vec<String>) {
-        (std::mem::take(&mut self.doomed), std::mem::take(&mut self.forgotten))
+    fn remove(&mut self, gone: Extent) {
+        self.bytes -= gone.end;
+        self.supplies.let_go(Gone::Doomed { path: gone.path, is_sound: gone.is_sound });
+        self.status.segments = self.extents.len() as u64;
     }
 
-    pub(crate) fn has_doomed(&self) -> bool {
-        !self.doomed.is_empty() || !self.forgotten.is_empty()
+    /// The disk failed on the segment that is being written, or was about to be.
+    pub(crate) fn distrust_last(&mut self) {
+        if let Some(last) = self.extents.back_mut() {
+            last.is_sound = false;
+        }
+    }
+
+    /// Bytes of the segments that are not written any more.
+    pub(crate) fn full_segments(&self) -> u64 {
+        self.bytes - self.extents.back().map_or(0, |last| last.end)
+    }
+
+    /// Whether it is time to think of the next segment.
+    pub(crate) fn is_half_full(&self) -> bool {
+        self.extents.back().is_some_and(|last| last.end >= self.storage.segment_bytes / 2)
+    }
+
+    /// Names whose files the writer is to remove.
+    pub(crate) fn take_forgotten(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.forgotten)
+    }
+
+    pub(crate) fn has_forgotten(&self) -> bool {
+        !self.forgotten.is_empty()
     }
 
     /// One fdatasync took so long.
@@ -169,6 +192,7 @@ impl State {
         self.waiters.durable(to.requests, &mut effects.answered);
         self.show(to.since(self.visible), effects);
         let Some(stored) = &self.stored else { return };
+        effects.supply |= stored.has_chore(self.settings.max_bytes as u64);
         let memory = stored.storage.memory;
         self.ring.evict(memory, self.visible.requests, &mut effects.freed);
         self.load_if_behind(effects);
@@ -288,22 +312,23 @@ impl State {
             && next.base().requests <= needed.requests
             && let Some(gone) = stored.extents.pop_front()
         {
-            stored.bytes -= gone.end;
-            stored.doomed.push(gone.path);
-            stored.status.segments = stored.extents.len() as u64;
-            effects.write = true;
+            stored.remove(gone);
+            effects.supply = true;
         }
         self.look_for_room(effects);
     }
 
-    /// What is to be read back: a cursor, and from where.
-    pub(crate) fn load_wanted(&self) -> Option<(usize, Volume)> {
-        let memory = self.ring.base().requests;
-        let wanted = |(index, position): (usize, &Position)| {
-            Some((index, position.loaded.wanted(position.next(), memory)?))
-        };
+    /// Where to read on for a cursor, if it needs what is on disk only.
+    pub(crate) fn loads_from(&self, cursor: usize) -> Option<Volume> {
+        let position = self.position(cursor)?;
+        position.loaded.wanted(position.next(), self.ring.base().requests)
+    }
+
+    /// What is to be read back: a cursor that does not pause, and from where.
+    pub(crate) fn load_wanted(&self, pauses: impl Fn(usize) -> bool) -> Option<(usize, Volume)> {
+        let cursors = (0..self.positions.len()).filter(|cursor| !pauses(*cursor));
+        let all = cursors.filter_map(|cursor| Some((cursor, self.loads_from(cursor)?)));
         // The one that has least waits longest.
-        let all = self.positions.iter().enumerate().filter_map(wanted);
         all.min_by_key(|(index, _)| {
             self.position(*index).map_or(0, |position| position.loaded.volume().bytes)
         })

@@ -1,13 +1,14 @@
-//! The thread that writes: groups of frames, the cursors' places, and files that can go.
+//! The thread that writes: groups of frames, and the cursors' places.
 //!
 //! There is no timer between a frame and its fdatasync: while one group is being synced the next one
 //! forms, so that the groups are as large as the disk is slow.
 
 use crate::disk::{self, Disk};
 use crate::log::places::Places;
-use crate::log::{Fault, Log, frame};
+use crate::log::{Extent, Fault, Log, frame};
 use crate::shared::Shared;
 use crate::state::State;
+use crate::supply::Gone;
 use crate::{Frame, Fsync, Health, Storage, Volume};
 use std::path::Path;
 use std::sync::Arc;
@@ -38,6 +39,9 @@ pub(crate) struct Writer {
     places: Places,
     /// Everything that was written to the current segment or an earlier one.
     written: Volume,
+    /// A segment that nothing is durable in yet. Until something is, it is the one before that tells
+    /// where the log ends, and none may be let go of.
+    begun: Option<Extent>,
     /// Bytes of frames that were written and not made durable.
     unsynced: u64,
     synced_at: Instant,
@@ -54,7 +58,6 @@ struct Work {
     /// Whether it is time to write frames; after a failure it is not for a while.
     may_write: bool,
     group: Vec<(Volume, Frame)>,
-    doomed: Vec<Arc<Path>>,
     forgotten: Vec<String>,
     new_cursors: bool,
     roll: bool,
@@ -80,6 +83,7 @@ impl Writer {
             log,
             places,
             written: head,
+            begun: None,
             unsynced: 0,
             synced_at: now,
             places_at: now,
@@ -113,9 +117,6 @@ impl Writer {
     }
 
     fn perform(&mut self, work: Work) -> Result<(), Fault> {
-        for path in &work.doomed {
-            self.log.remove(path);
-        }
         for name in &work.forgotten {
             if let Err(error) = self.places.remove(name) {
                 tracing::warn!(cursor = name, %error, "cannot remove a forgotten cursor");
@@ -126,7 +127,7 @@ impl Writer {
             self.retry_at = None;
         }
         if work.roll && work.group.is_empty() {
-            self.roll(self.written, 0)?;
+            self.roll_empty()?;
         }
         self.write(&work.group)?;
         if self.unsynced > 0 && (work.stopping || self.sync_due() <= Some(Instant::now())) {
@@ -150,7 +151,7 @@ impl Writer {
         self.shared.change(|state, effects| state.expire(now, effects));
         let step = u64::try_from((max_age / AGE_STEPS).as_nanos()).unwrap_or(u64::MAX);
         match self.log.begun_unix_nano() {
-            Some(begun) if now.saturating_sub(begun) > step => self.roll(self.written, 0),
+            Some(begun) if now.saturating_sub(begun) > step => self.roll_empty(),
             _ => Ok(()),
         }
     }
@@ -172,7 +173,7 @@ impl Writer {
     /// When there is something to do.
     fn due(&self, state: &State, now: Instant) -> Option<Instant> {
         let stored = state.stored.as_ref()?;
-        if stored.stopping || stored.has_doomed() {
+        if stored.stopping || stored.has_forgotten() {
             return Some(now);
         }
         let write = (state.ring.head() != self.written || stored.new_cursors || stored.roll_wanted)
@@ -200,7 +201,6 @@ impl Writer {
             stopping: false,
             may_write: false,
             group: Vec::new(),
-            doomed: Vec::new(),
             forgotten: Vec::new(),
             new_cursors: false,
             roll: false,
@@ -208,7 +208,7 @@ impl Writer {
         };
         let Some(stored) = &mut state.stored else { return work };
         work.stopping = stored.stopping;
-        (work.doomed, work.forgotten) = stored.take_doomed();
+        work.forgotten = stored.take_forgotten();
         work.may_write = work.stopping || self.retry_at.is_none_or(|at| at <= now);
         if work.may_write {
             work.new_cursors = stored.new_cursors;
@@ -266,30 +266,49 @@ impl Writer {
         if self.unsynced > 0 {
             self.commit()?;
         }
-        let extent = self.log.roll(base, least)?;
-        self.shared.change(|state, effects| {
-            if let Some(stored) = &mut state.stored {
-                stored.begin(extent);
-            }
-            state.reap(effects);
-        });
+        let Some(next) = self.shared.next_segment() else { return Ok(()) };
+        let (extent, full) = self.log.roll(base, least, next)?;
+        self.begun = Some(extent);
+        if let Some(full) = full {
+            self.shared.change(|state, effects| {
+                if let Some(stored) = &mut state.stored {
+                    stored.supplies.let_go(Gone::Full(full));
+                }
+                effects.supply = true;
+            });
+        }
         Ok(())
+    }
+
+    /// Begins a segment before there is a frame for it, so that the one before can go.
+    fn roll_empty(&mut self) -> Result<(), Fault> {
+        self.roll(self.written, 0)?;
+        self.log.append(&[])?;
+        self.commit()
     }
 
     /// Makes what was written durable, in the sense of the settings, and says so.
     fn commit(&mut self) -> Result<(), Fault> {
-        let begun = Instant::now();
+        let from = Instant::now();
         let syncs = self.storage.fsync != Fsync::Off;
         self.log.commit(syncs)?;
         let now = Instant::now();
         let (written, end, bytes) = (self.written, self.log.end(), std::mem::take(&mut self.unsynced));
+        let begun = self.begun.take();
         self.synced_at = now;
         self.failures = 0;
         self.shared.change(|state, effects| {
             if let Some(stored) = state.stored.as_mut().filter(|_| syncs) {
-                stored.synced(now - begun);
+                stored.synced(now - from);
+            }
+            let begins = begun.is_some();
+            if let (Some(stored), Some(begun)) = (&mut state.stored, begun) {
+                stored.begin(begun);
             }
             state.durable(written, end, bytes, effects);
+            if begins {
+                state.reap(effects);
+            }
         });
         Ok(())
     }
@@ -330,7 +349,14 @@ impl Writer {
         if !full || fault.doing == "sync" {
             self.log.abandon();
             self.unsynced = 0;
-            self.written = self.shared.lock().visible;
+            // One that nothing was durable in is gone; the one before is not to blame.
+            let is_known = self.begun.take().is_none();
+            self.written = self.shared.change(|state, _| {
+                if let Some(stored) = state.stored.as_mut().filter(|_| is_known) {
+                    stored.distrust_last();
+                }
+                state.visible
+            });
         }
         let relieved = full && self.shared.change(State::relieve);
         if relieved || !full && self.failures == 1 {

@@ -221,7 +221,7 @@ async fn a_look_at_a_live_directory_sees_what_is_durable_and_changes_nothing() {
         assert_eq!(seqs.collect::<Vec<_>>(), (0..=id).collect::<Vec<_>>());
     }
     let look = Inspection::on(Arc::new(disk.clone()), Path::new(DIRECTORY)).unwrap();
-    assert_eq!((look.segments.len(), look.quarantine.len()), (segments(&disk).len(), 0));
+    assert_eq!((look.segments.len() as u64, look.quarantine.len()), (journal.status().segments, 0));
     assert_eq!((look.cursors[0].name.as_str(), look.cursors[0].at.unwrap().0), ("a", 0));
     assert_eq!(drain(&mut cursor).await, (0..40).collect::<Vec<_>>());
     // A flipped byte is a corrupt entry, and what is behind it is listed.
@@ -284,4 +284,104 @@ async fn a_read_that_fails_is_tried_again_and_gives_nothing_up() {
     disk.set_faults(Faults::default());
     assert_eq!(drain(&mut cursor).await, (0..12).collect::<Vec<_>>());
     assert_eq!(lost(&journal), 0);
+}
+
+/// A journal of which a block of the second frame cannot be read, and a reader that has met it.
+async fn unreadable(bad: impl Fn(u64, u64) -> std::ops::Range<u64>) -> (SimDisk, Arc<Journal>, Cursor) {
+    let disk = SimDisk::new(7);
+    {
+        let storage = Storage { segment_bytes: 64 << 10, ..storage() };
+        let settings = Settings { max_bytes: 1 << 20, on_full: OnFull::Refuse };
+        let journal =
+            Journal::open_on(Arc::new(disk.clone()), Path::new(DIRECTORY), storage, settings).unwrap();
+        let _cursor = journal.cursor("a", true, None);
+        send(&journal, 0..500).await;
+    }
+    drop(open(&disk));
+    let journal = try_open(&disk).unwrap();
+    let path = segments(&disk)[0].clone();
+    let frame = entries(&disk)
+        .into_iter()
+        .find_map(|entry| match entry {
+            Entry::Frame(frame) if frame.seq.0 == 250 => Some(frame),
+            _ => None,
+        })
+        .unwrap();
+    disk.spoil(&path, bad(frame.offset, disk.content(&path).len() as u64));
+    let cursor = journal.cursor("a", true, None);
+    while journal.status().unreadable.is_none() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let told = journal.status().unreadable.unwrap();
+    assert!(told.contains("cannot read") && told.contains(path.to_str().unwrap()), "{told}");
+    (disk, journal, cursor)
+}
+
+/// Waits until health is green again.
+async fn readable(journal: &Journal) {
+    let green = async {
+        while journal.status().unreadable.is_some() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), green).await.expect("health stays red");
+}
+
+/// Nothing is given up while the disk may recover; then what is in the bad block, and nothing else.
+#[tokio::test]
+async fn a_block_that_stays_unreadable_costs_its_own_frames_after_a_minute_and_no_others() {
+    let (disk, journal, mut cursor) = unreadable(|at, _| at..at + 1).await;
+    assert_eq!(lost(&journal), 0);
+    assert!(cursor.take(journal::Portion::ONE).is_empty());
+    disk.set_now(61_000_000_000 + 1_000_000_000);
+    let got = tokio::time::timeout(Duration::from_secs(30), drain(&mut cursor)).await.expect("it is held up");
+    let missing: Vec<u64> = (0..500).filter(|id| !got.contains(id)).collect();
+    // A block has 4 KiB, a frame about 100 bytes.
+    assert!(missing.contains(&250) && missing.len() < 60, "{missing:?}");
+    assert!(missing.windows(2).all(|pair| pair[0] + 1 == pair[1]));
+    assert_eq!(lost(&journal), missing.iter().map(|id| 1 + id % 5).sum::<u64>());
+    readable(&journal).await;
+    assert_eq!(disk.files("/data/logs/quarantine").len(), 1);
+}
+
+/// Who has to read something else does not wait for the one that cannot.
+#[tokio::test]
+async fn a_reader_that_cannot_go_on_holds_up_no_other() {
+    let disk = written(160).await;
+    let journal = try_open(&disk).unwrap();
+    let path = segments(&disk)[0].clone();
+    // "a" has read nothing and "b" everything.
+    let (stuck, mut other) = (journal.cursor("a", true, None), journal.cursor("b", true, None));
+    send(&journal, 160..161).await;
+    assert_eq!(drain(&mut other).await, [160]);
+    drop((stuck, other, journal));
+    let storage = Storage { memory: 0, ..storage() };
+    let settings = Settings { max_bytes: 1 << 20, on_full: OnFull::Refuse };
+    let journal = Journal::open_on(Arc::new(disk.clone()), Path::new(DIRECTORY), storage, settings).unwrap();
+    disk.spoil(&path, 0..disk.content(&path).len() as u64);
+    let (_stuck, mut other) = (journal.cursor("a", true, None), journal.cursor("b", true, None));
+    while journal.status().unreadable.is_none() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    send(&journal, 161..180).await;
+    let got = tokio::time::timeout(Duration::from_secs(20), drain(&mut other)).await.expect("it is held up");
+    assert_eq!(got, (161..180).collect::<Vec<_>>());
+}
+
+/// A disk that gives nothing back at all is waited for.
+#[tokio::test]
+async fn where_nothing_can_be_read_nothing_is_given_up() {
+    let (disk, journal, mut cursor) = unreadable(|_, len| 0..len).await;
+    disk.set_now(1_000_000_000_000);
+    let errors = journal.status().read_errors;
+    while journal.status().read_errors < errors + 2 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(lost(&journal), 0);
+    let path = segments(&disk)[0].clone();
+    disk.spoil(&path, 0..0);
+    let got = tokio::time::timeout(Duration::from_secs(30), drain(&mut cursor)).await.expect("it is held up");
+    assert_eq!(got, (0..500).collect::<Vec<_>>());
+    assert_eq!(lost(&journal), 0);
+    readable(&journal).await;
 }

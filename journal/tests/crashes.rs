@@ -5,6 +5,7 @@ mod support;
 
 use component::Budget;
 use futures_util::FutureExt;
+use journal::inspect::Inspection;
 use journal::{
     Cursor, Fsync, Health, Journal, OnFull, Portion, Receipt, Settings, Settled, Storage, Taken, Watermark,
 };
@@ -30,6 +31,8 @@ enum Step {
         frames: usize,
         settle: usize,
     },
+    /// Read and settle all that is there, so that segments are used again.
+    Drain,
     /// End the process in order and start another.
     Restart,
     /// The power goes after so many operations; another start.
@@ -48,6 +51,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
             .prop_map(|(requests, records, wait)| Step::Send { requests, records, wait }),
         6 => (0usize..2, 1usize..60, 1usize..4)
             .prop_map(|(cursor, frames, settle)| Step::Read { cursor, frames, settle }),
+        3 => Just(Step::Drain),
         1 => Just(Step::Restart),
         2 => (0u64..30, 0u64..60).prop_map(|(operations, requests)| Step::Crash { operations, requests }),
         1 => prop_oneof![Just(0u32), Just(20), Just(100)].prop_map(Step::Faults),
@@ -115,6 +119,11 @@ impl World {
         match step {
             Step::Send { requests, records, wait } => self.send(requests, records, wait).await,
             Step::Read { cursor, frames, settle } => self.read(cursor, frames, settle).await,
+            Step::Drain => {
+                for cursor in 0..NAMES.len() {
+                    self.read(cursor, usize::MAX, 1).await;
+                }
+            }
             Step::Restart => {
                 self.disk.set_faults(Faults::default());
                 self.collect().await;
@@ -201,6 +210,12 @@ impl World {
         let next = self.disk.reboot();
         self.journal = None;
         self.disk = next;
+        // A file that is used again is nothing before it is what its name says.
+        let look = Inspection::on(Arc::new(self.disk.clone()), Path::new("/data/logs"));
+        for segment in look.iter().flat_map(|look| &look.segments) {
+            let name = segment.header.map(|header| format!("/data/logs/{:020}.log", header.id));
+            assert!(name.is_none_or(|name| segment.path == Path::new(&name)), "{segment:?}");
+        }
         self.open();
     }
 
@@ -277,4 +292,27 @@ proptest! {
         let fsync = if interval { Fsync::Interval(Duration::from_millis(3)) } else { Fsync::Always };
         run(seed, fsync, steps);
     }
+}
+
+/// The power goes at each of the operations that make segments of those that have gone.
+#[test]
+fn the_power_may_go_at_any_moment_while_files_are_used_again() {
+    let mut recycled = 0;
+    for seed in 0..80 {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(async {
+            let mut world = World::new(seed, Fsync::Always);
+            for round in 0..3 {
+                for _ in 0..3 {
+                    world.apply(Step::Send { requests: 39, records: 50, wait: true }).await;
+                    world.apply(Step::Drain).await;
+                }
+                let operations = seed / 2 + round * 7;
+                world.apply(Step::Crash { operations, requests: 80 }).await;
+            }
+            recycled += world.disk.renamed();
+            world.finish().await;
+        });
+    }
+    assert!(recycled > 300, "only {recycled} files were used again");
 }

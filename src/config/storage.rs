@@ -88,16 +88,9 @@ pub(super) fn reference(config: &Config, storage: &ComponentId, place: &[Step], 
     let is_storage = |id: &&ComponentId| matches!(config.extensions.get(id), Some(Extension::FileStorage(_)));
     let known: Vec<&str> = config.extensions.keys().filter(is_storage).map(ComponentId::as_str).collect();
     let typed = node.expanded.is_none().then_some(storage.as_str());
-    let error = match config.extensions.get(storage) {
-        None if components::find("extensions", storage.kind())
-            .is_some_and(|kind| kind.name != "file_storage") =>
-        {
-            Diagnostic::about(
-                format!("{shown}: requested extension is not a storage extension: {named}"),
-                node,
-            )
-            .choices("configured storages", None, &known)
-        }
+    let found = config.extensions.get(storage);
+    let kind = components::find("extensions", storage.kind());
+    let error = match found {
         Some(Extension::FileStorage(_)) if config.service.extensions.contains(storage) => return,
         Some(Extension::FileStorage(_)) => {
             let message = format!(
@@ -105,12 +98,12 @@ pub(super) fn reference(config: &Config, storage: &ComponentId, place: &[Step], 
             );
             Diagnostic::about(message, node).help(format!("add {named} to `extensions` below `service`"))
         }
-        Some(_) => Diagnostic::about(
+        _ if found.is_some() || kind.is_some_and(|kind| kind.name != "file_storage") => Diagnostic::about(
             format!("{shown}: requested extension is not a storage extension: {named}"),
             node,
         )
         .choices("configured storages", None, &known),
-        None => Diagnostic::about(
+        _ => Diagnostic::about(
             format!("{shown}: no storage client extension found: {named} is not configured"),
             node,
         )

@@ -71,7 +71,7 @@ pub async fn run(
     };
     tracing::info!("Starting shutdown...");
     tokio::select! {
-        () = agent.stop(shutdown_timeout) => {}
+        () = agent.stop(shutdown_timeout, reload) => {}
         name = signals.end() => {
             reload = false;
             tracing::warn!(signal = name, "Second signal: not waiting for what is still to be delivered");
@@ -105,6 +105,24 @@ struct Left {
 
 /// How long exporters may take to close what they have open, once there is nothing left to deliver.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// How long a reload goes on delivering what the next start could deliver as well: what is on its way to
+/// a destination that works arrives, and does not have to be sent twice.
+const HAND_OVER: Duration = Duration::from_secs(1);
+
+/// How often a reload looks whether anything is left in memory.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Until nothing waits in these pipelines, and `earliest`.
+async fn drained(pipelines: &[Arc<pipeline::Pipeline>], earliest: Instant) {
+    tokio::time::sleep_until(earliest).await;
+    let waits = |pipeline: &Arc<pipeline::Pipeline>| {
+        pipeline.journal.snapshot().cursors.iter().any(|cursor| cursor.waiting > 0)
+    };
+    while pipelines.iter().any(waits) {
+        tokio::time::sleep(LOOK).await;
+    }
+}
 
 /// Everything that runs, and how to stop it.
 pub(crate) struct Agent {
@@ -164,9 +182,13 @@ impl Agent {
     }
 
     /// Receivers first, and they get half of the time: requests in flight are answered. Connectors get half
-    /// of the rest. Then the journals are drained.
-    async fn stop(&mut self, within: Duration) {
+    /// of the rest. Then the journals are drained. Whoever starts again in this moment (`reload`) waits for
+    /// what is in memory only: senders are kept waiting meanwhile, and the next start goes on with the rest.
+    async fn stop(&mut self, within: Duration, reload: bool) {
         let start = Instant::now();
+        let in_memory: Vec<_> =
+            self.pipelines.iter().filter(|pipeline| pipeline.storage.is_none()).cloned().collect();
+        let within = if reload && in_memory.is_empty() { within.min(HAND_OVER) } else { within };
         self.health.enter(Phase::Stopping);
         self.stop_receivers.cancel();
         let _ = timeout_at(start + within / 2, async { while self.receivers.join_next().await.is_some() {} })
@@ -180,7 +202,14 @@ impl Agent {
         self.stop_exporters.drain_by(start + within);
         // The loops return by the deadline; closing a destination may take a moment longer, not for ever.
         let end = start + within + GRACE;
-        let _ = timeout_at(end, async { while self.exporters.join_next().await.is_some() {} }).await;
+        let ended = async { while self.exporters.join_next().await.is_some() {} };
+        let mut ended = std::pin::pin!(timeout_at(end, ended));
+        tokio::select! {
+            _ = &mut ended => return,
+            () = drained(&in_memory, start + HAND_OVER), if reload => {}
+        }
+        self.stop_exporters.drain_by(Instant::now());
+        let _ = ended.await;
     }
 
     /// Writes what journals on disk have not written yet. What could not be, if anything.

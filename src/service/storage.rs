@@ -138,13 +138,17 @@ pub fn warn_of_strays(config: &Config, pipelines: &[Arc<Pipeline>]) {
     }
 }
 
-/// Lets the health endpoint tell of a disk that does not take anything.
+/// Lets the health endpoint tell of a disk that does not take anything, or does not give it back.
 pub fn watch(health: &Health, pipeline: &Arc<Pipeline>) {
     let pipeline = Arc::clone(pipeline);
-    health.watch(move || match pipeline.journal.status().health {
-        journal::Health::Healthy => None,
-        journal::Health::DiskFull => Some(format!("journal of {}: the disk is full", pipeline.id)),
-        journal::Health::Failed(what) => Some(format!("journal of {}: {what}", pipeline.id)),
+    health.watch(move || {
+        let journal::Status { health, unreadable, .. } = pipeline.journal.status();
+        let what = match health {
+            journal::Health::Healthy => unreadable?,
+            journal::Health::DiskFull => "the disk is full".to_owned(),
+            journal::Health::Failed(what) => what,
+        };
+        Some(format!("journal of {}: {what}", pipeline.id))
     });
 }
 

@@ -95,6 +95,6 @@ service:
 
     destination.works.store(true, Ordering::Relaxed);
     eventually("it is well again", async || health().await.0 == 200).await;
-    agent.stop(Duration::from_secs(10)).await;
+    agent.stop(Duration::from_secs(10), false).await;
     assert_eq!(agent.left().undelivered, 0);
 }

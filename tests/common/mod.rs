@@ -69,11 +69,22 @@ impl Agent {
         Agent::launch(dir, free_ports(), config)
     }
 
+    /// Starts it as the arguments of another program, in which `{dir}` is its folder; that program has to
+    /// become weir, so that signals reach it. Does not wait until it is ready.
+    pub fn spawn_under(program: &[&str], config: &str) -> Agent {
+        Agent::launch_under(program, Arc::new(tempfile::tempdir().unwrap()), free_ports(), config)
+    }
+
     /// Another one in its place when it has ended: the same folder and ports.
     pub fn restart(&mut self, config: &str) {
+        self.restart_under(&[], config);
+    }
+
+    /// The same as the arguments of another program.
+    pub fn restart_under(&mut self, program: &[&str], config: &str) {
         assert!(self.child.try_wait().unwrap().is_some(), "it still runs");
         let ports = [self.grpc, self.http, self.metrics, self.health];
-        *self = Agent::launch(Arc::clone(&self.dir), ports, config);
+        *self = Agent::launch_under(program, Arc::clone(&self.dir), ports, config);
         self.wait_for_log("Everything is ready");
     }
 
@@ -90,16 +101,23 @@ impl Agent {
     }
 
     fn launch(dir: Arc<tempfile::TempDir>, ports: [u16; 4], config: &str) -> Agent {
+        Agent::launch_under(&[], dir, ports, config)
+    }
+
+    fn launch_under(program: &[&str], dir: Arc<tempfile::TempDir>, ports: [u16; 4], config: &str) -> Agent {
         let [grpc, http, metrics, health] = ports;
         let file = write_config(&dir, ports, config);
-        let mut child = Command::new(env!("CARGO_BIN_EXE_weir"))
-            .args(["run", "--config"])
+        let folder = dir.path().to_str().unwrap();
+        let mut words: Vec<_> = program.iter().map(|word| word.replace("{dir}", folder)).collect();
+        words.extend([env!("CARGO_BIN_EXE_weir"), "run", "--config"].map(str::to_owned));
+        let mut child = Command::new(&words[0])
+            .args(&words[1..])
             .arg(&file)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
-            .unwrap();
+            .unwrap_or_else(|error| panic!("cannot start {}, which tests/setup installs: {error}", words[0]));
         let log = Arc::new(Log::default());
         let lines = BufReader::new(child.stderr.take().unwrap());
         let writer = Arc::clone(&log);

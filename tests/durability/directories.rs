@@ -5,6 +5,7 @@ use crate::common::sink::{Answer, Sink};
 use crate::common::{Agent, eventually};
 use crate::{accounts, config, config_in};
 use std::fs;
+use std::path::Path;
 
 /// Starts on a directory and expects that it fails with this message.
 fn refused(storage: &str, limits: &str, message: &str) {
@@ -22,7 +23,50 @@ fn a_directory_that_cannot_be_used_stops_the_start_with_what_to_do() {
     refused("{dir}/missing", "", "You can enable the create_directory option");
     refused("{dir}/weir.yaml", "", "weir.yaml is not a directory; name another one");
     refused("{dir}/weir.yaml/below", "create_directory: true", "name another directory");
-    refused("/proc/weir", "create_directory: true", "cannot create directory /proc/weir: ");
+}
+
+/// Starts weir under another program on the directory `{dir}/at`, and expects that it fails with these messages.
+fn refused_under(program: &[&str], prepare: impl FnOnce(&Path), messages: &[&str]) {
+    let sink = Sink::start();
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path().join("at");
+    fs::create_dir(&at).unwrap();
+    prepare(&at);
+    let at = at.to_str().unwrap();
+    for (storage, message) in [at.to_owned(), format!("{at}/new")].iter().zip(messages) {
+        let program: Vec<_> = program.iter().map(|word| word.replace("{at}", at)).collect();
+        let program: Vec<_> = program.iter().map(String::as_str).collect();
+        let mut agent = Agent::spawn_under(&program, &config_in(storage, &sink, "", ""));
+        assert_eq!(agent.wait(), 1, "{}", agent.log());
+        agent.wait_for_log(message);
+        assert!(!agent.log().contains("Everything is ready"));
+    }
+}
+
+/// Root may write everywhere, so it is told to do without what makes it root.
+#[test]
+fn a_directory_that_weirs_user_may_not_write_is_refused_with_what_to_do() {
+    use std::os::unix::fs::PermissionsExt;
+    let lock = |directory: &Path| fs::set_permissions(directory, fs::Permissions::from_mode(0o555)).unwrap();
+    let root: &[&str] = &["setpriv", "--bounding-set=-all", "--inh-caps=-all", "--"];
+    let denied = "Permission denied (os error 13). Give the user that weir runs as the right to write there";
+    refused_under(if is_root() { root } else { &["env"] }, lock, &[denied, denied]);
+}
+
+/// On a real file system that is mounted read-only, in a mount namespace of its own.
+#[test]
+fn a_directory_on_a_read_only_file_system_is_refused_with_what_to_do() {
+    const MOUNT: &str = r#"mount -t tmpfs -o ro tmpfs "$0" && exec "$@""#;
+    let root: &[&str] = &["unshare", "--mount", "sh", "-c", MOUNT, "{at}"];
+    let user: &[&str] = &["unshare", "--mount", "--map-root-user", "sh", "-c", MOUNT, "{at}"];
+    let read_only =
+        "Read-only file system (os error 30). Mount the file system writable, or name another directory";
+    refused_under(if is_root() { root } else { user }, |_| {}, &[read_only, read_only]);
+}
+
+fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata("/proc/self").unwrap().uid() == 0
 }
 
 #[test]

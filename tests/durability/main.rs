@@ -7,6 +7,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod directories;
+mod failing;
 mod full;
 mod kill;
 mod load;

@@ -40,6 +40,42 @@ async fn a_backlog_larger_than_the_memory_waits_on_disk_and_is_delivered_once_af
     eventually("its segments are gone", || (agent.metric("weir_journal_segments") <= 2.0).then_some(()));
 }
 
+/// A reload does not wait for a destination that is down: what waits for it is on disk. What is in memory
+/// only, for a destination that works, is delivered first.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_reload_leaves_at_once_what_is_on_disk_and_delivers_what_is_in_memory() {
+    let (stalled, working) = (Sink::start(), Sink::start());
+    stalled.answer_always(Some(Answer::Stall));
+    let alone = config(&stalled, "", "").replace("shutdown_timeout: 1s", "shutdown_timeout: 50s");
+    let both = alone
+        .replace(
+            "extensions:\n  file",
+            &format!(
+                "  siem_http/memory: {{ endpoint: http://127.0.0.1:{}, sending_queue: {{ batch: {{ flush_timeout: 40s }} }} }}\nextensions:\n  file",
+                working.port
+            ),
+        )
+        .replace(
+            "  pipelines:\n",
+            "  pipelines:\n    logs/memory: { receivers: [otlp], exporters: [siem_http/memory] }\n",
+        );
+    let agent = Agent::start(&both);
+    assert_eq!(send(&agent, 0).await, 200);
+    eventually("it is on its way", || (stalled.seen() > 0).then_some(()));
+    assert!(working.arrivals().is_empty(), "it waits for more of its batch, in memory");
+    for config in [&alone, &alone] {
+        let start = std::time::Instant::now();
+        agent.reload(config, "Everything is ready");
+        assert!(start.elapsed().as_secs() < 20, "it took {:?}", start.elapsed());
+    }
+    assert!(!agent.log().contains("are lost"), "{}", agent.log());
+    assert_eq!(working.arrivals().into_keys().collect::<Vec<_>>(), (0..10).collect::<Vec<_>>());
+    assert_eq!(accounts(&agent).waiting, 10);
+    stalled.answer_always(None);
+    drained(&agent);
+    assert_eq!(stalled.arrivals().into_keys().collect::<Vec<_>>(), (0..10).collect::<Vec<_>>());
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_destination_that_flaps_gets_everything() {
     let sink = Sink::start();

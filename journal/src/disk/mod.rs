@@ -64,6 +64,9 @@ pub trait File: Debug + Send + Sync {
     /// The file's length.
     fn length(&self) -> io::Result<u64>;
 
+    /// Makes the file this long, with space for all of it; what it holds stays.
+    fn reserve(&self, length: u64) -> io::Result<()>;
+
     /// Cuts the file, or makes it longer with zeros.
     fn set_length(&self, length: u64) -> io::Result<()>;
 }

@@ -36,22 +36,13 @@ impl Disk for SystemDisk {
 
     fn create(&self, path: &Path, allocate: u64) -> io::Result<Arc<dyn File>> {
         let file = fs::File::options().read(true).write(true).create_new(true).mode(FILE_MODE).open(path)?;
-        let allocated = match allocate {
-            0 => Ok(()),
-            _ => rustix::io::retry_on_intr(|| {
-                rustix::fs::fallocate(&file, FallocateFlags::empty(), 0, allocate)
-            }),
-        };
-        match allocated {
-            // A file system that cannot reserve space says so at a write instead.
-            Ok(()) | Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => {
-                Ok(Arc::new(SystemFile(file)))
-            }
-            Err(error) => {
-                let _ = fs::remove_file(path);
-                Err(error.into())
-            }
+        if allocate > 0
+            && let Err(error) = reserve(&file, allocate)
+        {
+            let _ = fs::remove_file(path);
+            return Err(error);
         }
+        Ok(Arc::new(SystemFile(file)))
     }
 
     fn open(&self, path: &Path, write: bool) -> io::Result<Arc<dyn File>> {
@@ -100,6 +91,14 @@ impl Disk for SystemDisk {
     }
 }
 
+/// Takes the space up to `length`. A file system that cannot reserve space says so at a write instead.
+fn reserve(file: &fs::File, length: u64) -> io::Result<()> {
+    match rustix::io::retry_on_intr(|| rustix::fs::fallocate(file, FallocateFlags::empty(), 0, length)) {
+        Ok(()) | Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
 #[derive(Debug)]
 struct SystemFile(fs::File);
 
@@ -118,6 +117,13 @@ impl File for SystemFile {
 
     fn length(&self) -> io::Result<u64> {
         Ok(self.0.metadata()?.len())
+    }
+
+    fn reserve(&self, length: u64) -> io::Result<()> {
+        if self.length()? > length {
+            self.set_length(length)?;
+        }
+        reserve(&self.0, length)
     }
 
     fn set_length(&self, length: u64) -> io::Result<()> {

@@ -1,18 +1,19 @@
 //! The log: segments, of which the last is written.
 //!
 //! Three layers, each of which knows nothing of the ones above: [`frame`] is bytes in memory, [`segment`]
-//! one file, this module the files of a directory. [`scan`] reads them, [`recovery`] does so at the
-//! start, and [`places`] keeps the cursors' places beside them.
+//! one file, this module the files of a directory. [`spare`] makes the next one ahead of its time. [`scan`]
+//! reads them, [`recovery`] does so at the start, and [`places`] keeps the cursors' places beside them.
 
 pub(crate) mod frame;
 pub(crate) mod places;
 pub(crate) mod recovery;
 pub(crate) mod scan;
 pub(crate) mod segment;
+pub(crate) mod spare;
 
-use crate::disk::Disk;
-use crate::{Frame, Storage, Volume};
+use crate::{Frame, Volume};
 use segment::Segment;
+use spare::{Spare, Spares};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -27,6 +28,8 @@ pub(crate) struct Extent {
     pub(crate) header: segment::Header,
     /// Where its frames end, in bytes of the file.
     pub(crate) end: u64,
+    /// Whether the disk never failed on it: nothing is written again where it has.
+    pub(crate) is_sound: bool,
 }
 
 impl Extent {
@@ -53,24 +56,21 @@ impl std::fmt::Display for Fault {
 /// The end of the log, where frames are written.
 #[derive(Debug)]
 pub(crate) struct Log {
-    disk: Arc<dyn Disk>,
-    directory: PathBuf,
-    segment_bytes: u64,
-    min_free_bytes: u64,
+    spares: Spares,
     active: Option<Segment>,
-    next_id: u64,
+}
+
+/// What a segment is begun in.
+#[derive(Debug)]
+pub(crate) enum Next {
+    Ready(Spare),
+    /// There is no spare: a file of this number is to be made.
+    ToMake(u64),
 }
 
 impl Log {
-    pub(crate) fn new(disk: Arc<dyn Disk>, directory: &Path, storage: &Storage, next_id: u64) -> Log {
-        Log {
-            disk,
-            directory: directory.to_owned(),
-            segment_bytes: storage.segment_bytes,
-            min_free_bytes: storage.min_free_bytes,
-            active: None,
-            next_id,
-        }
+    pub(crate) fn new(spares: Spares) -> Log {
+        Log { spares, active: None }
     }
 
     /// How many frames of a group fit into the segment that is being written.
@@ -84,33 +84,27 @@ impl Log {
         group.iter().take_while(fits).count()
     }
 
-    /// Begins a segment behind `base` with room for a frame of `least` bytes.
-    pub(crate) fn roll(&mut self, base: Volume, least: u64) -> Result<Extent, Fault> {
-        let limit = self.segment_bytes.max(segment::START + least);
-        let directory = &self.directory;
-        let fault = |doing, path: &Path| {
-            let path = path.to_owned();
-            move |error| Fault { doing, path, error }
+    /// Begins a segment behind `base` with room for a frame of `least` bytes; and gives the one before.
+    pub(crate) fn roll(
+        &mut self,
+        base: Volume,
+        least: u64,
+        next: Next,
+    ) -> Result<(Extent, Option<Segment>), Fault> {
+        let spare = match next {
+            Next::Ready(spare) => self.spares.enlarge(spare, least)?,
+            Next::ToMake(id) => self.spares.create(id, least)?,
         };
-        let free = self.disk.free_bytes(directory).map_err(fault("ask for the free space of", directory))?;
-        if free < limit.saturating_add(self.min_free_bytes) {
-            return Err(fault("begin another segment in", directory)(io::ErrorKind::StorageFull.into()));
-        }
+        let disk = &self.spares.disk;
         let header = segment::Header {
-            id: self.next_id,
-            nonce: self.disk.random(),
+            id: spare.id,
+            nonce: disk.random(),
             base,
-            created_unix_nano: self.disk.unix_nanos(),
+            created_unix_nano: disk.unix_nanos(),
         };
-        let path = segment::path(directory, header.id);
-        // Also if it fails: what is left of the file must not be in the way of the next attempt.
-        self.next_id += 1;
-        let segment =
-            Segment::create(&*self.disk, directory, header, limit).map_err(fault("create", &path))?;
-        if let Some(full) = self.active.replace(segment) {
-            full.seal();
-        }
-        Ok(Extent { path: path.into(), header, end: segment::START })
+        let path = spare.path.as_path().into();
+        let full = self.active.replace(Segment::begin(spare, header));
+        Ok((Extent { path, header, end: segment::START, is_sound: true }, full))
     }
 
     /// Writes frames, all of which have to fit.
@@ -139,14 +133,7 @@ impl Log {
     /// Never writes to the current segment again: nobody knows what a failed fdatasync has done to it.
     pub(crate) fn abandon(&mut self) {
         if let Some(failed) = self.active.take() {
-            failed.abandon();
-        }
-    }
-
-    /// Removes a file that nobody needs. One that stays is found at the next start.
-    pub(crate) fn remove(&self, path: &Path) {
-        if let Err(error) = self.disk.remove(path) {
-            tracing::warn!(path = %path.display(), %error, "cannot remove a file of the journal that is not needed any more");
+            failed.abandon(&*self.spares.disk);
         }
     }
 }

@@ -3,9 +3,9 @@
 use super::places::{self, Kept};
 use super::scan::{Found, Scan};
 use super::segment::{self, NotASegment};
-use super::{Extent, Log, QUARANTINE};
+use super::{Extent, QUARANTINE};
 use crate::disk::{Disk, File};
-use crate::{OpenError, Storage, Volume};
+use crate::{OpenError, Volume};
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,8 @@ use std::sync::Arc;
 pub(crate) struct Recovered {
     /// Keeps other processes out while it lives.
     pub(crate) lock: Arc<dyn File>,
-    pub(crate) log: Log,
+    /// The number of the next segment.
+    pub(crate) next_id: u64,
     pub(crate) extents: VecDeque<Extent>,
     pub(crate) cursors: BTreeMap<String, Volume>,
     /// Everything that was ever durable, but for what is lost.
@@ -27,11 +28,7 @@ pub(crate) struct Recovered {
 
 /// Takes the lock and looks what is there. Changes nothing but to set aside files that are none of the
 /// journal's, and to give back space behind the last frame.
-pub(crate) fn recover(
-    disk: Arc<dyn Disk>,
-    directory: &Path,
-    storage: &Storage,
-) -> Result<Recovered, OpenError> {
+pub(crate) fn recover(disk: Arc<dyn Disk>, directory: &Path) -> Result<Recovered, OpenError> {
     let failed = |doing, path: &Path| {
         let path = path.to_owned();
         move |error| OpenError::Io { doing, path, error }
@@ -58,8 +55,7 @@ pub(crate) fn recover(
     // A cursor is never ahead of what is durable, unless nothing is ever synced.
     let ahead = cursors.values().copied().max_by_key(|at| at.requests);
     let head = ahead.filter(|at| at.requests > tail.requests).unwrap_or(tail);
-    let log = Log::new(Arc::clone(&disk), directory, storage, next_id);
-    Ok(Recovered { lock, log, extents: extents.into(), cursors, head, corrupt_bytes })
+    Ok(Recovered { lock, next_id, extents: extents.into(), cursors, head, corrupt_bytes })
 }
 
 struct Segments<'a> {
@@ -87,7 +83,11 @@ impl Segments<'_> {
                     return Err(OpenError::Newer { path, found, supported: segment::VERSION });
                 }
                 Err(NotASegment::Io(error)) => return Err(failed("read", path)(error)),
-                // Begun and never written: the crash was between the two.
+                Err(NotASegment::Spare) => {
+                    self.disk.remove(&path).map_err(failed("remove", path.clone()))?;
+                    continue;
+                }
+                // Made and never marked: the crash was between the two.
                 Err(NotASegment::Blank) if id + 1 == self.next_id => {
                     self.disk.remove(&path).map_err(failed("remove", path.clone()))?;
                     continue;
@@ -102,7 +102,7 @@ impl Segments<'_> {
             if header.id != id {
                 tracing::warn!(path = %path.display(), segment = header.id, "segment has the name of another one");
             }
-            self.found.push(Extent { path: path.into(), header, end });
+            self.found.push(Extent { path: path.into(), header, end, is_sound: true });
         }
         // A name can be changed by anybody; the header is what weir wrote.
         self.found.sort_by_key(|extent| extent.header.id);

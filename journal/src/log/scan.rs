@@ -11,10 +11,14 @@ use std::sync::Arc;
 /// Bytes that one read asks for; more for a larger frame.
 pub(crate) const PIECE: u64 = 1 << 20;
 
+/// The unit in which a disk loses data.
+const BLOCK: usize = 4096;
+
 /// A place in a segment and what was read ahead of it.
 #[derive(Debug)]
 pub(crate) struct Scan {
     file: Arc<dyn File>,
+    header: segment::Header,
     checksum: Checksum,
     at: u64,
     /// Where the frames end at the latest.
@@ -23,6 +27,8 @@ pub(crate) struct Scan {
     seqs: Range<u64>,
     piece: Bytes,
     piece_at: u64,
+    /// Blocks that cannot be read count as zeros, if others around them can.
+    skips_bad_blocks: bool,
 }
 
 /// What is at a place.
@@ -48,13 +54,21 @@ impl Scan {
         let end = end.map_or_else(|| file.length(), Ok)?;
         Ok(Scan {
             file,
+            header: *header,
             checksum: header.checksum(),
             at: segment::START,
             end,
             seqs: header.base.requests..before,
             piece: Bytes::new(),
             piece_at: 0,
+            skips_bad_blocks: false,
         })
+    }
+
+    /// From now on a block that cannot be read costs the frames that it is part of, and no others. Not so
+    /// where nothing can be read: that is a disk which may come back.
+    pub(crate) fn skip_bad_blocks(&mut self) {
+        self.skips_bad_blocks = true;
     }
 
     /// The segment has grown meanwhile.
@@ -63,8 +77,18 @@ impl Scan {
         self.seqs.end = self.seqs.end.max(before);
     }
 
-    /// What comes next. After an error, the same again.
+    /// What comes next. After an error, the same again. `NotFound` if nobody needs the segment any more
+    /// and its file is used for another one.
     pub(crate) fn next(&mut self) -> io::Result<Found> {
+        match self.look()? {
+            Found::Corrupt(_) | Found::End(_) if self.header.has_left(&*self.file) => {
+                Err(io::ErrorKind::NotFound.into())
+            }
+            found => Ok(found),
+        }
+    }
+
+    fn look(&mut self) -> io::Result<Found> {
         if let Some((header, frame)) = self.frame_at(self.at)? {
             let range = self.at..self.at + header.frame_len();
             self.at = range.end;
@@ -119,11 +143,41 @@ impl Scan {
         }
         let wanted = len.max(PIECE).min(self.end - at);
         let mut piece = vec![0; usize::try_from(wanted).unwrap_or(usize::MAX)];
-        let read = read_full(&*self.file, &mut piece, at)?;
+        let read = match read_full(&*self.file, &mut piece, at) {
+            Err(_) if self.skips_bad_blocks => self.read_blocks(&mut piece, at)?,
+            read => read?,
+        };
         piece.truncate(read);
         self.piece = Bytes::from(piece);
         self.piece_at = at;
         Ok(in_piece(&self.piece, self.piece_at))
+    }
+
+    /// The same one block at a time. The error of the last bad one if none is good.
+    fn read_blocks(&self, piece: &mut [u8], at: u64) -> io::Result<usize> {
+        let (mut read, mut failed) = (0, None);
+        // Blocks of the file, of which the piece may begin and end with a part.
+        let first = BLOCK - usize::try_from(at % BLOCK as u64).unwrap_or_default();
+        let (head, tail) = piece.split_at_mut(first.min(piece.len()));
+        let (mut end, mut good) = (0, false);
+        for block in std::iter::once(head).chain(tail.chunks_mut(BLOCK)).filter(|block| !block.is_empty()) {
+            match read_full(&*self.file, block, at + end as u64) {
+                Ok(some) => {
+                    good |= some > 0;
+                    read = end + some;
+                }
+                Err(error) => {
+                    block.fill(0);
+                    failed = Some(error);
+                    read = end + block.len();
+                }
+            }
+            end += block.len();
+        }
+        match failed {
+            Some(error) if !good => Err(error),
+            _ => Ok(read),
+        }
     }
 
     /// Goes back to a place and reads it afresh.
@@ -136,7 +190,10 @@ impl Scan {
     pub(crate) fn raw(&self, range: &Range<u64>) -> io::Result<Vec<u8>> {
         let len = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
         let mut bytes = vec![0; len];
-        let read = read_full(&*self.file, &mut bytes, range.start)?;
+        let read = match read_full(&*self.file, &mut bytes, range.start) {
+            Err(_) if self.skips_bad_blocks => self.read_blocks(&mut bytes, range.start).unwrap_or(len),
+            read => read?,
+        };
         bytes.truncate(read);
         Ok(bytes)
     }

@@ -11,6 +11,7 @@
 //! first frame is at 1024.
 
 use super::frame::{self, Checksum, Fields};
+use super::spare::{self, Spare};
 use crate::disk::{Disk, File, read_full, write_all};
 use crate::{Frame, Volume};
 use std::io::{self, IoSlice};
@@ -41,6 +42,8 @@ pub(crate) struct Header {
 pub(crate) enum NotASegment {
     /// Nothing was ever written to it.
     Blank,
+    /// It was made for a segment that was not begun.
+    Spare,
     /// Neither copy of its header is intact.
     Corrupt,
     /// It has a version that this release does not know.
@@ -90,12 +93,28 @@ impl Header {
         let copy = |at: usize| Header::decode(start.get(at..at + HEADER).unwrap_or_default());
         let [first, second] = COPIES.map(copy);
         match (first, second) {
+            // The first group is not durable before both copies are.
+            _ if COPIES
+                .iter()
+                .any(|at| start.get(*at..).is_some_and(|copy| copy.starts_with(spare::MAGIC))) =>
+            {
+                Err(NotASegment::Spare)
+            }
             (Ok(header), _) | (_, Ok(header)) => Ok(header),
             (Err(NotASegment::Newer(version)), _) | (_, Err(NotASegment::Newer(version))) => {
                 Err(NotASegment::Newer(version))
             }
             _ if start.iter().all(|byte| *byte == 0) => Err(NotASegment::Blank),
             _ => Err(NotASegment::Corrupt),
+        }
+    }
+
+    /// Whether a file that had this header has become another segment since, or is about to.
+    pub(crate) fn has_left(&self, file: &dyn File) -> bool {
+        match Header::read(file) {
+            Ok(now) => now.nonce != self.nonce,
+            Err(NotASegment::Spare) => true,
+            Err(_) => false,
         }
     }
 
@@ -115,6 +134,17 @@ pub(crate) fn id_of(name: &str) -> Option<u64> {
     name.strip_suffix(".log").filter(|digits| digits.len() == 20)?.parse().ok()
 }
 
+/// Everything before the first frame, with the same in both copies of the header.
+pub(crate) fn in_both_copies(header: &[u8]) -> Vec<u8> {
+    let mut start = vec![0; START as usize];
+    for at in COPIES {
+        if let Some(copy) = start.get_mut(at..at + header.len()) {
+            copy.copy_from_slice(header);
+        }
+    }
+    start
+}
+
 /// A segment that is being written.
 #[derive(Debug)]
 pub(crate) struct Segment {
@@ -122,9 +152,9 @@ pub(crate) struct Segment {
     file: Arc<dyn File>,
     path: PathBuf,
     checksum: Checksum,
-    /// Where the next frame goes.
+    /// Where the next write goes. The header goes with the first one.
     end: u64,
-    /// Where the last frame ends that is durable.
+    /// How much of it is durable.
     durable: u64,
     /// Space that it may take.
     limit: u64,
@@ -133,78 +163,55 @@ pub(crate) struct Segment {
 }
 
 impl Segment {
-    /// Begins a segment with space for `limit` bytes. Its header and its name are durable then.
-    pub(crate) fn create(
-        disk: &dyn Disk,
-        directory: &Path,
-        header: Header,
-        limit: u64,
-    ) -> io::Result<Segment> {
-        let path = path(directory, header.id);
-        let file = disk.create(&path, limit)?;
-        let segment = Segment {
+    /// Begins a segment in a file that was made for it. Nothing is written yet.
+    pub(crate) fn begin(spare: Spare, header: Header) -> Segment {
+        Segment {
             checksum: header.checksum(),
             header,
-            file,
-            path,
-            end: START,
-            durable: START,
-            limit,
+            file: spare.file,
+            path: spare.path,
+            end: 0,
+            durable: 0,
+            limit: spare.length,
             headers: Vec::new(),
-        };
-        match segment.begin(disk, directory) {
-            Ok(()) => Ok(segment),
-            Err(error) => {
-                // Nothing refers to it; recovery ignores what is left if this fails too.
-                let _ = disk.remove(&segment.path);
-                Err(error)
-            }
         }
     }
 
-    fn begin(&self, disk: &dyn Disk, directory: &Path) -> io::Result<()> {
-        let mut start = vec![0; START as usize];
-        let header = self.header.encode();
-        for at in COPIES {
-            if let Some(copy) = start.get_mut(at..at + header.len()) {
-                copy.copy_from_slice(&header);
-            }
-        }
-        write_all(&*self.file, &mut [IoSlice::new(&start)], 0)?;
-        self.file.sync()?;
-        disk.sync_directory(directory)
-    }
-
-    /// Where the next frame goes.
+    /// Where the last frame ends.
     pub(crate) fn end(&self) -> u64 {
         self.end
     }
 
     /// Whether it has no frame.
     pub(crate) fn is_empty(&self) -> bool {
-        self.end == START
+        self.end <= START
     }
 
     /// Bytes of frames that still fit.
     pub(crate) fn room(&self) -> u64 {
-        self.limit.saturating_sub(self.end)
+        self.limit.saturating_sub(self.end.max(START))
     }
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Writes frames behind the last one. Where it fails, nothing has changed: the next attempt writes
+    /// Writes frames behind the last one, and the header before the first. Where it fails, nothing has changed: the next attempt writes
     /// over it.
     pub(crate) fn append(&mut self, group: &[(Volume, Frame)]) -> io::Result<()> {
         self.headers.clear();
+        if self.end == 0 {
+            self.headers.extend(in_both_copies(&self.header.encode()));
+        }
+        let begin = self.headers.len();
         let mut ends = Vec::with_capacity(group.len());
         for (before, frame) in group {
             frame::encode(&mut self.headers, frame, *before, &self.checksum);
             ends.push(self.headers.len());
         }
-        let mut slices = Vec::with_capacity(group.len() * 3);
-        let (mut written, mut start) = (0, 0);
+        let mut slices = Vec::with_capacity(1 + group.len() * 3);
+        slices.push(IoSlice::new(self.headers.get(..begin).unwrap_or_default()));
+        let (mut written, mut start) = (begin as u64, begin);
         for ((_, frame), end) in group.iter().zip(ends) {
             slices.push(IoSlice::new(self.headers.get(start..end).unwrap_or_default()));
             slices.push(IoSlice::new(frame.request.bytes()));
@@ -229,13 +236,16 @@ impl Segment {
 
     /// Ends it where it is durable. Whatever else was written may look intact for as long as the kernel
     /// remembers it, and a process that is started meanwhile must not take it for more than that.
-    pub(crate) fn abandon(self) {
-        let _ = self.file.set_length(self.durable);
+    pub(crate) fn abandon(self, disk: &dyn Disk) {
+        let _ = self.file.set_length(self.durable.max(START));
+        if self.durable == 0 {
+            let _ = disk.remove(&self.path);
+        }
     }
 
     /// Gives back the space behind the last frame. Not needed for anything but the space.
     pub(crate) fn seal(self) {
-        let _ = self.file.set_length(self.end);
+        let _ = self.file.set_length(self.end.max(START));
     }
 }
 

@@ -32,6 +32,8 @@ pub struct SimDisk(Arc<Mutex<Machine>>);
 struct Machine {
     names: BTreeMap<PathBuf, usize>,
     durable_names: BTreeMap<PathBuf, usize>,
+    /// Moves within a directory that was not synced since: a crash leaves the first so many of them.
+    renames: Vec<(PathBuf, PathBuf, usize)>,
     directories: BTreeSet<PathBuf>,
     files: Vec<Node>,
     locks: BTreeSet<PathBuf>,
@@ -43,6 +45,10 @@ struct Machine {
     crash_at: u64,
     syncs: u64,
     failing_syncs: u64,
+    written: u64,
+    renamed: u64,
+    /// Bytes of a file that cannot be read.
+    bad: Option<(usize, std::ops::Range<u64>)>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -74,6 +80,7 @@ impl SimDisk {
         SimDisk(Arc::new(Mutex::new(Machine {
             names: BTreeMap::new(),
             durable_names: BTreeMap::new(),
+            renames: Vec::new(),
             directories: BTreeSet::from([PathBuf::from("/data")]),
             files: Vec::new(),
             locks: BTreeSet::new(),
@@ -85,6 +92,9 @@ impl SimDisk {
             crash_at: u64::MAX,
             syncs: 0,
             failing_syncs: 0,
+            written: 0,
+            renamed: 0,
+            bad: None,
         })))
     }
 
@@ -117,6 +127,33 @@ impl SimDisk {
         self.machine().syncs
     }
 
+    /// A part of a file cannot be read from now on.
+    pub fn spoil(&self, path: &Path, range: std::ops::Range<u64>) {
+        let mut machine = self.machine();
+        let file = machine.names[path];
+        machine.bad = Some((file, range));
+    }
+
+    /// Whether a file's name survives a crash for certain.
+    pub fn is_durable(&self, path: &Path) -> bool {
+        self.machine().durable_names.contains_key(path)
+    }
+
+    /// Bytes that were handed to writes.
+    pub fn written(&self) -> u64 {
+        self.machine().written
+    }
+
+    /// Files that were ever moved, crashes included.
+    pub fn renamed(&self) -> u64 {
+        self.machine().renamed
+    }
+
+    /// Files that were ever made.
+    pub fn created(&self) -> usize {
+        self.machine().files.len()
+    }
+
     /// The power goes after so many more operations.
     pub fn crash_after(&self, operations: u64) {
         let mut machine = self.machine();
@@ -143,14 +180,22 @@ impl SimDisk {
             node.live = node.durable.clone();
         }
         let mut names = old.durable_names.clone();
+        let survive = rng.usize(0..=old.renames.len());
+        for (from, to, file) in old.renames.iter().take(survive) {
+            names.remove(from);
+            names.insert(to.clone(), *file);
+        }
+        let undone: BTreeSet<_> = old.renames.iter().skip(survive).map(|(_, to, _)| to.clone()).collect();
         for (path, file) in &old.names {
-            if rng.bool() {
+            if rng.bool() && !undone.contains(path) {
                 names.entry(path.clone()).or_insert(*file);
             }
         }
-        names.retain(|path, _| old.names.contains_key(path) || rng.bool());
+        let moved: BTreeSet<_> = old.renames.iter().map(|(from, ..)| from.clone()).collect();
+        names.retain(|path, _| old.names.contains_key(path) || moved.contains(path) || rng.bool());
         SimDisk(Arc::new(Mutex::new(Machine {
             durable_names: names.clone(),
+            renames: Vec::new(),
             names,
             directories: old.directories.clone(),
             files,
@@ -163,6 +208,9 @@ impl SimDisk {
             crash_at: u64::MAX,
             syncs: 0,
             failing_syncs: 0,
+            written: 0,
+            renamed: old.renamed,
+            bad: None,
         })))
     }
 
@@ -192,6 +240,7 @@ impl SimDisk {
         SimDisk(Arc::new(Mutex::new(Machine {
             names: machine.names.clone(),
             durable_names: machine.names.clone(),
+            renames: Vec::new(),
             directories: machine.directories.clone(),
             files: machine.files.clone(),
             locks: BTreeSet::new(),
@@ -203,6 +252,9 @@ impl SimDisk {
             crash_at: u64::MAX,
             syncs: 0,
             failing_syncs: 0,
+            written: 0,
+            renamed: 0,
+            bad: None,
         })))
     }
 }
@@ -282,9 +334,15 @@ impl Disk for SimDisk {
         let mut machine = self.machine();
         machine.step()?;
         let file = machine.names.remove(from).ok_or(ErrorKind::NotFound)?;
-        machine.durable_names.remove(from);
         machine.names.insert(to.to_owned(), file);
-        machine.durable_names.insert(to.to_owned(), file);
+        machine.renamed += 1;
+        match from.parent() == to.parent() {
+            true => machine.renames.push((from.to_owned(), to.to_owned(), file)),
+            false => {
+                machine.durable_names.remove(from);
+                machine.durable_names.insert(to.to_owned(), file);
+            }
+        }
         Ok(())
     }
 
@@ -294,6 +352,7 @@ impl Disk for SimDisk {
         let permille = machine.faults.sync;
         machine.fails(permille)?;
         machine.durable_names.retain(|path, _| path.parent() != Some(directory));
+        machine.renames.retain(|(_, to, _)| to.parent() != Some(directory));
         let all = machine.names.iter().filter(|(path, _)| path.parent() == Some(directory));
         let all: Vec<_> = all.map(|(path, file)| (path.clone(), *file)).collect();
         machine.durable_names.extend(all);
@@ -344,6 +403,14 @@ impl File for SimFile {
         machine.alive()?;
         let permille = machine.faults.read;
         machine.fails(permille)?;
+        let end = offset + buffer.len() as u64;
+        if machine
+            .bad
+            .as_ref()
+            .is_some_and(|(file, bad)| *file == self.file && offset < bad.end && bad.start < end)
+        {
+            return Err(io::Error::from_raw_os_error(5));
+        }
         let live = &machine.files[self.file].live;
         let rest = live.get(offset as usize..).unwrap_or_default();
         let read = rest.len().min(buffer.len());
@@ -356,6 +423,7 @@ impl File for SimFile {
         machine.step()?;
         let faults = machine.faults;
         let mut bytes: Vec<u8> = slices.iter().flat_map(|slice| slice.iter().copied()).collect();
+        machine.written += bytes.len() as u64;
         let failed = machine.fails(faults.write);
         if failed.is_err() || machine.fails(faults.short_write).is_err() {
             // Something of it may be there all the same.
@@ -402,6 +470,16 @@ impl File for SimFile {
 
     fn length(&self) -> io::Result<u64> {
         Ok(self.disk.machine().files[self.file].live.len() as u64)
+    }
+
+    fn reserve(&self, length: u64) -> io::Result<()> {
+        let machine = self.disk.machine();
+        let growth = length.saturating_sub(machine.files[self.file].live.len() as u64);
+        if growth + machine.used() > machine.capacity {
+            return Err(ErrorKind::StorageFull.into());
+        }
+        drop(machine);
+        self.set_length(length)
     }
 
     fn set_length(&self, length: u64) -> io::Result<()> {

@@ -14,6 +14,8 @@ pub(super) struct Status {
     segments: usize,
     /// Of the segments' files.
     bytes: u64,
+    /// Of the file that the next segment will be, if it is made already.
+    spare_bytes: u64,
     /// When the oldest segment was begun.
     since: Option<String>,
     /// Requests that were ever accepted.
@@ -66,6 +68,7 @@ pub(super) fn look(journal: &Journal, mut inspection: Inspection) -> Result<Stat
         directory: journal.directory.display().to_string(),
         segments,
         bytes,
+        spare_bytes: inspection.spare_bytes,
         since: since.map(|since| since.to_string()),
         accepted_requests: head.requests,
         readers: readers.collect(),
@@ -90,10 +93,13 @@ fn end_of(inspection: &Inspection) -> Result<Option<Volume>, Failed> {
 
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Status { pipeline, directory, segments, bytes, .. } = self;
+        let Status { pipeline, directory, segments, bytes, spare_bytes, .. } = self;
         writeln!(f, "{pipeline}  {directory}")?;
         let since = self.since.as_deref().map(|since| format!(" since {since}")).unwrap_or_default();
         writeln!(f, "  {segments} segments, {bytes} bytes of files{since}")?;
+        if *spare_bytes > 0 {
+            writeln!(f, "  {spare_bytes} bytes are ready for the next segment")?;
+        }
         for Reader { name, waiting } in &self.readers {
             match waiting {
                 Some(Waiting { requests: 0, .. }) => writeln!(f, "  {name}: nothing waits")?,
