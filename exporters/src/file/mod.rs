@@ -5,7 +5,6 @@
 
 mod appender;
 mod backups;
-mod buffers;
 mod config;
 mod disk;
 mod leftover;
@@ -13,10 +12,10 @@ mod tail;
 
 pub use config::{Config, Format, Fsync, Rotation};
 
+use crate::buffers::Buffers;
 use crate::compression::Compression;
 use crate::event_json::EventJson;
 use appender::Appender;
-use buffers::Buffers;
 use bytes::Bytes;
 use component::{Batch, BuildError, ComponentId, Exporter, Outcome, Reason};
 use jiff::Timestamp;
@@ -65,7 +64,7 @@ impl File {
         };
         let appender = Appender::open(&config, Timestamp::now()).map_err(cannot)?;
         let (writer, messages) = channel();
-        let buffers = Buffers::default();
+        let buffers = Buffers::keeping(WAITING);
         let thread = Writer {
             id: id.clone(),
             appender,

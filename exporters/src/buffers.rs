@@ -4,14 +4,22 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use std::sync::Arc;
 
-/// Buffers that nobody uses, at most as many as were used at once.
-#[derive(Clone, Debug, Default)]
-pub struct Buffers(Arc<Mutex<Vec<Vec<u8>>>>);
+/// Buffers that nobody uses.
+#[derive(Clone, Debug)]
+pub struct Buffers {
+    unused: Arc<Mutex<Vec<Vec<u8>>>>,
+    most: usize,
+}
 
 impl Buffers {
+    /// Keeps `most` of them. Others are freed when they come back.
+    pub fn keeping(most: usize) -> Buffers {
+        Buffers { unused: Arc::default(), most }
+    }
+
     /// An empty buffer.
     pub fn take(&self) -> Vec<u8> {
-        self.0.lock().pop().unwrap_or_default()
+        self.unused.lock().pop().unwrap_or_default()
     }
 
     /// What is in a buffer, which comes back when nobody needs that any more.
@@ -21,7 +29,7 @@ impl Buffers {
 
     /// Gives the memory back to the system.
     pub fn clear(&self) {
-        let unused = std::mem::take(&mut *self.0.lock());
+        let unused = std::mem::take(&mut *self.unused.lock());
         drop(unused);
     }
 }
@@ -40,7 +48,10 @@ impl AsRef<[u8]> for Lent {
 impl Drop for Lent {
     fn drop(&mut self) {
         self.buffer.clear();
-        self.home.0.lock().push(std::mem::take(&mut self.buffer));
+        let mut unused = self.home.unused.lock();
+        if unused.len() < self.home.most {
+            unused.push(std::mem::take(&mut self.buffer));
+        }
     }
 }
 
@@ -50,21 +61,21 @@ mod tests {
 
     #[test]
     fn a_buffer_comes_back_empty_once_its_last_reader_is_gone() {
-        let buffers = Buffers::default();
+        let buffers = Buffers::keeping(1);
         let mut buffer = buffers.take();
         buffer.extend_from_slice(b"batch");
         let memory = buffer.as_ptr();
         let batch = buffers.lend(buffer);
         let retry = batch.clone();
         drop(batch);
-        assert_eq!(buffers.0.lock().len(), 0);
+        assert_eq!(buffers.unused.lock().len(), 0);
         assert_eq!(retry, "batch");
         drop(retry);
         let again = buffers.take();
         assert!(again.is_empty() && again.as_ptr() == memory);
-        drop(buffers.lend(again));
-        assert_eq!(buffers.0.lock().len(), 1);
+        drop((buffers.lend(again), buffers.lend(vec![1])));
+        assert_eq!(buffers.unused.lock().len(), 1);
         buffers.clear();
-        assert_eq!(buffers.0.lock().len(), 0);
+        assert_eq!(buffers.unused.lock().len(), 0);
     }
 }
