@@ -4,6 +4,7 @@
 //! Batching, retries, timeouts, the circuit breaker and dead letters are the delivery loop's: an exporter
 //! encodes a batch, makes one attempt, and says how it ended.
 
+mod buffers;
 mod compression;
 pub mod debug;
 pub mod event_json;

@@ -5,8 +5,8 @@
 use crate::Request;
 pub use crate::text::{Text, TextBuf, is_same};
 use crate::wire::{
-    Fields, I64, LEN, PlainPair, VARINT, Wire, len_delimited, put_len, put_nested, put_tag, put_varint,
-    take_len, take_varint,
+    Fields, I64, LEN, VARINT, Wire, len_delimited, put_len, put_nested, put_tag, put_varint, take_len,
+    take_varint,
 };
 
 /// A value of any type.
@@ -97,10 +97,10 @@ pub struct KeyValue<'a> {
 impl<'a> KeyValue<'a> {
     #[inline]
     pub(crate) fn parse(raw: &'a [u8]) -> KeyValue<'a> {
-        if let Some(PlainPair { key, text }) = PlainPair::of(raw) {
-            return KeyValue { key: Text(key), value: AnyValue::Str(Text(text)), raw };
+        match short_pair(raw) {
+            Some((key, value)) => KeyValue { key: Text(key), value: AnyValue::parse(value), raw },
+            None => KeyValue::parse_any(raw),
         }
-        KeyValue::parse_any(raw)
     }
 
     #[inline(never)]
@@ -154,6 +154,7 @@ impl<'a> Iterator for Attributes<'a> {
     fn next(&mut self) -> Option<KeyValue<'a>> {
         match self.fields.take_short(self.number) {
             Some((_, pair)) => Some(KeyValue::parse(pair)),
+            None if self.fields.rest().is_empty() => None,
             None => self.next_of_any_size(),
         }
     }
@@ -460,6 +461,18 @@ impl<'a> Metric<'a> {
     /// How many data points it has.
     pub fn data_points(&self) -> usize {
         Fields::of(self.data).filter(|field| field.number == 1).count()
+    }
+}
+
+/// Key and encoded value of a `KeyValue` that has nothing else, each shorter than 128 bytes.
+#[inline]
+fn short_pair(raw: &[u8]) -> Option<(&[u8], &[u8])> {
+    const KEY: u8 = 1 << 3 | LEN;
+    const VALUE: u8 = 2 << 3 | LEN;
+    let [KEY, key_len @ ..0x80, rest @ ..] = raw else { return None };
+    match rest.split_at_checked(usize::from(*key_len))? {
+        (key, [VALUE, len @ ..0x80, value @ ..]) if usize::from(*len) == value.len() => Some((key, value)),
+        _ => None,
     }
 }
 

@@ -12,6 +12,7 @@ mod tail;
 
 pub use config::{Config, Format, Fsync, Rotation};
 
+use crate::buffers::Buffers;
 use crate::compression::Compression;
 use crate::event_json::EventJson;
 use appender::Appender;
@@ -28,10 +29,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 /// Batches that may wait for the thread: enough for one fsync to serve every sender of the delivery loop.
 const WAITING: usize = 16;
 
+/// A thread that had nothing to do for so long gives memory back.
+const IDLE: Duration = Duration::from_secs(1);
+
 /// See [`Config`].
 pub struct File {
     format: Option<Format>,
     compression: Compression,
+    buffers: Buffers,
     writer: Sender<Message>,
     room: Arc<Semaphore>,
 }
@@ -59,9 +64,11 @@ impl File {
         };
         let appender = Appender::open(&config, Timestamp::now()).map_err(cannot)?;
         let (writer, messages) = channel();
+        let buffers = Buffers::keeping(WAITING);
         let thread = Writer {
             id: id.clone(),
             appender,
+            buffers: buffers.clone(),
             fsync: config.fsync,
             interval: *config.fsync_interval,
             next_sync: None,
@@ -73,6 +80,7 @@ impl File {
         Ok(File {
             format: config.format,
             compression: config.compression,
+            buffers,
             writer,
             room: Arc::new(Semaphore::new(WAITING)),
         })
@@ -92,25 +100,28 @@ impl Exporter for File {
     type Payload = Bytes;
 
     fn encode(&self, batch: &Batch) -> Result<Bytes, Reason> {
-        let mut lines = Vec::with_capacity(batch.size() * 2);
-        match (self.format, batch.signal()) {
-            (Some(Format::EventJson) | None, Signal::Logs) => {
-                EventJson::default().write_lines(batch, &mut lines)
-            }
+        let event_json = match (self.format, batch.signal()) {
+            (Some(Format::EventJson) | None, Signal::Logs) => true,
+            (Some(Format::OtlpJson) | None, _) => false,
             (Some(Format::EventJson), _) => {
                 return Err(Reason::of("format event_json is for logs; remove the key or set otlp_json"));
             }
-            (Some(Format::OtlpJson) | None, signal) => {
-                for request in batch.requests() {
-                    pdata::json::encode(signal, std::slice::from_ref(request), &mut lines);
-                    lines.push(b'\n');
-                }
+        };
+        let mut lines = self.buffers.take();
+        lines.reserve(batch.size() * 2);
+        if event_json {
+            EventJson::default().write_lines(batch, &mut lines);
+        } else {
+            for request in batch.requests() {
+                pdata::json::encode(batch.signal(), std::slice::from_ref(request), &mut lines);
+                lines.push(b'\n');
             }
         }
+        let lines = self.buffers.lend(lines);
         match self.compression {
-            Compression::None => Ok(lines.into()),
+            Compression::None => Ok(lines),
             compression => compression
-                .pack(b"", [Bytes::from(lines)].iter())
+                .pack(b"", [lines].iter())
                 .map(Bytes::from)
                 .map_err(|_| Reason::of("compression failed")),
         }
@@ -138,6 +149,7 @@ impl Exporter for File {
 struct Writer {
     id: ComponentId,
     appender: Appender,
+    buffers: Buffers,
     fsync: Fsync,
     interval: Duration,
     /// When to sync next, while something waits for it.
@@ -146,14 +158,20 @@ struct Writer {
 
 impl Writer {
     fn run(mut self, messages: &Receiver<Message>) {
+        let mut busy = false;
         loop {
             let first = match self.next_sync {
-                None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
                 Some(next) => messages.recv_timeout(next.saturating_duration_since(Instant::now())),
+                None if busy => messages.recv_timeout(IDLE),
+                None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
+            busy = first.is_ok();
             let closing = match first {
                 Ok(first) => self.serve(std::iter::once(first).chain(messages.try_iter())),
-                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Timeout) => {
+                    self.buffers.clear();
+                    None
+                }
                 // The exporter was dropped without a shutdown.
                 Err(RecvTimeoutError::Disconnected) => Some(oneshot::channel().0),
             };

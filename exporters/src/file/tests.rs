@@ -113,6 +113,7 @@ async fn an_attempt_given_up_while_it_waits_is_not_written() {
     let mut writer = Writer {
         id: id(),
         appender: Appender::open(&config, Timestamp::now()).unwrap(),
+        buffers: Buffers::keeping(0),
         fsync: Fsync::Always,
         interval: Duration::ZERO,
         next_sync: None,

@@ -1,5 +1,6 @@
 //! `siem_http`: security events as JSON, posted to a SIEM's HTTP intake.
 
+use crate::buffers::Buffers;
 use crate::compression::Compression;
 use crate::event_json::{EventJson, FIXED};
 use crate::http_client;
@@ -112,7 +113,11 @@ pub struct SiemHttp {
     events: EventJson,
     envelope: Envelope,
     compression: Compression,
+    buffers: Buffers,
 }
+
+/// Batches whose memory is kept for the next: one is encoded while another is sent.
+const BUFFERS: usize = 2;
 
 impl SiemHttp {
     /// Sets up the client; connects at the first batch.
@@ -134,6 +139,7 @@ impl SiemHttp {
             events: EventJson::new(&config.default_attributes),
             envelope: config.envelope,
             compression: config.compression,
+            buffers: Buffers::keeping(BUFFERS),
         })
     }
 }
@@ -142,12 +148,13 @@ impl Exporter for SiemHttp {
     type Payload = Bytes;
 
     fn encode(&self, batch: &Batch) -> Result<Bytes, Reason> {
-        let mut json = Vec::with_capacity(batch.size() * 2);
+        let mut json = self.buffers.take();
+        json.reserve(batch.size() * 2);
         match self.envelope {
             Envelope::Array => self.events.write_array(batch, &mut json),
             Envelope::Ndjson => self.events.write_lines(batch, &mut json),
         }
-        let json = Bytes::from(json);
+        let json = self.buffers.lend(json);
         match self.compression {
             Compression::None => Ok(json),
             compression => compression

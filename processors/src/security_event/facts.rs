@@ -2,8 +2,8 @@
 
 use super::outcome::{self, Verdict};
 use super::record_id::looks_unique;
-use super::spelling::{Concept, Spelling, TABLE, lookup};
-use pdata::view::{AnyValue, Attributes, LogRecord, Text};
+use super::spelling::{Concept, Row, Spelling, TABLE, lookup};
+use pdata::view::{AnyValue, Attributes, KeyValue, LogRecord, Text};
 
 /// No row yet; behind every row.
 const NONE: u8 = u8::MAX;
@@ -24,7 +24,7 @@ pub(super) struct Facts<'a> {
     verdict: Option<Verdict>,
     written: Written,
     /// The keys of the record before and their rows, in order: most records have those of the last.
-    keys: Vec<(Text<'a>, Option<u8>)>,
+    keys: Vec<(Text<'a>, Option<Row>)>,
 }
 
 /// Which of the `audit.*` attributes stand there already: a bit a concept.
@@ -48,9 +48,7 @@ impl Written {
     }
 
     fn note(&mut self, spelling: &Spelling) {
-        if spelling.key.starts_with("audit.") {
-            self.0 |= 1 << spelling.concept as u8;
-        }
+        self.0 |= u16::from(spelling.written) << spelling.concept as u8;
     }
 }
 
@@ -84,22 +82,17 @@ impl<'a> Facts<'a> {
     pub(super) fn read(&mut self, record: &LogRecord<'a>, mut seen: impl FnMut(&[u8])) {
         let mut attributes = record.attributes();
         for position in 0.. {
-            let (key, value) = match attributes.next_text() {
-                Some((key, text)) => (key, AnyValue::Str(text)),
-                None => match attributes.next() {
-                    Some(pair) => (pair.key, pair.value),
-                    None => break,
-                },
-            };
-            seen(key.as_bytes());
-            if let Some(row) = self.row(position, key)
-                && let Some(spelling) = TABLE.get(usize::from(row))
-            {
-                self.written.note(spelling);
-                self.take(row, spelling, &value);
-            }
-            if let AnyValue::Map(inner) = value {
-                self.read_map(&Path::default().join(key.as_bytes()), inner, 0);
+            if let Some((key, text)) = attributes.next_text() {
+                seen(key.as_bytes());
+                if let Some(row) = self.row(position, key) {
+                    self.written.note(row.1);
+                    self.take_text(row, text);
+                }
+            } else if let Some(pair) = attributes.next() {
+                seen(pair.key.as_bytes());
+                self.read_pair(position, &pair);
+            } else {
+                break;
             }
         }
         if let AnyValue::Map(body) = &record.body {
@@ -107,15 +100,32 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// Takes up an attribute that is more than a short text.
+    fn read_pair(&mut self, position: usize, pair: &KeyValue<'a>) {
+        if let Some(row) = self.row(position, pair.key) {
+            self.written.note(row.1);
+            self.take(row, &pair.value);
+        }
+        if let AnyValue::Map(inner) = &pair.value {
+            self.read_map(&Path::default().join(pair.key.as_bytes()), inner.clone(), 0);
+        }
+    }
+
     /// The row of the key of an attribute.
     #[inline]
-    fn row(&mut self, position: usize, key: Text<'a>) -> Option<u8> {
+    fn row(&mut self, position: usize, key: Text<'a>) -> Option<Row> {
         if let Some((before, row)) = self.keys.get(position)
             && *before == key
         {
             return *row;
         }
-        let row = lookup(key.as_bytes()).map(|(row, _)| row);
+        self.new_row(position, key)
+    }
+
+    /// The row of a key that the record before did not have there.
+    #[inline(never)]
+    fn new_row(&mut self, position: usize, key: Text<'a>) -> Option<Row> {
+        let row = lookup(key.as_bytes());
         match self.keys.get_mut(position) {
             Some(slot) => *slot = (key, row),
             None if position < MOST_KEYS => self.keys.push((key, row)),
@@ -126,8 +136,8 @@ impl<'a> Facts<'a> {
 
     /// Takes up an attribute that the record is about to get.
     pub(super) fn read_default(&mut self, key: &str, value: &AnyValue<'a>) {
-        if let Some((row, spelling)) = lookup(key.as_bytes()) {
-            self.take(row, spelling, value);
+        if let Some(row) = lookup(key.as_bytes()) {
+            self.take(row, value);
         }
     }
 
@@ -140,41 +150,62 @@ impl<'a> Facts<'a> {
                 AnyValue::Map(inner) => self.read_map(&Some(path), inner, origin),
                 value => {
                     if let Some((row, spelling)) = lookup(path.as_bytes()) {
-                        self.take(row | origin, spelling, &value);
+                        self.take((row | origin, spelling), &value);
                     }
                 }
             }
         }
     }
 
-    fn take(&mut self, rank: u8, spelling: &Spelling, value: &AnyValue<'a>) {
+    fn take(&mut self, (rank, spelling): Row, value: &AnyValue<'a>) {
+        match (spelling.concept, value) {
+            (_, AnyValue::Str(text)) => self.take_text((rank, spelling), *text),
+            (Concept::Outcome, value) if self.improves(rank, Concept::Outcome) => {
+                if let Some(verdict) = outcome::read(value) {
+                    self.verdict = Some(verdict);
+                    self.set(rank, Concept::Outcome, None);
+                }
+            }
+            (Concept::Outcome | Concept::RecordId, _) => {}
+            (concept, AnyValue::Int(number)) if self.improves(rank, concept) => {
+                self.set(rank, concept, Some(Name::Number(*number)));
+            }
+            _ => {}
+        }
+    }
+
+    #[inline]
+    fn take_text(&mut self, (rank, spelling): Row, text: Text<'a>) {
         let concept = spelling.concept;
-        let Some(best) = self.rows.get_mut(concept as usize) else { return };
-        // Of equals the later wins, as everywhere.
-        if rank > *best {
+        if text.is_empty() || !self.improves(rank, concept) {
             return;
         }
-        let says = match (concept, value) {
-            (Concept::Outcome, value) => match outcome::read(value) {
+        let name = match concept {
+            Concept::Outcome => match outcome::word(text.as_bytes()) {
                 None => return,
                 verdict => {
                     self.verdict = verdict;
                     None
                 }
             },
-            (Concept::RecordId, AnyValue::Str(id))
-                if spelling.key == "log.record.uid" && !id.is_empty() || looks_unique(id.as_bytes()) =>
-            {
-                Some(Name::Text(*id))
-            }
-            (Concept::RecordId, _) => return,
-            (_, AnyValue::Str(text)) if !text.is_empty() => Some(Name::Text(*text)),
-            (_, AnyValue::Int(number)) => Some(Name::Number(*number)),
-            _ => return,
+            Concept::RecordId if spelling.key != "log.record.uid" && !looks_unique(text.as_bytes()) => return,
+            _ => Some(Name::Text(text)),
         };
-        *best = rank;
-        if let Some(slot) = self.values.get_mut(concept as usize) {
-            *slot = says;
+        self.set(rank, concept, name);
+    }
+
+    /// Of equals the later wins, as everywhere.
+    #[inline]
+    fn improves(&self, rank: u8, concept: Concept) -> bool {
+        self.rows.get(concept as usize).is_some_and(|best| rank <= *best)
+    }
+
+    #[inline]
+    fn set(&mut self, rank: u8, concept: Concept, name: Option<Name<'a>>) {
+        if let (Some(row), Some(value)) =
+            (self.rows.get_mut(concept as usize), self.values.get_mut(concept as usize))
+        {
+            (*row, *value) = (rank, name);
         }
     }
 

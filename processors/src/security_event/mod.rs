@@ -107,7 +107,7 @@ impl Defaults {
         let mut defaults = Defaults { plain: Vec::new(), written: Vec::new() };
         for (key, value) in attributes.iter() {
             match spelling::lookup(key.as_bytes()) {
-                Some((_, row)) if row.key.starts_with("audit.") => {
+                Some((_, row)) if row.written => {
                     defaults.written.push((row.concept, value.clone()));
                 }
                 _ => defaults.plain.push((key.to_owned(), value.clone())),
@@ -145,7 +145,10 @@ impl<'a> Event<'_, 'a> {
     /// Adds everything the record lacks. `given` are the defaults that its resource has.
     fn complete(self, add: &mut Additions<'_>, defaults: &'a Defaults, mut given: u64, ids: &mut RecordIds) {
         let Event { record, facts, context } = self;
-        facts.read(record, |key| given |= defaults.bit(key));
+        match defaults.plain.is_empty() {
+            true => facts.read(record, |_| {}),
+            false => facts.read(record, |key| given |= defaults.bit(key)),
+        }
         for (position, (key, value)) in defaults.plain.iter().enumerate() {
             if given & (1u64 << (position % 64)) == 0 {
                 add.attribute(key, &value.view());

@@ -36,57 +36,30 @@ pub(super) fn read(value: &AnyValue<'_>) -> Option<Verdict> {
     }
 }
 
+/// No word is longer.
+const LONGEST: usize = 12;
+
 /// Words in any case; a number as text is an HTTP status.
-fn word(text: &[u8]) -> Option<Verdict> {
-    const WORDS: [(&str, Verdict); 42] = [
-        ("success", (Outcome::Success, "")),
-        ("failure", (Outcome::Failure, "")),
-        ("denied", (Outcome::Failure, "denied")),
-        ("error", (Outcome::Failure, "")),
-        ("unknown", (Outcome::Unknown, "")),
-        ("ok", (Outcome::Success, "")),
-        ("pass", (Outcome::Success, "")),
-        ("passed", (Outcome::Success, "")),
-        ("succeeded", (Outcome::Success, "")),
-        ("successful", (Outcome::Success, "")),
-        ("completed", (Outcome::Success, "")),
-        ("true", (Outcome::Success, "")),
-        ("yes", (Outcome::Success, "")),
-        ("allow", (Outcome::Success, "allowed")),
-        ("allowed", (Outcome::Success, "allowed")),
-        ("permit", (Outcome::Success, "allowed")),
-        ("permitted", (Outcome::Success, "allowed")),
-        ("grant", (Outcome::Success, "allowed")),
-        ("granted", (Outcome::Success, "allowed")),
-        ("accept", (Outcome::Success, "allowed")),
-        ("accepted", (Outcome::Success, "allowed")),
-        ("approved", (Outcome::Success, "allowed")),
-        ("fail", (Outcome::Failure, "")),
-        ("failed", (Outcome::Failure, "")),
-        ("false", (Outcome::Failure, "")),
-        ("no", (Outcome::Failure, "")),
-        ("invalid", (Outcome::Failure, "")),
-        ("timeout", (Outcome::Failure, "")),
-        ("aborted", (Outcome::Failure, "")),
-        ("unsuccessful", (Outcome::Failure, "")),
-        ("deny", (Outcome::Failure, "denied")),
-        ("block", (Outcome::Failure, "denied")),
-        ("blocked", (Outcome::Failure, "denied")),
-        ("reject", (Outcome::Failure, "denied")),
-        ("rejected", (Outcome::Failure, "denied")),
-        ("drop", (Outcome::Failure, "denied")),
-        ("dropped", (Outcome::Failure, "denied")),
-        ("forbidden", (Outcome::Failure, "denied")),
-        ("unauthorized", (Outcome::Failure, "denied")),
-        ("attempt", (Outcome::Unknown, "")),
-        ("pending", (Outcome::Unknown, "")),
-        ("in_progress", (Outcome::Unknown, "")),
-    ];
-    if let Some((_, verdict)) = WORDS.iter().find(|(word, _)| text.eq_ignore_ascii_case(word.as_bytes())) {
-        return Some(*verdict);
-    }
-    let status: i64 = std::str::from_utf8(text).ok()?.parse().ok()?;
-    read(&AnyValue::Int(status))
+pub(super) fn word(text: &[u8]) -> Option<Verdict> {
+    let mut lower = [0; LONGEST];
+    let lower = lower.get_mut(..text.len())?;
+    lower.copy_from_slice(text);
+    lower.make_ascii_lowercase();
+    Some(match &*lower {
+        b"success" | b"ok" | b"pass" | b"passed" | b"succeeded" | b"successful" | b"completed" | b"true"
+        | b"yes" => (Outcome::Success, ""),
+        b"allow" | b"allowed" | b"permit" | b"permitted" | b"grant" | b"granted" | b"accept"
+        | b"accepted" | b"approved" => (Outcome::Success, "allowed"),
+        b"failure" | b"error" | b"fail" | b"failed" | b"false" | b"no" | b"invalid" | b"timeout"
+        | b"aborted" | b"unsuccessful" => (Outcome::Failure, ""),
+        b"denied" | b"deny" | b"block" | b"blocked" | b"reject" | b"rejected" | b"drop" | b"dropped"
+        | b"forbidden" | b"unauthorized" => (Outcome::Failure, "denied"),
+        b"unknown" | b"attempt" | b"pending" | b"in_progress" => (Outcome::Unknown, ""),
+        number => {
+            let status: i64 = std::str::from_utf8(number).ok()?.parse().ok()?;
+            return read(&AnyValue::Int(status));
+        }
+    })
 }
 
 #[cfg(test)]

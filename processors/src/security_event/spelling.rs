@@ -51,14 +51,20 @@ pub(super) struct Spelling {
     pub concept: Concept,
     /// The type of actor or target that the key implies; empty where it implies none.
     pub implies: &'static str,
+    /// Whether it is the attribute that the processor writes.
+    pub written: bool,
+}
+
+const fn own(concept: Concept, key: &'static str) -> Spelling {
+    Spelling { key, concept, implies: "", written: true }
 }
 
 const fn row(concept: Concept, key: &'static str) -> Spelling {
-    Spelling { key, concept, implies: "" }
+    Spelling { key, concept, implies: "", written: false }
 }
 
 const fn typed(concept: Concept, key: &'static str, implies: &'static str) -> Spelling {
-    Spelling { key, concept, implies }
+    Spelling { key, concept, implies, written: false }
 }
 
 use Concept::{
@@ -70,14 +76,14 @@ use Concept::{
 /// Nested maps are read with their keys joined by dots.
 #[rustfmt::skip]
 pub(super) static TABLE: [Spelling; 106] = [
-    row(RecordId, "audit.record.id"),
+    own(RecordId, "audit.record.id"),
     row(RecordId, "log.record.uid"),
     row(RecordId, "eventId"),
     row(RecordId, "event.id"),
     row(RecordId, "event_id"),
     row(RecordId, "auditID"),
 
-    row(Action, "audit.action"),
+    own(Action, "audit.action"),
     row(Action, "action"),
     row(Action, "event.action"),
 
@@ -90,7 +96,7 @@ pub(super) static TABLE: [Spelling; 106] = [
     row(Method, "http.method"),
     row(Method, "rpc.method"),
 
-    row(ActorId, "audit.actor.id"),
+    own(ActorId, "audit.actor.id"),
     row(ActorId, "actor.id"),
     row(ActorId, "actor_id"),
     row(ActorId, "actorId"),
@@ -111,14 +117,14 @@ pub(super) static TABLE: [Spelling; 106] = [
     row(ActorId, "actor"),
     typed(ActorId, "user", "user"),
 
-    row(ActorType, "audit.actor.type"),
+    own(ActorType, "audit.actor.type"),
     row(ActorType, "actor.type"),
     row(ActorType, "actor_type"),
     row(ActorType, "actorType"),
     row(ActorType, "principalType"),
     row(ActorType, "principal.type"),
 
-    row(TargetId, "audit.target.id"),
+    own(TargetId, "audit.target.id"),
     row(TargetId, "target.id"),
     row(TargetId, "target_id"),
     row(TargetId, "targetId"),
@@ -137,7 +143,7 @@ pub(super) static TABLE: [Spelling; 106] = [
     typed(TargetId, "http.route", "url"),
     row(TargetId, "target"),
 
-    row(TargetType, "audit.target.type"),
+    own(TargetType, "audit.target.type"),
     row(TargetType, "target.type"),
     row(TargetType, "target_type"),
     row(TargetType, "targetType"),
@@ -148,7 +154,7 @@ pub(super) static TABLE: [Spelling; 106] = [
     row(TargetType, "entity.type"),
     row(TargetType, "entity"),
 
-    row(Outcome, "audit.outcome"),
+    own(Outcome, "audit.outcome"),
     row(Outcome, "outcome"),
     row(Outcome, "event.outcome"),
     row(Outcome, "result"),
@@ -157,7 +163,7 @@ pub(super) static TABLE: [Spelling; 106] = [
     row(Outcome, "http.response.status_code"),
     row(Outcome, "http.status_code"),
 
-    row(Reason, "audit.outcome.reason"),
+    own(Reason, "audit.outcome.reason"),
     row(Reason, "outcome.reason"),
     row(Reason, "outcomeDescription"),
     row(Reason, "event.reason"),
@@ -168,11 +174,11 @@ pub(super) static TABLE: [Spelling; 106] = [
     row(Error, "error.type"),
     row(Error, "exception.type"),
 
-    row(Decision, "audit.decision"),
+    own(Decision, "audit.decision"),
     row(Decision, "decision"),
     row(Decision, "event.decision"),
 
-    row(SourceId, "audit.source.id"),
+    own(SourceId, "audit.source.id"),
     row(SourceId, "client.address"),
     row(SourceId, "source.address"),
     row(SourceId, "actor.ip"),
@@ -192,9 +198,12 @@ pub(super) static TABLE: [Spelling; 106] = [
     row(Time, "timestamp"),
 ];
 
-/// The row of a key, with its number.
+/// A row with its number.
+pub(super) type Row = (u8, &'static Spelling);
+
+/// The row of a key.
 #[inline]
-pub(super) fn lookup(key: &[u8]) -> Option<(u8, &'static Spelling)> {
+pub(super) fn lookup(key: &[u8]) -> Option<Row> {
     let mut slot = slot(key)?;
     loop {
         let row = *INDEX.get(slot)?;
@@ -265,8 +274,9 @@ mod tests {
         let mut before = None;
         for spelling in &TABLE {
             let first = before != Some(spelling.concept);
-            assert_eq!(spelling.key.starts_with("audit."), first && !spelling.concept.key().is_empty());
-            assert!(!spelling.key.starts_with("audit.") || spelling.key == spelling.concept.key());
+            let key = spelling.concept.key();
+            assert_eq!(spelling.written, first && !key.is_empty());
+            assert_eq!(spelling.written, spelling.key == key);
             before = Some(spelling.concept);
         }
     }
