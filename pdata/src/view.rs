@@ -165,7 +165,7 @@ impl<'a> Attributes<'a> {
     /// [`Iterator::next`] looks again. For loops that do little else: no [`KeyValue`] is built.
     #[inline]
     pub fn next_text(&mut self) -> Option<(Text<'a>, Text<'a>)> {
-        let (key, text) = self.fields.take_plain_pair(self.number)?;
+        let (_, key, text) = self.fields.take_plain_pair(self.number)?;
         Some((Text(key), Text(text)))
     }
 

@@ -6,7 +6,7 @@ use super::count::{Place, Tally};
 use super::detectors::{Detector, is_card};
 use super::hits::{Hits, MASK};
 use super::keys::Verdict;
-use super::memo::{Memo, Memos};
+use super::memo::{Known, Memo, Memos};
 use super::places::Places;
 use super::scan::Scanner;
 use pdata::schema::{self, Field, Message};
@@ -192,7 +192,7 @@ impl<'a> Edit<'a> for Redactor<'_> {
     fn text_pair(&mut self, of: &'static Message, raw: &'a [u8], key: Text<'a>, text: Text<'a>) -> Pair<'_> {
         let slot = self.memo.find(key.as_bytes());
         let known = self.memo.at(slot);
-        if !known.clean || self.keys && known.verdict != Verdict::Plain {
+        if *known != Known::NOTHING_TO_HIDE && (!known.clean || self.keys) {
             return self.pair(of, &KeyValue { key, value: AnyValue::Str(text), raw });
         }
         if !self.is_clean(text.as_bytes()) {
