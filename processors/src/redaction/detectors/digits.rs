@@ -226,7 +226,9 @@ fn stands_alone(text: &[u8], range: &Range<usize>) -> bool {
         [first, ..] => !first.is_ascii_alphanumeric(),
         [] => true,
     };
-    left_ends && right_ends && !in_uuid(text, range)
+    // A UUID's groups are joined by dashes.
+    let joined = left.last() == Some(&b'-') || right.first() == Some(&b'-');
+    left_ends && right_ends && !(joined && in_uuid(text, range))
 }
 
 /// Whether the range lies in 8-4-4-4-12 hex digits.
