@@ -48,42 +48,38 @@ impl Place {
     }
 }
 
-/// A number for every detector and place.
-type Table<T> = [[T; Place::ALL.len()]; Detector::ALL.len()];
-
-/// The hits of one request.
+/// The hits of one request. Most have none, and few have more than a handful of kinds.
 #[derive(Debug, Default)]
-pub struct Tally(Table<u32>);
+pub struct Tally(Vec<(Detector, Place, u64)>);
 
 impl Tally {
     /// One more.
     pub fn add(&mut self, detector: Detector, place: Place) {
-        if let Some(count) = self.0.get_mut(detector as usize).and_then(|row| row.get_mut(place as usize)) {
-            *count += 1;
+        match self.0.iter_mut().find(|(of, at, _)| (*of, *at) == (detector, place)) {
+            Some((_, _, count)) => *count += 1,
+            None => self.0.push((detector, place, 1)),
         }
     }
 }
 
 /// The counters of one processor, each registered by its first hit.
-#[derive(Default)]
 pub struct Counters {
     processor: String,
-    table: Table<OnceLock<Counter>>,
+    table: [[OnceLock<Counter>; Place::ALL.len()]; Detector::ALL.len()],
 }
 
 impl Counters {
     /// The counters of `processor`.
     pub fn new(processor: &ComponentId) -> Counters {
-        Counters { processor: processor.to_string(), table: Table::default() }
+        Counters { processor: processor.to_string(), table: [const { [const { OnceLock::new() }; Place::ALL.len()] }; Detector::ALL.len()] }
     }
 
     /// Adds the hits of a request.
     pub fn add(&self, tally: &Tally) {
-        for (detector, (counts, counters)) in Detector::ALL.iter().zip(tally.0.iter().zip(&self.table)) {
-            for (place, (count, counter)) in Place::ALL.iter().zip(counts.iter().zip(counters)) {
-                if *count > 0 {
-                    counter.get_or_init(|| self.register(*detector, *place)).increment((*count).into());
-                }
+        for (detector, place, count) in &tally.0 {
+            let counters = self.table.get(*detector as usize);
+            if let Some(counter) = counters.and_then(|places| places.get(*place as usize)) {
+                counter.get_or_init(|| self.register(*detector, *place)).increment(*count);
             }
         }
     }

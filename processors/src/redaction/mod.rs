@@ -14,6 +14,7 @@ mod byte_set;
 mod config;
 mod count;
 mod detectors;
+mod finds;
 mod hits;
 mod keys;
 mod literals;
@@ -23,7 +24,8 @@ mod scan;
 mod visit;
 mod words;
 
-pub use config::{Config, Detectors};
+pub use config::Config;
+pub use detectors::Detectors;
 
 use component::{ComponentId, Context, Processor, Refusal};
 use count::Counters;
