@@ -15,6 +15,7 @@ mod byte_set;
 mod config;
 mod count;
 mod detectors;
+mod finds;
 mod hits;
 mod keys;
 mod literals;
@@ -25,8 +26,8 @@ mod visit;
 mod words;
 
 pub use action::Action;
-pub use config::{Config, Detectors, HashKey};
-pub use detectors::Detector;
+pub use config::{Config, HashKey};
+pub use detectors::{Detector, Detectors};
 
 use action::Actions;
 use component::{ComponentId, Context, Processor, Refusal};
@@ -54,7 +55,7 @@ impl Redaction {
         Redaction {
             scanner: Scanner::new(SPECS.iter().filter(|spec| on(spec.detector))),
             actions: Actions::new(
-                Detector::ALL.into_iter().map(|detector| (detector, config.action(detector))),
+                Detector::ALL.iter().map(|detector| (*detector, config.action(*detector))),
                 config.hash.as_ref(),
             ),
             keys: on(Detector::SecretKey),

@@ -68,17 +68,18 @@ impl<'s> Redactor<'s> {
         (self.tally, Memos { keys: self.memo, names: self.hits.names, places: self.places })
     }
 
-    /// Looks at a text of the request; whether nothing is in it. What is in it is in `hits`.
+    /// Looks at a text of the request, the value of `key` if it is one's; whether nothing is in it. What is
+    /// in it is in `hits`.
     #[inline(always)]
-    fn is_clean(&mut self, text: &[u8]) -> bool {
+    fn is_clean(&mut self, key: &[u8], text: &[u8]) -> bool {
         let start = address(text).wrapping_sub(self.start);
-        !self.places.any(&(start..start + text.len())) || self.finds_nothing(text, start)
+        !self.places.any(&(start..start + text.len())) || self.finds_nothing(key, text, start)
     }
 
     #[inline(never)]
-    fn finds_nothing(&mut self, text: &[u8], start: usize) -> bool {
+    fn finds_nothing(&mut self, key: &[u8], text: &[u8], start: usize) -> bool {
         self.hits.clear();
-        self.scanner.look(text, start, &self.places, &mut self.hits);
+        self.scanner.look(text, key, start, &self.places, &mut self.hits);
         self.hits.is_empty()
     }
 
@@ -195,7 +196,7 @@ impl<'a> Edit<'a> for Redactor<'_> {
         if *known != Known::NOTHING_TO_HIDE && (!known.clean || self.keys) {
             return self.pair(of, &KeyValue { key, value: AnyValue::Str(text), raw });
         }
-        if !self.is_clean(text.as_bytes()) {
+        if !self.is_clean(key.as_bytes(), text.as_bytes()) {
             return self.hide_value(of, raw, text);
         }
         Pair::Keep
@@ -206,7 +207,7 @@ impl<'a> Edit<'a> for Redactor<'_> {
         let known = *self.memo.at(slot);
         let mut key_is_masked = false;
         if !known.clean {
-            match self.is_clean(pair.key.as_bytes()) {
+            match self.is_clean(&[], pair.key.as_bytes()) {
                 true => self.memo.at(slot).clean = true,
                 false => {
                     let place = self.place_of(of, pair.raw);
@@ -251,7 +252,7 @@ impl<'a> Edit<'a> for Redactor<'_> {
     }
 
     fn text(&mut self, of: &'static Message, _: &'static Field, text: Text<'a>) -> Option<Text<'_>> {
-        if self.is_clean(text.as_bytes()) {
+        if self.is_clean(&[], text.as_bytes()) {
             return None;
         }
         let place = match of.name {
@@ -263,7 +264,7 @@ impl<'a> Edit<'a> for Redactor<'_> {
     }
 
     fn bytes(&mut self, of: &'static Message, _: &'static Field, bytes: &'a [u8]) -> Option<&[u8]> {
-        if self.is_clean(bytes) {
+        if self.is_clean(&[], bytes) {
             return None;
         }
         // What is no text is not looked into.
@@ -307,11 +308,11 @@ impl Redactor<'_> {
             }
         }
         match pair.value {
-            AnyValue::Str(text) if !self.is_clean(text.as_bytes()) => {
+            AnyValue::Str(text) if !self.is_clean(pair.key.as_bytes(), text.as_bytes()) => {
                 let place = self.place_of(of, pair.raw);
                 Some(self.hide(text, place))
             }
-            AnyValue::Bytes(bytes) if !self.is_clean(bytes) => {
+            AnyValue::Bytes(bytes) if !self.is_clean(pair.key.as_bytes(), bytes) => {
                 // What is no text is not looked into.
                 let text = std::str::from_utf8(bytes).ok()?;
                 let place = self.place_of(of, pair.raw);

@@ -1,8 +1,11 @@
 //! What redaction hides, what it keeps, and where it looks.
 #![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::expect_used)]
+// The corpus prints its table.
+#![allow(clippy::print_stdout)]
 
 mod actions;
 mod clean;
+mod corpus;
 mod coverage;
 #[allow(dead_code)]
 #[path = "../../../pdata/tests/common/descriptors.rs"]

@@ -12,7 +12,7 @@ pub struct Report {
     text: String,
     records: u32,
     changed: u32,
-    found: BTreeMap<(&'static str, &'static str), u32>,
+    found: BTreeMap<(&'static str, &'static str), u64>,
 }
 
 impl Report {
