@@ -71,7 +71,10 @@ pub struct Counters {
 impl Counters {
     /// The counters of `processor`.
     pub fn new(processor: &ComponentId) -> Counters {
-        Counters { processor: processor.to_string(), table: [const { [const { OnceLock::new() }; Place::ALL.len()] }; Detector::ALL.len()] }
+        Counters {
+            processor: processor.to_string(),
+            table: [const { [const { OnceLock::new() }; Place::ALL.len()] }; Detector::ALL.len()],
+        }
     }
 
     /// Adds the hits of a request.

@@ -130,7 +130,8 @@ fn table(scores: &BTreeMap<String, Score>) -> String {
     for (detector, score) in rows {
         let mark = if is_default(detector) { " ●" } else { "" };
         let rest = peers.get(detector).map(String::as_str).unwrap_or_default();
-        table += &format!("\n| `{detector}`{mark} | {:.3} | {:.3} |{rest}", score.recall(), score.precision());
+        table +=
+            &format!("\n| `{detector}`{mark} | {:.3} | {:.3} |{rest}", score.recall(), score.precision());
     }
     table + "\n"
 }

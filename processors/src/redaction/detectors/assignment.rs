@@ -26,7 +26,8 @@ fn find(text: &[u8], sign: Range<usize>, hits: &mut Hits) {
     }
     let Some(value) = value_at(text, sign, name, colon && !quoted) else { return };
     let found = text.get(value.clone()).unwrap_or_default();
-    if says_nothing(found) || is_directory(name, found) || verdict == Verdict::SecretText && is_number(found) {
+    if says_nothing(found) || is_directory(name, found) || verdict == Verdict::SecretText && is_number(found)
+    {
         return hits.pass(value.end, Detector::Assignment);
     }
     hits.push(value, Detector::Assignment);
@@ -64,12 +65,7 @@ fn value_at(text: &[u8], sign: Range<usize>, name: &[u8], sentence: bool) -> Opt
         // `https://` is no assignment.
         [b'/', b'/', ..] => None,
         // `password= user=maria`: nothing is assigned. `password = x` has a space on both sides.
-        _ if gap > 0
-            && text.get(sign.start) == Some(&b'=')
-            && before(text, sign.start) != Some(b' ') =>
-        {
-            None
-        }
+        _ if gap > 0 && text.get(sign.start) == Some(&b'=') && before(text, sign.start) != Some(b' ') => None,
         [b'{' | b'[', ..] if !sentence => Some(start..start + bracketed(rest)),
         [quote @ (b'"' | b'\''), ..] => Some(quoted(text, start + 1, &[*quote])),
         [b'\\', quote @ (b'"' | b'\''), ..] => Some(quoted(text, start + 2, &[b'\\', *quote])),

@@ -5,7 +5,8 @@ use super::{ByteSet, Detector, Look, Spec};
 use crate::redaction::hits::Hits;
 use std::ops::Range;
 
-pub const SPEC: Spec = Spec { detector: Detector::AzureStorageKey, look: Look::Literals(&["AccountKey"], find) };
+pub const SPEC: Spec =
+    Spec { detector: Detector::AzureStorageKey, look: Look::Literals(&["AccountKey"], find) };
 
 static BASE64: ByteSet = ByteSet::alphanumeric_and(b"+/=");
 /// What stands between the name and the key, also in JSON.

@@ -61,7 +61,8 @@ fn is_bech32(address: &[u8]) -> bool {
     if address.iter().any(u8::is_ascii_lowercase) && address.iter().any(u8::is_ascii_uppercase) {
         return false;
     }
-    let values = address.iter().skip(3).map(|sign| BECH32.iter().position(|it| *it == sign.to_ascii_lowercase()));
+    let values =
+        address.iter().skip(3).map(|sign| BECH32.iter().position(|it| *it == sign.to_ascii_lowercase()));
     let Some(values) = values.collect::<Option<Vec<_>>>() else { return false };
     // The high bits of `bc`, a zero, the low bits.
     let sum = [3, 3, 0, 2, 3].into_iter().chain(values).fold(1, |sum, value| polymod(sum, value as u32));

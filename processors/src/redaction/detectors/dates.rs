@@ -27,9 +27,8 @@ pub fn is_yymmdd(digits: &[u8], at: usize) -> bool {
 /// Whether signs are a date: year, month, day or day, month, year or month, day, year, with a name of
 /// three letters for the month or two digits; one digit where a form allows it. Years of people.
 pub fn is_birth_date(signs: &[u8]) -> bool {
-    const MONTHS: [&[u8; 3]; 12] = [
-        b"JAN", b"FEB", b"MAR", b"APR", b"MAY", b"JUN", b"JUL", b"AUG", b"SEP", b"OCT", b"NOV", b"DEC",
-    ];
+    const MONTHS: [&[u8; 3]; 12] =
+        [b"JAN", b"FEB", b"MAR", b"APR", b"MAY", b"JUN", b"JUL", b"AUG", b"SEP", b"OCT", b"NOV", b"DEC"];
     let month = |name: &[u8; 3]| MONTHS.iter().position(|month| *month == name).map_or(0, |at| at as u8 + 1);
     let year = |y: u8, z: u8| matches!(y, 19 | 20) && z < 100;
     let at = |index| two(signs, index);
@@ -58,7 +57,9 @@ mod tests {
 
     #[test]
     fn days_of_birth_are_told_from_other_numbers() {
-        for valid in ["19800229", "28021980", "12311999", "1JAN1980", "31DEC2001", "FEB291980", "FEB91980", "931980"] {
+        for valid in
+            ["19800229", "28021980", "12311999", "1JAN1980", "31DEC2001", "FEB291980", "FEB91980", "931980"]
+        {
             assert!(is_birth_date(&signs(valid)), "{valid}");
         }
         for none in ["19801301", "32011980", "11112345", "30FEB1980", "1XYZ1980", "123", ""] {

@@ -12,7 +12,8 @@ use std::ops::Range;
 const DIGITS_IN_BASE64: &[&str] = &["MD", "MT", "Mj", "Mz", "ND", "NT", "Nj", "Nz", "OD", "OT"];
 
 pub const TOKEN: Spec = Spec { detector: Detector::Discord, look: Look::Literals(DIGITS_IN_BASE64, token) };
-pub const WEBHOOK: Spec = Spec { detector: Detector::Discord, look: Look::Literals(&["/webhooks", "Fwebhooks"], webhook) };
+pub const WEBHOOK: Spec =
+    Spec { detector: Detector::Discord, look: Look::Literals(&["/webhooks", "Fwebhooks"], webhook) };
 
 /// How long the parts are: a number of 17 to 20 digits, a time, a signature.
 const NUMBER: Range<usize> = 22..29;

@@ -23,7 +23,7 @@ pub static UK_NHS: Form = Form {
     written: &["999 999 9999"],
     words: &["nhs", "patient"],
     said: true,
-    is: |digits| weighted(digits, &[10, 9, 8, 7, 6, 5, 4, 3, 2, 1]) % 11 == 0 && !are_equal(digits),
+    is: |digits| weighted(digits, &[10, 9, 8, 7, 6, 5, 4, 3, 2, 1]).is_multiple_of(11) && !are_equal(digits),
 };
 
 /// The letter that stands behind a Spanish number.
@@ -77,7 +77,7 @@ pub static PL_PESEL: Form = Form {
     is: |digits| {
         // The century is added to the month.
         is_day(two(digits, 2) % 20, two(digits, 4))
-            && weighted(digits, &[1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1]) % 10 == 0
+            && weighted(digits, &[1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1]).is_multiple_of(10)
     },
 };
 
@@ -110,14 +110,25 @@ pub static SE_PERSONNUMMER: Form = Form {
 
 pub static DE_TAX_ID: Form = Form {
     written: &["99 999 999 999"],
-    words: &["steuer id", "idnr", "tax id", "steuerid", "steueridentifikationsnummer", "identifikationsnummer", "tin"],
+    words: &[
+        "steuer id",
+        "idnr",
+        "tax id",
+        "steuerid",
+        "steueridentifikationsnummer",
+        "identifikationsnummer",
+        "tin",
+    ],
     said: true,
     is: |digits| {
         // Of the first ten digits one stands there twice or three times.
         let ten = digits.get(..10).unwrap_or_default();
         let times = |digit: u8| ten.iter().filter(|it| **it == digit).count();
         let repeated = (0..10).filter(|digit| times(*digit) > 1).count();
-        repeated == 1 && (0..10).all(|digit| times(digit) <= 3) && digits.first() != Some(&0) && mod_11_10(digits)
+        repeated == 1
+            && (0..10).all(|digit| times(digit) <= 3)
+            && digits.first() != Some(&0)
+            && mod_11_10(digits)
     },
 };
 
@@ -148,7 +159,7 @@ pub static NL_BSN: Form = Form {
     written: &["9999 99 999", "9999.99.999"],
     words: &["bsn", "burgerservicenummer", "sofinummer", "burger service nummer"],
     said: true,
-    is: |digits| weighted(digits, &[9, 8, 7, 6, 5, 4, 3, 2, 10]) % 11 == 0 && !are_equal(digits),
+    is: |digits| weighted(digits, &[9, 8, 7, 6, 5, 4, 3, 2, 10]).is_multiple_of(11) && !are_equal(digits),
 };
 
 pub static TR_ID: Form = Form {

@@ -59,7 +59,7 @@ pub static AU_TFN: Form = Form {
     written: &["999 999 999"],
     words: &["tfn", "tax file"],
     said: true,
-    is: |digits| weighted(digits, &[1, 4, 3, 7, 5, 8, 6, 9, 10]) % 11 == 0,
+    is: |digits| weighted(digits, &[1, 4, 3, 7, 5, 8, 6, 9, 10]).is_multiple_of(11),
 };
 
 /// The first digit counts one less.
@@ -68,8 +68,7 @@ pub static AU_ABN: Form = Form {
     words: &["abn", "business number"],
     said: true,
     is: |digits| {
-        digits.first() != Some(&0)
-            && weighted(digits, &[10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19]) % 89 == 10
+        digits.first() != Some(&0) && weighted(digits, &[10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19]) % 89 == 10
     },
 };
 

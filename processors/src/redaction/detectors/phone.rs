@@ -13,8 +13,27 @@ pub const INTERNATIONAL: Spec =
 pub const NATIONAL: Spec = Spec { detector: Detector::Phone, look: Look::Rows(1, national) };
 
 const WORDS: &[&str] = &[
-    "phone", "telephone", "phone number", "tel", "mobile", "mobil", "cell", "cellphone", "fax", "handy", "telefon",
-    "telefono", "teléfono", "telefone", "tél", "téléphone", "portable", "móvil", "gsm", "msisdn", "sms",
+    "phone",
+    "telephone",
+    "phone number",
+    "tel",
+    "mobile",
+    "mobil",
+    "cell",
+    "cellphone",
+    "fax",
+    "handy",
+    "telefon",
+    "telefono",
+    "teléfono",
+    "telefone",
+    "tél",
+    "téléphone",
+    "portable",
+    "móvil",
+    "gsm",
+    "msisdn",
+    "sms",
 ];
 
 /// How many digits follow a plus, the country's included.
@@ -42,7 +61,10 @@ fn national(text: &[u8], row: Range<usize>, key: &[u8], hits: &mut Hits) {
         start -= 1;
     }
     // What has a plus is the other's.
-    if matches!(before(text, start), Some(b'+')) || !begins_word(text, start) {
+    if hits.reach(Detector::Phone) > start
+        || matches!(before(text, start), Some(b'+'))
+        || !begins_word(text, start)
+    {
         return;
     }
     let mut number = Number::default();
@@ -88,7 +110,9 @@ impl Number {
             (1 | 7, _) => true,
             (2, 0 | 7) | (3, 0..=4 | 6 | 9) | (4, 0 | 1 | 3..=9) | (5, 1..=8) => true,
             (6, 0..=6) | (8, 1 | 2 | 4 | 6) | (9, 0..=5 | 8) => true,
-            (2, _) | (3, 5 | 7 | 8) | (4, 2) | (5, 0 | 9) | (6, 7..) | (8, 0 | 5 | 7 | 8) | (9, 6 | 7) => true,
+            (2, _) | (3, 5 | 7 | 8) | (4, 2) | (5, 0 | 9) | (6, 7..) | (8, 0 | 5 | 7 | 8) | (9, 6 | 7) => {
+                true
+            }
             (9, 9) => matches!(c, 2..=6 | 8),
             _ => false,
         }
@@ -98,7 +122,19 @@ impl Number {
 /// What may stand between two digits: how many bytes it has.
 fn joint(rest: &[u8]) -> Option<usize> {
     const JOINTS: [&[u8]; 14] = [
-        b") ", b" (", b")%20", b"%20(", b")+", b"+(", b"%29+", b"%29%20", b"%20", b"%28", b"%2F", b"\xC2\xA0", b")-",
+        b") ",
+        b" (",
+        b")%20",
+        b"%20(",
+        b")+",
+        b"+(",
+        b"%29+",
+        b"%29%20",
+        b"%20",
+        b"%28",
+        b"%2F",
+        b"\xC2\xA0",
+        b")-",
         b"%29",
     ];
     let long = JOINTS.iter().find(|joint| rest.starts_with(joint)).map(|joint| joint.len());

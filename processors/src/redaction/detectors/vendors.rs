@@ -1,8 +1,8 @@
 //! Whose tokens have which prefix.
 
+use super::ByteSet;
 use super::checks::ends_with_crc32;
 use super::token::{BASE64URL, BASE64URL_AND_DOTS, HEX, PLAIN, Token};
-use super::ByteSet;
 
 static UNDERSCORES: ByteSet = ByteSet::alphanumeric_and(b"_");
 
@@ -14,13 +14,13 @@ const fn classic(prefix: &'static str) -> Token {
 
 /// <https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/>
 pub const GITHUB: &[Token] = &[
-        classic("ghp_"),
-        classic("gho_"),
-        classic("ghu_"),
-        classic("ghs_"),
-        classic("ghr_"),
-        Token::of("github_pat_", 22, &UNDERSCORES),
-    ];
+    classic("ghp_"),
+    classic("gho_"),
+    classic("ghu_"),
+    classic("ghs_"),
+    classic("ghr_"),
+    Token::of("github_pat_", 22, &UNDERSCORES),
+];
 
 /// One prefix stands for all, as they begin alike.
 /// <https://docs.gitlab.com/security/tokens/#token-prefixes>
@@ -45,6 +45,7 @@ pub const PYPI: &[Token] = &[Token::of("pypi-AgE", 50, &BASE64URL)];
 
 pub const TWILIO: &[Token] = &[Token::of("SK", 32, &HEX).exactly(), Token::of("AC", 32, &HEX).exactly()];
 
-pub const SENDGRID: &[Token] = &[Token::of("SG.", 66, &BASE64URL_AND_DOTS).exactly().that(|rest| rest.get(22) == Some(&b'.'))];
+pub const SENDGRID: &[Token] =
+    &[Token::of("SG.", 66, &BASE64URL_AND_DOTS).exactly().that(|rest| rest.get(22) == Some(&b'.'))];
 
 pub const ANTHROPIC: &[Token] = &[Token::of("sk-ant-", 40, &BASE64URL)];
