@@ -7,8 +7,8 @@ use super::hits::Hits;
 use std::ops::Range;
 
 /// Bytes that are marked wherever they stand, as long as the detectors are on that look at each of them:
-/// what has one of them costs nothing more.
-const MARKED: &[u8] = b"=:@";
+/// what has one of them costs nothing more. And the one that is in encoded texts only.
+const MARKED: &[u8] = b"=:@%";
 
 /// How often a byte stands in logs, from the space on: of 5,000 bytes, as the clean lines of the corpus in
 /// `tests/redaction` have them. Literals are found by what is rare.
@@ -47,11 +47,28 @@ struct Entry {
     literal: &'static [u8],
     /// Where in the literal the bytes are that it is found by.
     offset: usize,
-    /// These bytes; what is one byte is found whatever stands behind it.
+    /// These bytes.
     byte: u8,
-    next: Option<u8>,
+    next: Next,
     detector: Detector,
-    find: Finder,
+    finder: Finder,
+}
+
+/// What has to stand behind the byte that a literal is found by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Next {
+    /// Whatever it is: the literal ends there.
+    Any,
+    One(u8),
+}
+
+impl Next {
+    fn has(self, byte: u8) -> bool {
+        match self {
+            Next::Any => true,
+            Next::One(next) => next == byte,
+        }
+    }
 }
 
 /// Who looks where a literal stands.
@@ -67,26 +84,44 @@ impl Literals {
     /// Those of detectors. Literals share a set where other pairs of bytes that then seem to be found
     /// are rarest.
     pub fn new(literals: impl Iterator<Item = (&'static str, Detector, Finder)>) -> Literals {
-        let mut entries: Vec<Entry> =
-            literals.filter_map(|(literal, detector, find)| Entry::new(literal, detector, find)).collect();
-        entries.sort_by_key(|entry| (entry.byte, entry.next));
-        let sets = sets(&entries);
-        let (mut first, mut second, mut pairs) = (Classes::default(), Classes::default(), [0; 128]);
-        for (entry, set) in entries.iter().zip(sets) {
-            let bit = 1 << set;
-            first.add(entry.byte, bit);
-            let behind = match entry.next {
-                Some(next) => {
-                    second.add(next, bit);
-                    1 << (next & 127)
-                }
-                None => {
-                    second.add_all(bit);
-                    u128::MAX
-                }
-            };
-            pairs.iter_mut().skip(entry.byte.into()).take(1).for_each(|all| *all |= behind);
+        let entries =
+            literals.filter_map(|(literal, detector, finder)| Entry::new(literal, detector, finder));
+        let mut sets: Vec<Set> = entries.map(Set::of).collect();
+        let pairs = |sets: &[Set], two: usize| -> Vec<Join> {
+            (0..two).filter_map(|one| Join::of(sets, one, two)).collect()
+        };
+        let mut joins: Vec<Join> = (0..sets.len()).flat_map(|two| pairs(&sets, two)).collect();
+        let mut left = sets.len();
+        while left > SETS
+            && let Some(join) = joins.iter().min_by_key(|join| join.cost).copied()
+        {
+            let mut both = Set::default();
+            for at in [join.one, join.two] {
+                sets.get_mut(at).into_iter().for_each(|set| both.take(set));
+            }
+            sets.push(both);
+            joins.retain(|other| ![other.one, other.two].iter().any(|at| [join.one, join.two].contains(at)));
+            joins.extend(pairs(&sets, sets.len() - 1));
+            left -= 1;
         }
+        let sets = sets.into_iter().filter(|set| !set.entries.is_empty());
+        let (mut first, mut second, mut pairs) = (Classes::default(), Classes::default(), [0; 128]);
+        let mut entries = Vec::new();
+        for (at, set) in sets.enumerate() {
+            let bit = 1 << at;
+            for entry in &set.entries {
+                first.add(entry.byte, bit);
+                match entry.next {
+                    Next::Any => second.add_all(bit),
+                    Next::One(next) => second.add(next, bit),
+                }
+                let behind =
+                    (0..128).filter(|byte| entry.next.has(*byte)).fold(0, |all, byte| all | 1 << byte);
+                pairs.iter_mut().skip(entry.byte.into()).take(1).for_each(|all| *all |= behind);
+            }
+            entries.extend(set.entries);
+        }
+        entries.sort_by_key(|entry| entry.byte);
         let below = |byte: u8| entries.partition_point(|entry| entry.byte < byte);
         let by_byte =
             (0..=u8::MAX).map(|byte| below(byte)..entries.partition_point(|entry| entry.byte <= byte));
@@ -119,7 +154,7 @@ impl Literals {
     fn look_closer(&self, text: &[u8], at: usize, byte: u8, next: u8, hits: &mut Hits) {
         let found = self.by_byte.get(usize::from(byte)).cloned().unwrap_or_default();
         for entry in self.entries.get(found).unwrap_or_default() {
-            if entry.next.is_none_or(|it| it == next) {
+            if entry.next.has(next) {
                 entry.look(text, at, hits);
             }
         }
@@ -128,7 +163,7 @@ impl Literals {
 
 impl Entry {
     /// Found by the rarest two of its bytes that are neighbours; by one, where that is all there is.
-    fn new(literal: &'static str, detector: Detector, find: Finder) -> Option<Entry> {
+    fn new(literal: &'static str, detector: Detector, finder: Finder) -> Option<Entry> {
         let literal = literal.as_bytes();
         let expected = |offset: &usize| match literal.get(*offset..).unwrap_or_default() {
             [byte, ..] if MARKED.contains(byte) => 0,
@@ -136,8 +171,8 @@ impl Entry {
             _ => i64::MAX,
         };
         let offset = (0..literal.len()).min_by_key(expected)?;
-        let (byte, next) = (*literal.get(offset)?, literal.get(offset + 1).copied());
-        Some(Entry { literal, offset, byte, next, detector, find })
+        let next = literal.get(offset + 1).map_or(Next::Any, |next| Next::One(*next));
+        Some(Entry { literal, offset, byte: *literal.get(offset)?, next, detector, finder })
     }
 
     /// Looks where its bytes were found.
@@ -145,9 +180,9 @@ impl Entry {
         let Some(start) = found.checked_sub(self.offset) else { return };
         let end = start + self.literal.len();
         // What is one byte was found.
-        let stands = self.next.is_none() || text.get(start..end) == Some(self.literal);
+        let stands = self.literal.len() == 1 || text.get(start..end) == Some(self.literal);
         if stands && hits.reach(self.detector) <= start {
-            match self.find {
+            match self.finder {
                 Finder::Of(find) => find(text, start..end, hits),
                 Finder::Token(token) => token.find(text, start..end, self.detector, hits),
             }
@@ -155,61 +190,41 @@ impl Entry {
     }
 }
 
-/// The set of each entry, of which there are [`SETS`]. Those that are found by the same bytes share one; else two
-/// sets become one where that costs least, until there are few enough.
-fn sets(entries: &[Entry]) -> Vec<usize> {
-    let alike = entries.chunk_by(|one, other| (one.byte, one.next) == (other.byte, other.next));
-    let mut sets: Vec<Set> = Vec::new();
-    let mut at = 0;
-    for group in alike {
-        let shape = group.iter().fold(Shape::default(), |shape, entry| shape.and(entry.shape()));
-        sets.push(Set { entries: (at..at + group.len()).collect(), shape, seen: shape.seen() });
-        at += group.len();
-    }
-    // What becomes of two sets is reckoned once, and anew for one that has grown.
-    let joined = |one: &Set, other: &Set| one.shape.and(other.shape).seen() - one.seen - other.seen;
-    let row = |sets: &[Set], of: usize| -> Vec<i64> {
-        let Some(set) = sets.get(of) else { return Vec::new() };
-        sets.iter().take(of).map(|other| joined(other, set)).collect()
-    };
-    let mut costs: Vec<Vec<i64>> = (0..sets.len()).map(|of| row(&sets, of)).collect();
-    while sets.len() > SETS {
-        let all = costs
-            .iter()
-            .enumerate()
-            .flat_map(|(of, row)| row.iter().enumerate().map(move |(with, cost)| (*cost, with, of)));
-        let Some((_, one, two)) = all.min() else { break };
-        let moved = sets.remove(two);
-        costs.remove(two);
-        for row in costs.iter_mut().skip(two) {
-            row.remove(two);
-        }
-        if let Some(set) = sets.get_mut(one) {
-            set.entries.extend(moved.entries);
-            set.shape = set.shape.and(moved.shape);
-            set.seen = set.shape.seen();
-        }
-        for (of, costs) in costs.iter_mut().enumerate().skip(one) {
-            match (sets.get(one), sets.get(of), costs.get_mut(one)) {
-                (Some(set), Some(other), Some(cost)) => *cost = joined(set, other),
-                _ => *costs = row(&sets, one),
-            }
-        }
-    }
-    let mut of = vec![0; entries.len()];
-    for (set, entry) in
-        sets.iter().enumerate().flat_map(|(at, set)| set.entries.iter().map(move |it| (at, *it)))
-    {
-        of.iter_mut().skip(entry).take(1).for_each(|slot| *slot = set);
-    }
-    of
+/// Literals that share a bit.
+#[derive(Default)]
+struct Set {
+    entries: Vec<Entry>,
+    shape: Shape,
 }
 
-/// Entries that share a bit.
-struct Set {
-    entries: Vec<usize>,
-    shape: Shape,
-    seen: i64,
+impl Set {
+    fn of(entry: Entry) -> Set {
+        Set { entries: vec![entry], shape: Shape::of(&entry) }
+    }
+
+    /// Takes what another one has.
+    fn take(&mut self, other: &mut Set) {
+        self.entries.append(&mut other.entries);
+        self.shape = self.shape.with(&other.shape);
+    }
+}
+
+/// Two sets that could be one.
+#[derive(Clone, Copy)]
+struct Join {
+    one: usize,
+    two: usize,
+    /// How many more pairs would seem to be found.
+    cost: i64,
+}
+
+impl Join {
+    /// `None` where one of them is empty.
+    fn of(sets: &[Set], one: usize, two: usize) -> Option<Join> {
+        let full = |at: usize| sets.get(at).filter(|set| !set.entries.is_empty());
+        let (a, b) = (&full(one)?.shape, &full(two)?.shape);
+        Some(Join { one, two, cost: a.with(b).size() - a.size() - b.size() })
+    }
 }
 
 /// The half bytes that occur in a set, a bit each: what [`Classes`] tell sets apart by.
@@ -219,22 +234,23 @@ struct Shape {
     second: [u16; 2],
 }
 
-impl Entry {
-    fn shape(&self) -> Shape {
-        let halves = |byte: u8| [1 << (byte & 15), 1 << (byte >> 4)];
-        Shape { first: halves(self.byte), second: self.next.map_or([u16::MAX; 2], halves) }
-    }
-}
-
 impl Shape {
-    fn and(self, other: Shape) -> Shape {
-        let both =
-            |[low, high]: [u16; 2], [other_low, other_high]: [u16; 2]| [low | other_low, high | other_high];
+    fn of(entry: &Entry) -> Shape {
+        let halves = |byte: u8| [1 << (byte & 15), 1 << (byte >> 4)];
+        let second = match entry.next {
+            Next::Any => [u16::MAX; 2],
+            Next::One(next) => halves(next),
+        };
+        Shape { first: halves(entry.byte), second }
+    }
+
+    fn with(&self, other: &Shape) -> Shape {
+        let both = |[a, b]: [u16; 2], [c, d]: [u16; 2]| [a | c, b | d];
         Shape { first: both(self.first, other.first), second: both(self.second, other.second) }
     }
 
     /// How often two bytes seem to be found, of the square of what [`FREQUENCY`] counts by.
-    fn seen(&self) -> i64 {
+    fn size(&self) -> i64 {
         let seem = |[low, high]: [u16; 2]| {
             let seems = move |byte: &u8| low >> (byte & 15) & 1 == 1 && high >> (byte >> 4) & 1 == 1;
             (0..128).filter(seems).map(frequency).sum::<i64>()

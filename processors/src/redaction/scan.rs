@@ -38,7 +38,7 @@ impl Scanner {
                     literals.extend(each);
                 }
                 Look::Digits(number) => numbers.add(spec.detector, number),
-                Look::Rows(shortest, find) => numbers.add_rows(spec.detector, shortest, find),
+                Look::Rows(shortest, find) => numbers.add_rows(shortest, find),
                 Look::Form(form) => numbers.add_form(spec.detector, form),
             }
         }

@@ -78,8 +78,8 @@ const MOST: usize = 19;
 pub struct Numbers {
     /// By the length of the first group.
     layouts: [Vec<Written>; MOST + 1],
-    /// Who else looks at rows, and how many bytes they have at least.
-    rows: Vec<(Detector, usize, FindRow)>,
+    /// Who else looks at rows of at least so many bytes.
+    rows: Vec<(usize, FindRow)>,
     /// What is looked for wherever a group begins.
     forms: Vec<(Detector, &'static Form)>,
 }
@@ -93,9 +93,9 @@ impl Numbers {
         }
     }
 
-    /// Shows a detector rows of so many bytes, or longer ones.
-    pub fn add_rows(&mut self, detector: Detector, shortest: usize, find: FindRow) {
-        self.rows.push((detector, shortest, find));
+    /// Shows rows of so many bytes, or longer ones, to a detector.
+    pub fn add_rows(&mut self, shortest: usize, find: FindRow) {
+        self.rows.push((shortest, find));
     }
 
     /// Something that digits stand in.
@@ -106,7 +106,7 @@ impl Numbers {
     /// How many bytes the shortest row has that is looked at; `None` where there are none.
     pub fn shortest_row(&self) -> Option<usize> {
         let layouts = self.layouts.iter().flatten().map(|(_, _, layout)| layout.len());
-        let rows = self.rows.iter().map(|(_, shortest, _)| *shortest);
+        let rows = self.rows.iter().map(|(shortest, _)| *shortest);
         layouts.chain(rows).chain(self.forms.iter().map(|_| 1)).min()
     }
 
@@ -124,11 +124,7 @@ impl Numbers {
     fn look_at_row(&self, text: &[u8], key: &[u8], at: usize, hits: &mut Hits) {
         let seen = text.get(hits.rows..at).unwrap_or_default();
         let start = at - ROW.run_back(seen, seen.len());
-        for (detector, _, find) in &self.rows {
-            if hits.reach(*detector) <= start {
-                find(text, start..at + 1, key, hits);
-            }
-        }
+        self.rows.iter().for_each(|(_, find)| find(text, start..at + 1, key, hits));
         let mut groups = Groups { text, at: start, begun: false };
         while let Some(first) = groups.next() {
             self.forms.iter().for_each(|(detector, form)| form.look(text, key, first.start, *detector, hits));

@@ -18,6 +18,10 @@ fn find(text: &[u8], at: Range<usize>, hits: &mut Hits) {
 /// Whether a domain is rather the name of a unit of systemd, or of a file: `user@1000.service`,
 /// `icon@2x.png`. None of these is a top-level domain.
 fn is_name(domain: &[u8]) -> bool {
+    // Most domains end in other letters.
+    if !matches!(domain.last(), Some(b'e' | b'f' | b'g' | b'h' | b'p' | b'r' | b't')) {
+        return false;
+    }
     let last = domain.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
     matches!(
         last,

@@ -11,8 +11,9 @@ use std::ops::Range;
 /// Nearly all have a row of digits that is long enough to be looked at.
 pub const SPEC: Spec = Spec { detector: Detector::Iban, look: Look::Rows(9, in_row) };
 
-/// Countries with short bank codes, whose account numbers may be letters.
-const LETTERED: &[&str] = &["CH", "LI", "SA", "TR", "MT"];
+/// Countries whose numbers may have letters so early that no row is long enough. Most of them are left out:
+/// theirs have digits in practice, or their letters are too frequent in texts.
+const LETTERED: &[&str] = &["CH", "LI", "LU", "MT", "SA", "TR", "sa", "tr"];
 pub const LETTERS: Spec = Spec { detector: Detector::Iban, look: Look::Literals(LETTERED, at_country) };
 
 /// Of the SWIFT registry: a country's letters and how many signs its numbers have.
@@ -124,9 +125,7 @@ fn in_row(text: &[u8], row: Range<usize>, _: &[u8], hits: &mut Hits) {
         start -= SIGNS.run_back(near, near.len());
     }
     for _ in 0..=GROUPS {
-        let head = text.get(start..).unwrap_or_default();
-        let country = matches!(head, [a, b, b'0'..=b'9', b'0'..=b'9', ..] if a.is_ascii_alphabetic() && b.is_ascii_alphabetic());
-        if country && at(text, start, hits) {
+        if is_country(text, start) && at(text, start, hits) {
             return;
         }
         // The group before, which may be of letters.
@@ -141,7 +140,16 @@ fn in_row(text: &[u8], row: Range<usize>, _: &[u8], hits: &mut Hits) {
 }
 
 fn at_country(text: &[u8], country: Range<usize>, hits: &mut Hits) {
-    at(text, country.start, hits);
+    if is_country(text, country.start) {
+        at(text, country.start, hits);
+    }
+}
+
+/// Whether two letters and two digits stand at `start`.
+#[inline]
+fn is_country(text: &[u8], start: usize) -> bool {
+    let head = text.get(start..).unwrap_or_default();
+    matches!(head, [a, b, b'0'..=b'9', b'0'..=b'9', ..] if a.is_ascii_alphabetic() && b.is_ascii_alphabetic())
 }
 
 /// Whether a number begins at `start`.
@@ -159,11 +167,11 @@ fn at(text: &[u8], start: usize, hits: &mut Hits) -> bool {
     let known = LENGTHS.binary_search_by_key(&country, |(country, _)| **country);
     let Some((_, len)) = known.ok().and_then(|at| LENGTHS.get(at)) else { return false };
     let Some((end, signs)) = read(text, start, *len) else { return false };
-    let (signs, rotated) = (signs.get(..*len).unwrap_or_default(), 4);
-    let (head, account) = signs.split_at_checked(rotated).unwrap_or_default();
+    let (head, account) = signs.get(..*len).and_then(|signs| signs.split_at_checked(4)).unwrap_or_default();
     let one_case = !text.get(start..end).unwrap_or_default().iter().any(case);
     let valid = one_case && ends_word(text, end) && remainder(account.iter().chain(head), 97) == 1;
-    if valid {
+    // Its letters may have shown it already.
+    if valid && hits.reach(Detector::Iban) <= start {
         hits.push(start..end, Detector::Iban);
     }
     valid

@@ -61,7 +61,10 @@ fn national(text: &[u8], row: Range<usize>, key: &[u8], hits: &mut Hits) {
         start -= 1;
     }
     // What has a plus is the other's.
-    if matches!(before(text, start), Some(b'+')) || !begins_word(text, start) {
+    if hits.reach(Detector::Phone) > start
+        || matches!(before(text, start), Some(b'+'))
+        || !begins_word(text, start)
+    {
         return;
     }
     let mut number = Number::default();

@@ -13,8 +13,10 @@ pub const TOKENS: &[Token] = &[
     Token::of("xapp-", 20, &DASHES),
 ];
 
-pub const WEBHOOK: Spec =
-    Spec { detector: Detector::Slack, look: Look::Literals(&["hooks.slack.com"], find) };
+/// What begins a webhook's URL, also where the URL is a value in another.
+const HOSTS: &[&str] = &["://hooks.slack.com", "%2Fhooks.slack.com"];
+
+pub const WEBHOOK: Spec = Spec { detector: Detector::Slack, look: Look::Literals(HOSTS, find) };
 
 static DASHES: ByteSet = ByteSet::alphanumeric_and(b"-");
 const KINDS: [&[u8]; 3] = [b"services", b"workflows", b"triggers"];
