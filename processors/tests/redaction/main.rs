@@ -3,7 +3,9 @@
 
 mod actions;
 mod clean;
+mod collector;
 mod coverage;
+mod custom;
 #[allow(dead_code)]
 #[path = "../../../pdata/tests/common/descriptors.rs"]
 mod descriptors;
