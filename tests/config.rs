@@ -15,6 +15,7 @@ fn weir(arguments: &[&str]) -> Output {
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/config"))
         .env("SIEM_TOKEN", "s3cr3t-token")
         .env("SIEM_PAIR", "s3cr3t: pa55word")
+        .env("HMAC_KEY", "s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t")
         .env("SIEM_URL", "https://siem.example:8088")
         .env_remove("UNSET")
         .output()
@@ -89,6 +90,15 @@ fn validate_is_silent_but_for_warnings() {
     let spare = weir(&[&["validate", "--config", "good/minimal.yaml"], spare.as_slice()].concat());
     assert_eq!(spare.status.code(), Some(0));
     assert!(text(&spare.stderr).contains("no pipeline keeps its journal in \"file_storage\""));
+}
+
+/// Rules of redaction that work, but hardly as they were meant, are worth a warning at their place.
+#[test]
+fn odd_rules_of_redaction_are_warned_about() {
+    let warned = weir(&["validate", "--config", "good/collector_redaction.yaml"]);
+    insta::with_settings!({ snapshot_path => "config/snapshots", prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("odd_redaction", text(&warned.stderr));
+    });
 }
 
 /// What print-config prints is a configuration again, with defaults, and no secret in it.

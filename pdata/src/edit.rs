@@ -28,8 +28,9 @@ pub trait Edit<'a> {
         Whole::Inside
     }
 
-    /// The record that was announced last has been walked through: whether it is taken out after all.
-    fn seen(&mut self) -> Whole {
+    /// The record that was announced last has been walked through: which attributes it gets more, and whether
+    /// it is taken out after all.
+    fn seen(&mut self, _add: &mut Additions<'_>) -> Whole {
         Whole::Inside
     }
 
@@ -185,7 +186,7 @@ impl<'a, E: Edit<'a>> Walk<'a, '_, E> {
         match whole {
             Whole::Inside => {
                 self.message(of, payload, without);
-                if self.edit.seen() == Whole::Remove {
+                if self.edit.seen(&mut Additions::to(of, &mut self.added)) == Whole::Remove {
                     self.removed += 1;
                     return self.rewrite.cancel();
                 }

@@ -159,7 +159,7 @@ impl<'a> Edit<'a> for Random<'_, '_> {
         0
     }
 
-    fn seen(&mut self) -> Whole {
+    fn seen(&mut self, _: &mut Additions<'_>) -> Whole {
         if !self.dice.once_in(6) {
             return Whole::Inside;
         }

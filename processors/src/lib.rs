@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub enum Config {
     /// Hides secrets and personal data.
     #[serde(rename = "redaction")]
-    Redaction(redaction::Config),
+    Redaction(Box<redaction::Config>),
     /// Turns log records into security events.
     #[serde(rename = "security_event")]
     SecurityEvent(security_event::Config),
@@ -43,6 +43,13 @@ impl Validate for Config {
         match self {
             Config::Redaction(config) => config.validate(),
             Config::SecurityEvent(config) => config.validate(),
+        }
+    }
+
+    fn warnings(&self) -> Vec<Problem> {
+        match self {
+            Config::Redaction(config) => config.warnings(),
+            Config::SecurityEvent(config) => config.warnings(),
         }
     }
 }

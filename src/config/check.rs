@@ -55,7 +55,17 @@ fn own_rules(config: &Config, sections: &mut Sections<'_>) {
     }
     add(path(["service"]), config.service.validate());
 
-    for (section, problem) in found {
+    // Warnings of a broken section would be about what is broken.
+    let mut odd: Vec<(Vec<Step>, Problem)> = Vec::new();
+    for (id, processor) in &config.processors {
+        let at = path(["processors", id.as_str()]);
+        if found.iter().all(|(section, _)| *section != at) {
+            odd.extend(processor.warnings().into_iter().map(|problem| (at.clone(), problem)));
+        }
+    }
+    let found = found.into_iter().map(|(at, problem)| (at, problem, Severity::Error));
+    let odd = odd.into_iter().map(|(at, problem)| (at, problem, Severity::Warning));
+    for (section, problem, severity) in found.chain(odd) {
         let root = sections.root();
         let mut whole = section.clone();
         for key in problem.path.split('.').filter(|key| !key.is_empty()) {
@@ -71,7 +81,7 @@ fn own_rules(config: &Config, sections: &mut Sections<'_>) {
         let message = scrub(&problem.message, root.nearest(&section));
         let message = format!("{}: {message}", sections.show(&whole));
         let error = at(message, &whole, root);
-        sections.diagnostics.push(error);
+        sections.diagnostics.push(Diagnostic { severity, ..error });
     }
 }
 

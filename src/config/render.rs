@@ -39,7 +39,7 @@ fn is_reference(text: &str) -> bool {
 /// Whether what stands under a key is likely a secret.
 pub fn sounds_secret(key: &str) -> bool {
     let key = key.trim().to_ascii_lowercase().replace('-', "_");
-    const WORDS: [&str; 11] = [
+    const WORDS: [&str; 12] = [
         "password",
         "passwd",
         "secret",
@@ -50,6 +50,7 @@ pub fn sounds_secret(key: &str) -> bool {
         "apikey",
         "private_key",
         "access_key",
+        "hmac_key",
         "bearer",
     ];
     const WHOLE: [&str; 5] = ["headers", "key", "key_pem", "cookie", "pass"];

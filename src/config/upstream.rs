@@ -22,6 +22,12 @@ const KEYS: &[(&str, &str)] = &[
     ("receivers.*.protocols.*.tls.tpm", "use key files"),
     ("receivers.*.protocols.*.read_buffer_size", "weir sizes its buffers itself"),
     ("receivers.*.protocols.*.write_buffer_size", "weir sizes its buffers itself"),
+    ("processors.*.url_sanitizer", "blocked_values hides parts of URLs; their passwords are hidden anyway"),
+    (
+        "processors.*.db_sanitizer",
+        "blocked_key_patterns hides whole statements: '^db\\.(statement|query\\.text)$'",
+    ),
+    ("processors.*.skip_conditions", "weir has no OTTL; list redaction in the pipelines that need it"),
     ("exporters.*.sending_queue.batch.partition", "batches cannot be partitioned yet"),
     ("exporters.*.compression_params", "weir uses the algorithm's default level"),
     ("exporters.*.max_idle_conns", "weir pools connections itself"),

@@ -45,4 +45,9 @@ impl Problem {
 pub trait Validate {
     /// Everything that is wrong, not only the first.
     fn validate(&self) -> Vec<Problem>;
+
+    /// Everything that works, but hardly as it was meant.
+    fn warnings(&self) -> Vec<Problem> {
+        Vec::new()
+    }
 }

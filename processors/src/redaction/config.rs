@@ -3,7 +3,8 @@
 use super::Redaction;
 use super::action::Action;
 use super::detectors::{Detector, Detectors};
-use component::settings::{Problem, SecretReference, Validate};
+use super::rules::settings::{CustomDetector, Exception, HashFunction, Summary};
+use component::settings::{ByteSize, Problem, SecretReference, Validate};
 use component::{BuildError, ComponentId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,7 +12,7 @@ use std::collections::BTreeMap;
 
 /// Hides secrets and personal data: what a detector finds is replaced by `****`, and the value of
 /// a key that names a secret is replaced as a whole. `{}` switches the defaults on.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Which detectors look.
@@ -20,6 +21,60 @@ pub struct Config {
     pub actions: BTreeMap<Detector, Action>,
     /// The key for `hash` and `pseudonymize`.
     pub hash: Option<HashKey>,
+    /// Whether attributes stay whose keys are not in `allowed_keys`. Where it is not said, all stay unless `allowed_keys`
+    /// lists some. `false` without `allowed_keys` takes every attribute out.
+    pub allow_all_keys: Option<bool>,
+    /// The keys of attributes that stay, and of a body's entries; all others are taken out.
+    pub allowed_keys: Vec<String>,
+    /// Keys whose values stay whatever is in them: nothing looks at them, no detector either.
+    pub ignored_keys: Vec<String>,
+    /// Patterns of such keys.
+    pub ignored_key_patterns: Vec<String>,
+    /// Patterns of keys whose values are hidden as a whole, whatever their type.
+    pub blocked_key_patterns: Vec<String>,
+    /// Patterns of what is hidden in any text, keys included.
+    pub blocked_values: Vec<String>,
+    /// Patterns of values that `blocked_values` and `blocked_key_patterns` leave alone: with a find of one of these in
+    /// it the whole value stays. Detectors still look at it.
+    pub allowed_values: Vec<String>,
+    /// Whether `blocked_values` and custom detectors look at numbers and truth values too; with a find in it such a value becomes a text.
+    pub redact_all_types: bool,
+    /// The hash that stands in the place of what `blocked_values` and `blocked_key_patterns` hide; without one `****`.
+    pub hash_function: Option<HashFunction>,
+    /// The key of an `hmac-…` function, `${env:NAME}` or `${file:PATH}`: 32 bytes or more for `hmac-sha256`, 64 for `hmac-sha512`.
+    pub hmac_key: Option<SecretReference>,
+    /// Whether attributes tell what these rules did to a log record, a span or a data point.
+    pub summary: Summary,
+    /// Detectors of your own, by their names in metrics.
+    pub custom_detectors: BTreeMap<String, CustomDetector>,
+    /// Which detectors do not look at which keys.
+    pub exceptions: Vec<Exception>,
+    /// Longer texts are masked as a whole.
+    pub max_value_size: ByteSize,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            detectors: Detectors::default(),
+            actions: BTreeMap::new(),
+            hash: None,
+            allow_all_keys: None,
+            allowed_keys: Vec::new(),
+            ignored_keys: Vec::new(),
+            ignored_key_patterns: Vec::new(),
+            blocked_key_patterns: Vec::new(),
+            blocked_values: Vec::new(),
+            allowed_values: Vec::new(),
+            redact_all_types: false,
+            hash_function: None,
+            hmac_key: None,
+            summary: Summary::Silent,
+            custom_detectors: BTreeMap::new(),
+            exceptions: Vec::new(),
+            max_value_size: ByteSize(16 << 20),
+        }
+    }
 }
 
 /// A key that hashes are made with. Whoever has it can try values out, so it is a secret of its own.
@@ -42,7 +97,7 @@ impl Config {
 
     /// Makes the processor.
     pub fn build(self, id: &ComponentId) -> Result<Redaction, BuildError> {
-        Ok(Redaction::new(&self, id))
+        Redaction::new(&self, id)
     }
 }
 
@@ -67,7 +122,12 @@ impl Validate for Config {
         if let Some(hash) = &self.hash {
             problems.extend(hash.problems());
         }
+        problems.extend(self.rule_problems());
         problems
+    }
+
+    fn warnings(&self) -> Vec<Problem> {
+        self.rule_warnings()
     }
 }
 

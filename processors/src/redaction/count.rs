@@ -25,7 +25,8 @@ pub enum Place {
 }
 
 impl Place {
-    const ALL: [Place; 7] = [
+    /// Every place, in the order of their numbers.
+    pub const ALL: [Place; 7] = [
         Place::Resource,
         Place::Scope,
         Place::Attributes,

@@ -66,6 +66,13 @@ impl Hits {
         self.rows = 0;
     }
 
+    /// Forgets what these found.
+    pub fn forget(&mut self, detectors: &[Detector]) {
+        if !detectors.is_empty() {
+            self.list.retain(|(_, detector)| !detectors.contains(detector));
+        }
+    }
+
     /// Whether nothing was found.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()

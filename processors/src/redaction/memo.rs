@@ -139,19 +139,24 @@ pub struct Memos {
     pub places: Places,
 }
 
-/// The memos of a processor: one for each request that is redacted at the same time.
-#[derive(Default)]
-pub struct Pool(Mutex<Vec<Memos>>);
+/// What a processor remembers: one for each request that is redacted at the same time.
+pub struct Pool<T>(Mutex<Vec<T>>);
 
-impl Pool {
+impl<T> Default for Pool<T> {
+    fn default() -> Pool<T> {
+        Pool(Mutex::default())
+    }
+}
+
+impl<T: Default> Pool<T> {
     /// One that nobody uses; a new one if there is none.
-    pub fn take(&self) -> Memos {
+    pub fn take(&self) -> T {
         self.0.lock().pop().unwrap_or_default()
     }
 
     /// Gives it back for the next request.
-    pub fn give(&self, memos: Memos) {
-        self.0.lock().push(memos);
+    pub fn give(&self, one: T) {
+        self.0.lock().push(one);
     }
 }
 

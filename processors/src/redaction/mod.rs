@@ -21,23 +21,39 @@ mod keys;
 mod literals;
 mod memo;
 mod places;
+mod rules;
 mod scan;
 mod visit;
+mod whereabouts;
 mod words;
 
 pub use action::Action;
 pub use config::{Config, HashKey};
 pub use detectors::{Detector, Detectors};
+pub use rules::settings::{CustomDetector, Exception, HashFunction, Summary, Validator};
 
 use action::Actions;
-use component::{ComponentId, Context, Processor, Refusal};
+use component::{BuildError, ComponentId, Context, Processor, Refusal};
+pub use count::Place;
 use count::{Counters, Tally};
-pub use count::{Found, Place};
 use detectors::SPECS;
-use memo::Pool;
+use memo::{Memos, Pool};
 use pdata::Request;
+use rules::Rules;
 use scan::Scanner;
+use std::sync::Arc;
 use visit::Redactor;
+
+/// How often something was found in a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// What found it: a detector, or a rule by its key in the settings.
+    pub by: Arc<str>,
+    /// Where.
+    pub place: Place,
+    /// How often.
+    pub times: u64,
+}
 
 /// The processor.
 pub struct Redaction {
@@ -45,14 +61,15 @@ pub struct Redaction {
     actions: Actions,
     keys: bool,
     cards: bool,
-    memos: Pool,
+    rules: Rules,
+    memos: Pool<Memos>,
     counters: Counters,
 }
 
 impl Redaction {
-    fn new(config: &Config, id: &ComponentId) -> Redaction {
+    fn new(config: &Config, id: &ComponentId) -> Result<Redaction, BuildError> {
         let on = |detector| config.detectors.on(detector);
-        Redaction {
+        Ok(Redaction {
             scanner: Scanner::new(SPECS.iter().filter(|spec| on(spec.detector))),
             actions: Actions::new(
                 Detector::ALL.iter().map(|detector| (*detector, config.action(*detector))),
@@ -61,16 +78,20 @@ impl Redaction {
             keys: on(Detector::SecretKey),
             cards: on(Detector::PaymentCard),
             memos: Pool::default(),
+            rules: Rules::new(config, id)?,
             counters: Counters::new(id),
-        }
+        })
     }
 }
 
 impl Redaction {
-    /// The redacted request, and how often each detector found something where.
+    /// The redacted request, and how often each rule and detector found something where.
     pub fn redact(&self, request: &Request) -> (Request, Vec<Found>) {
-        let (redacted, tally) = self.redacted(request);
-        (redacted, tally.found().collect())
+        let (request, ruled) = self.rules.apply(request, &self.actions);
+        let (redacted, tally) = self.redacted(&request);
+        let detected =
+            tally.found().map(|it| Found { by: it.detector.name().into(), place: it.place, times: it.times });
+        (redacted, self.rules.found(&ruled).chain(detected).collect())
     }
 
     fn redacted(&self, request: &Request) -> (Request, Tally) {
@@ -84,7 +105,9 @@ impl Redaction {
 
 impl Processor for Redaction {
     fn process(&self, request: Request, _: &Context) -> Result<Request, Refusal> {
+        let (request, ruled) = self.rules.apply(&request, &self.actions);
         let (redacted, tally) = self.redacted(&request);
+        self.rules.count(&ruled);
         self.counters.add(&tally);
         Ok(redacted)
     }

@@ -8,7 +8,9 @@ use super::hits::{Hits, MASK};
 use super::keys::Verdict;
 use super::memo::{Known, Memo, Memos};
 use super::places::Places;
+use super::rules::{Exempt, Rules};
 use super::scan::Scanner;
+use super::whereabouts::{Whereabouts, address};
 use pdata::schema::{self, Field, Message};
 use pdata::view::{AnyValue, KeyValue, ResourceGroup, Text, TextBuf};
 use pdata::{Additions, Edit, Pair, Request, Whole};
@@ -17,6 +19,9 @@ use pdata::{Additions, Edit, Pair, Request, Whole};
 pub struct Redactor<'s> {
     scanner: &'s Scanner,
     actions: &'s Actions,
+    rules: &'s Rules,
+    /// The detectors that do not look at the value that the walk is at.
+    skipped: &'s [Detector],
     tenant: Tenant,
     /// Whether the record is taken out that the walk is in.
     drop_record: bool,
@@ -29,10 +34,7 @@ pub struct Redactor<'s> {
     /// The address where the request begins, and where in it the detectors have to look.
     start: usize,
     places: Places,
-    /// The address where the attribute ends that the walk is inside of; what comes before belongs to
-    /// `place`.
-    inside: usize,
-    place: Place,
+    whereabouts: Whereabouts,
     /// What stands in the place of the key and the value that were looked at last.
     masked_key: TextBuf,
     masked: TextBuf,
@@ -47,6 +49,8 @@ impl<'s> Redactor<'s> {
         Redactor {
             scanner: &of.scanner,
             actions: &of.actions,
+            rules: &of.rules,
+            skipped: &[],
             tenant: Tenant::default(),
             drop_record: false,
             keys: of.keys,
@@ -55,8 +59,7 @@ impl<'s> Redactor<'s> {
             hits: Hits::new(memos.names),
             start: address(request.bytes()),
             places,
-            inside: 0,
-            place: Place::Field,
+            whereabouts: Whereabouts::default(),
             masked_key: TextBuf::default(),
             masked: TextBuf::default(),
             tally: Tally::default(),
@@ -80,6 +83,7 @@ impl<'s> Redactor<'s> {
     fn finds_nothing(&mut self, key: &[u8], text: &[u8], start: usize) -> bool {
         self.hits.clear();
         self.scanner.look(text, key, start, &self.places, &mut self.hits);
+        self.hits.forget(self.skipped);
         self.hits.is_empty()
     }
 
@@ -132,7 +136,7 @@ impl<'s> Redactor<'s> {
     /// What becomes of an attribute whose value is a text in which something was found just now.
     #[cold]
     fn hide_value(&mut self, of: &'static Message, raw: &[u8], text: Text<'_>) -> Pair<'_> {
-        let place = self.place_of(of, raw);
+        let place = self.whereabouts.of(of, raw);
         let value = match self.hide(text, place) {
             Hidden::Nothing => return Pair::Keep,
             Hidden::Text => AnyValue::Str(self.masked.as_text()),
@@ -143,7 +147,10 @@ impl<'s> Redactor<'s> {
     }
 
     fn is_card(&self, value: i64) -> bool {
-        self.cards && value >= SMALLEST_CARD && is_card_number(value)
+        self.cards
+            && !self.skipped.contains(&Detector::PaymentCard)
+            && value >= SMALLEST_CARD
+            && is_card_number(value)
     }
 
     /// Whether the value of a key with this verdict is hidden as a whole.
@@ -153,22 +160,6 @@ impl<'s> Redactor<'s> {
             (_, AnyValue::Str(text)) => *text != MASK,
             (Verdict::SecretText, AnyValue::Int(_) | AnyValue::Double(_) | AnyValue::Bool(_)) => false,
             _ => true,
-        }
-    }
-
-    /// Whose attribute a pair is.
-    fn place_of(&self, message: &'static Message, raw: &[u8]) -> Place {
-        match message.name {
-            "KeyValueList" | "AnyValue" | "ArrayValue" => match address(raw) < self.inside {
-                true => self.place,
-                // Attributes are announced before the walk goes into them; a body is not.
-                false => Place::Body,
-            },
-            "Resource" => Place::Resource,
-            "InstrumentationScope" => Place::Scope,
-            "Event" => Place::Event,
-            "Link" => Place::Link,
-            _ => Place::Attributes,
         }
     }
 }
@@ -185,7 +176,7 @@ impl<'a> Edit<'a> for Redactor<'_> {
         Whole::Inside
     }
 
-    fn seen(&mut self) -> Whole {
+    fn seen(&mut self, _: &mut Additions<'_>) -> Whole {
         if self.drop_record { Whole::Remove } else { Whole::Inside }
     }
 
@@ -206,11 +197,17 @@ impl<'a> Edit<'a> for Redactor<'_> {
         let slot = self.memo.find(pair.key.as_bytes());
         let known = *self.memo.at(slot);
         let mut key_is_masked = false;
+        let mut skipped: &[Detector] = &[];
         if !known.clean {
+            // Such keys are never remembered as clean, so that they come here each time.
+            skipped = match self.rules.exempt(pair.key.as_bytes()) {
+                Exempt::Ignored => return Pair::Keep,
+                Exempt::From(detectors) => detectors,
+            };
             match self.is_clean(&[], pair.key.as_bytes()) {
-                true => self.memo.at(slot).clean = true,
+                true => self.memo.at(slot).clean = skipped.is_empty(),
                 false => {
-                    let place = self.place_of(of, pair.raw);
+                    let place = self.whereabouts.of(of, pair.raw);
                     match self.hide(pair.key, place) {
                         Hidden::Nothing => {}
                         Hidden::Text => {
@@ -223,16 +220,13 @@ impl<'a> Edit<'a> for Redactor<'_> {
                 }
             }
         }
+        self.skipped = skipped;
         let value = self.value(of, pair, known.verdict);
+        self.skipped = &[];
         let nested = matches!(value, None | Some(Hidden::Nothing))
             && matches!(pair.value, AnyValue::Array(_) | AnyValue::Map(_));
         if nested {
-            let place = self.place_of(of, pair.raw);
-            let end = address(pair.raw) + pair.raw.len();
-            // A map within an attribute or a body belongs to where that is.
-            if end > self.inside {
-                (self.inside, self.place) = (end, place);
-            }
+            self.whereabouts.enter(of, pair.raw);
         }
         let value = match value {
             Some(Hidden::Pair) => return Pair::Remove,
@@ -256,7 +250,7 @@ impl<'a> Edit<'a> for Redactor<'_> {
             return None;
         }
         let place = match of.name {
-            "AnyValue" => self.place_of(of, text.as_bytes()),
+            "AnyValue" => self.whereabouts.of(of, text.as_bytes()),
             _ => Place::Field,
         };
         let hidden = self.hide(text, place);
@@ -269,7 +263,7 @@ impl<'a> Edit<'a> for Redactor<'_> {
         }
         // What is no text is not looked into.
         let text = std::str::from_utf8(bytes).ok()?;
-        let place = self.place_of(of, bytes);
+        let place = self.whereabouts.of(of, bytes);
         let hidden = self.hide(text.into(), place);
         self.instead(hidden).map(Text::as_bytes)
     }
@@ -278,7 +272,7 @@ impl<'a> Edit<'a> for Redactor<'_> {
         if !self.is_card(value) {
             return None;
         }
-        let place = self.place_of(&schema::ANY_VALUE, raw);
+        let place = self.whereabouts.of(&schema::ANY_VALUE, raw);
         let hidden = self.hide_whole(Detector::PaymentCard, Some(value.to_string().as_str().into()), place);
         self.instead(hidden)
     }
@@ -299,8 +293,9 @@ enum Hidden {
 impl Redactor<'_> {
     /// What is hidden of an attribute's value; nothing of what holds others.
     fn value(&mut self, of: &'static Message, pair: &KeyValue<'_>, verdict: Verdict) -> Option<Hidden> {
-        if self.keys && Self::hides(verdict, &pair.value) {
-            let place = self.place_of(of, pair.raw);
+        let keys = self.keys && !self.skipped.contains(&Detector::SecretKey);
+        if keys && Self::hides(verdict, &pair.value) {
+            let place = self.whereabouts.of(of, pair.raw);
             let hidden = self.hide_whole(Detector::SecretKey, pair.value.as_text(), place);
             // What is only counted may still hold what is not.
             if !matches!(hidden, Hidden::Nothing) {
@@ -309,27 +304,22 @@ impl Redactor<'_> {
         }
         match pair.value {
             AnyValue::Str(text) if !self.is_clean(pair.key.as_bytes(), text.as_bytes()) => {
-                let place = self.place_of(of, pair.raw);
+                let place = self.whereabouts.of(of, pair.raw);
                 Some(self.hide(text, place))
             }
             AnyValue::Bytes(bytes) if !self.is_clean(pair.key.as_bytes(), bytes) => {
                 // What is no text is not looked into.
                 let text = std::str::from_utf8(bytes).ok()?;
-                let place = self.place_of(of, pair.raw);
+                let place = self.whereabouts.of(of, pair.raw);
                 Some(self.hide(text.into(), place))
             }
             AnyValue::Int(value) if self.is_card(value) => {
-                let place = self.place_of(of, pair.raw);
+                let place = self.whereabouts.of(of, pair.raw);
                 Some(self.hide_whole(Detector::PaymentCard, Some(value.to_string().as_str().into()), place))
             }
             _ => None,
         }
     }
-}
-
-/// No pointer is read: the order of the slices of one request is the order in it.
-fn address(slice: &[u8]) -> usize {
-    slice.as_ptr() as usize
 }
 
 /// Twelve digits.

@@ -5,8 +5,10 @@
 
 mod actions;
 mod clean;
+mod collector;
 mod corpus;
 mod coverage;
+mod custom;
 #[allow(dead_code)]
 #[path = "../../../pdata/tests/common/descriptors.rs"]
 mod descriptors;

@@ -5,6 +5,7 @@ use processors::redaction::{Found, Redaction};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::sync::Arc;
 
 /// What became of the records so far.
 #[derive(Default)]
@@ -12,7 +13,7 @@ pub struct Report {
     text: String,
     records: u32,
     changed: u32,
-    found: BTreeMap<(&'static str, &'static str), u64>,
+    found: BTreeMap<(Arc<str>, &'static str), u64>,
 }
 
 impl Report {
@@ -20,8 +21,8 @@ impl Report {
     pub fn add(&mut self, redaction: &Redaction, record: &Request) {
         self.records += 1;
         let (redacted, found) = redaction.redact(record);
-        for Found { detector, place, times } in &found {
-            *self.found.entry((detector.name(), place.name())).or_default() += times;
+        for Found { by, place, times } in &found {
+            *self.found.entry((Arc::clone(by), place.name())).or_default() += times;
         }
         if redacted == *record && found.is_empty() {
             return;
@@ -33,8 +34,7 @@ impl Report {
         } else {
             self.differences("", &tree(record), &tree(&redacted));
         }
-        let found =
-            found.iter().map(|it| format!("{} in {} {}×", it.detector.name(), it.place.name(), it.times));
+        let found = found.iter().map(|it| format!("{} in {} {}×", it.by, it.place.name(), it.times));
         let found = found.collect::<Vec<_>>().join(", ");
         self.line(1, &format!("found: {found}"));
     }
@@ -44,8 +44,8 @@ impl Report {
         let found = std::mem::take(&mut self.found);
         let (records, changed) = (self.records, self.changed);
         self.line(0, &format!("{records} records, {changed} with finds"));
-        for ((detector, place), times) in found {
-            self.line(1, &format!("{detector:<24} {place:<12} {times:>8}"));
+        for ((by, place), times) in found {
+            self.line(1, &format!("{by:<24} {place:<12} {times:>8}"));
         }
         self.text
     }

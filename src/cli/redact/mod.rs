@@ -63,7 +63,7 @@ impl Configured {
         if !self.sources.is_empty() {
             for (id, processor) in self.sources.load()?.config.processors {
                 if let processors::Config::Redaction(config) = processor {
-                    found.insert(id, config);
+                    found.insert(id, *config);
                 }
             }
         }

@@ -1,0 +1,192 @@
+//! The operator's patterns with what belongs to each: what has to be near a find, and what becomes of it.
+
+use super::super::action::{Action, Actions, Tenant};
+use super::super::hits::MASK;
+use super::count::By;
+use super::patterns::Patterns;
+use super::settings::{CustomDetector, HashFunction, Validator};
+use aws_lc_rs::hmac;
+use component::settings::SecretReference;
+use data_encoding::HEXLOWER;
+use pdata::view::{Text, TextBuf};
+use std::ops::Range;
+
+/// How far before a find its context may stand, in bytes.
+const CONTEXT: usize = 40;
+
+/// `blocked_values` and custom detectors.
+pub struct Finders {
+    patterns: Patterns,
+    /// By the number of their pattern.
+    each: Vec<Finder>,
+    /// What blocked values are hashed with.
+    hash: Option<hmac::Key>,
+}
+
+struct Finder {
+    by: By,
+    keywords: Option<Patterns>,
+    context: Option<Patterns>,
+    validator: Validator,
+    action: Action,
+}
+
+/// What was found in one text.
+#[derive(Debug, Default)]
+pub struct Finds {
+    list: Vec<(Range<usize>, usize)>,
+}
+
+/// Who does not look.
+#[derive(Clone, Copy, Default)]
+pub struct Unless<'s> {
+    /// `blocked_values`, where a text is allowed.
+    pub allowed: bool,
+    /// Numbers of custom detectors.
+    pub skipped: &'s [usize],
+}
+
+impl Finders {
+    /// These blocked values and detectors.
+    pub fn new<'d>(
+        blocked: &'d [String],
+        custom: impl Iterator<Item = &'d CustomDetector>,
+        hash: Option<(HashFunction, &SecretReference)>,
+    ) -> Result<Finders, String> {
+        let custom: Vec<&CustomDetector> = custom.collect();
+        let mut each: Vec<Finder> = Vec::new();
+        each.extend(blocked.iter().map(|_| Finder {
+            by: By::BlockedValues,
+            keywords: None,
+            context: None,
+            validator: Validator::None,
+            action: Action::Mask,
+        }));
+        for (number, detector) in custom.iter().enumerate() {
+            each.push(Finder {
+                by: By::Custom(number),
+                keywords: words(&detector.keywords)?,
+                context: words(&detector.context)?,
+                validator: detector.validator,
+                action: detector.action,
+            });
+        }
+        let patterns = blocked.iter().map(String::as_str);
+        let patterns = patterns.chain(custom.iter().map(|detector| detector.pattern.as_str()));
+        let key = |algorithm, key: &SecretReference| hmac::Key::new(algorithm, key.expose().as_bytes());
+        let hash = hash.and_then(|(function, secret)| match function {
+            HashFunction::HmacSha256 => Some(key(hmac::HMAC_SHA256, secret)),
+            HashFunction::HmacSha512 => Some(key(hmac::HMAC_SHA512, secret)),
+            HashFunction::Md5 | HashFunction::Sha1 | HashFunction::Sha3 => None,
+        });
+        Ok(Finders { patterns: Patterns::new(patterns)?, each, hash })
+    }
+
+    /// Looks at a text, the value of `key` if it has one.
+    pub fn look(&self, key: &[u8], text: &[u8], unless: Unless<'_>, finds: &mut Finds) {
+        finds.list.clear();
+        self.patterns.each_find(text, |number, range| {
+            if self.each.get(number).is_some_and(|finder| finder.accepts(key, text, &range, unless)) {
+                finds.list.push((range, number));
+            }
+        });
+    }
+
+    /// Who found something, once for each find.
+    pub fn by(&self, finds: &Finds) -> impl Iterator<Item = By> {
+        finds.list.iter().filter_map(|(_, number)| self.each.get(*number).map(|finder| finder.by))
+    }
+
+    /// What becomes of the value that the text is: the strongest of the finds' actions.
+    pub fn action(&self, finds: &Finds) -> Action {
+        finds.list.iter().map(|(_, number)| self.action_of(*number)).max().unwrap_or_default()
+    }
+
+    fn action_of(&self, number: usize) -> Action {
+        self.each.get(number).map(|finder| finder.action).unwrap_or_default()
+    }
+
+    /// Writes the text with every find replaced; finds that overlap are one. `None` where a find would cut a
+    /// character, which no pattern's does.
+    pub fn replace(
+        &self,
+        text: Text<'_>,
+        finds: &mut Finds,
+        actions: &Actions,
+        tenant: &Tenant,
+        out: &mut TextBuf,
+    ) -> Option<()> {
+        out.clear();
+        finds.list.sort_unstable_by_key(|(range, number)| (range.start, range.end, *number));
+        let mut at = 0;
+        let mut list = finds.list.iter().map(|(range, number)| (range.clone(), *number)).peekable();
+        while let Some((mut find, number)) = list.next() {
+            let mut action = self.action_of(number);
+            let mut blocked = self.is_blocked(number);
+            while let Some((next, other)) = list.next_if(|(next, _)| next.start < find.end) {
+                let same = self.action_of(other) == action && next == find;
+                // What is kept of a part would not be what was meant of the whole.
+                action = if same { action } else { action.max(self.action_of(other)).max(Action::Mask) };
+                blocked |= self.is_blocked(other);
+                find.end = find.end.max(next.end);
+            }
+            out.push(text.get(at..find.start)?);
+            let found = text.get(find.clone())?;
+            match action {
+                Action::Mask if blocked => self.put_masked(found, out),
+                action => actions.put(action, found, tenant, out),
+            }
+            at = find.end;
+        }
+        out.push(text.get(at..text.as_bytes().len())?);
+        Some(())
+    }
+
+    fn is_blocked(&self, number: usize) -> bool {
+        self.each.get(number).is_none_or(|finder| finder.by == By::BlockedValues)
+    }
+
+    /// Writes what stands in the place of something blocked.
+    pub fn put_masked(&self, found: Text<'_>, out: &mut TextBuf) {
+        match &self.hash {
+            Some(key) => {
+                out.push(HEXLOWER.encode(hmac::sign(key, found.as_bytes()).as_ref()).as_str().into());
+            }
+            None => out.push(MASK.into()),
+        }
+    }
+}
+
+impl Finds {
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+}
+
+impl Finder {
+    fn accepts(&self, key: &[u8], text: &[u8], range: &Range<usize>, unless: Unless<'_>) -> bool {
+        let looks = match self.by {
+            By::Custom(number) => !unless.skipped.contains(&number),
+            _ => !unless.allowed,
+        };
+        let found = text.get(range.clone()).unwrap_or_default();
+        let before = text.get(range.start.saturating_sub(CONTEXT)..range.start).unwrap_or_default();
+        let near = |words: &Patterns| words.is_match(before) || words.is_match(key);
+        // What stands in the place of a find is none.
+        looks
+            && found != MASK.as_bytes()
+            && self.validator.accepts(found)
+            && self.context.as_ref().is_none_or(near)
+            && self.keywords.as_ref().is_none_or(|words| words.is_match(text))
+    }
+}
+
+/// A pattern that finds one of the words, whatever its case; none where there are no words.
+fn words(words: &[String]) -> Result<Option<Patterns>, String> {
+    if words.is_empty() {
+        return Ok(None);
+    }
+    let any = words.iter().map(|word| regex_syntax::escape(word)).collect::<Vec<_>>().join("|");
+    Patterns::new([format!("(?i:{any})").as_str()]).map(Some)
+}

@@ -1,0 +1,149 @@
+//! What an operator says beyond the detectors: which keys stay, which go, and patterns of what is hidden.
+//!
+//! The names and meanings are those of the Collector's `redaction` processor, where it has them. All of it is one walk
+//! before that of the detectors ([`walk`]), and none where nothing is said: what rules keep, detectors still
+//! look at, so that a rule that is too wide leaks nothing that they know.
+
+mod check;
+mod count;
+mod finders;
+mod keys;
+mod patterns;
+pub mod settings;
+mod summary;
+mod validator;
+mod walk;
+
+use super::Found;
+use super::action::Actions;
+use super::config::Config;
+use super::detectors::Detector;
+use super::memo::Pool;
+use component::{BuildError, ComponentId};
+use count::Counters;
+pub use count::Tally;
+use finders::Finders;
+use keys::{Keys, Memo};
+use patterns::Patterns;
+use pdata::Request;
+use settings::Summary;
+use std::collections::HashMap;
+use walk::Walk;
+
+/// The rules of one processor.
+pub struct Rules {
+    /// Whether there is any.
+    any: bool,
+    keys: Keys,
+    finders: Finders,
+    allowed_values: Patterns,
+    exceptions: Vec<Skipped>,
+    all_types: bool,
+    summary: Summary,
+    /// How long a text may be to be looked into, in bytes.
+    limit: usize,
+    memos: Pool<Memo>,
+    counters: Counters,
+}
+
+/// Who does not look at a key's value.
+#[derive(Default)]
+struct Skipped {
+    detectors: Vec<Detector>,
+    /// Numbers of custom detectors.
+    custom: Vec<usize>,
+}
+
+/// What detectors do not look at.
+#[derive(Clone, Copy, Debug)]
+pub enum Exempt<'r> {
+    /// The whole value.
+    Ignored,
+    /// What these would find.
+    From(&'r [Detector]),
+}
+
+impl Rules {
+    /// What is configured.
+    pub fn new(config: &Config, id: &ComponentId) -> Result<Rules, BuildError> {
+        let list = |name: &str, patterns: &[String]| {
+            Patterns::new(patterns.iter().map(String::as_str))
+                .map_err(|reason| BuildError(format!("{id}: {name}: {reason}")))
+        };
+        let mut by_key = HashMap::new();
+        for (number, exception) in config.exceptions.iter().enumerate() {
+            by_key.extend(exception.keys.iter().map(|key| (key.as_bytes().into(), number)));
+        }
+        let hash = config.hash_function.zip(config.hmac_key.as_ref());
+        let finders = Finders::new(&config.blocked_values, config.custom_detectors.values(), hash)
+            .map_err(|reason| BuildError(format!("{id}: all patterns together: {reason}")))?;
+        Ok(Rules {
+            any: config.has_rules(),
+            keys: Keys::new(
+                (!config.allows_all_keys()).then_some(&config.allowed_keys),
+                &config.ignored_keys,
+                list("ignored_key_patterns", &config.ignored_key_patterns)?,
+                list("blocked_key_patterns", &config.blocked_key_patterns)?,
+                by_key,
+            ),
+            finders,
+            allowed_values: list("allowed_values", &config.allowed_values)?,
+            exceptions: config
+                .exceptions
+                .iter()
+                .map(|exception| Skipped::new(&exception.skip, config))
+                .collect(),
+            all_types: config.redact_all_types,
+            summary: config.summary,
+            limit: config.max_value_size.as_usize(),
+            memos: Pool::default(),
+            counters: Counters::new(id, config.custom_detectors.keys().map(String::as_str)),
+        })
+    }
+
+    /// The request with the rules applied, and what they hid.
+    pub fn apply(&self, request: &Request, actions: &Actions) -> (Request, Tally) {
+        // No text is longer than the request.
+        if !self.any && request.bytes().len() <= self.limit {
+            return (request.clone(), Tally::default());
+        }
+        let mut walk = Walk::new(self, actions, self.memos.take());
+        let applied = request.edit(&mut walk);
+        let (tally, memo) = walk.end();
+        self.memos.give(memo);
+        (applied, tally)
+    }
+
+    /// Counts what was hidden.
+    pub fn count(&self, tally: &Tally) {
+        self.counters.add(tally);
+    }
+
+    /// What was hidden.
+    pub fn found(&self, tally: &Tally) -> impl Iterator<Item = Found> {
+        self.counters.named(tally).map(|(by, place, times)| Found { by, place, times: times.into() })
+    }
+
+    /// What of a key's value the detectors do not look at.
+    pub fn exempt(&self, key: &[u8]) -> Exempt<'_> {
+        if !self.any {
+            return Exempt::From(&[]);
+        }
+        if self.keys.ignores(key) {
+            return Exempt::Ignored;
+        }
+        let skipped = self.keys.exception(key).and_then(|number| self.exceptions.get(number));
+        Exempt::From(skipped.map_or(&[], |skipped| &skipped.detectors))
+    }
+}
+
+impl Skipped {
+    fn new(names: &[String], config: &Config) -> Skipped {
+        let of = |name: &String| Detector::ALL.iter().find(|detector| detector.name() == name);
+        let number = |name: &String| config.custom_detectors.keys().position(|custom| custom == name);
+        Skipped {
+            detectors: names.iter().filter_map(of).copied().collect(),
+            custom: names.iter().filter_map(number).collect(),
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Patterns that an operator wrote, compiled: all are looked for at once, in linear time.
+//!
+//! The syntax is that of the `regex` crate, which is RE2's with more of Unicode: no look-around, no
+//! back-references. A pattern matches anywhere unless it is anchored, and `.` is any character but a
+//! line feed.
+
+use regex_automata::meta::{BuildError, Config, Regex};
+use regex_automata::util::syntax;
+use regex_automata::{Input, MatchKind, PatternSet};
+use std::ops::Range;
+
+/// How long a pattern may be, in bytes.
+const LONGEST: usize = 4096;
+/// How much memory a pattern may take when it is compiled, in bytes.
+const LARGEST: usize = 1 << 20;
+/// The same for all patterns of a list together.
+const LARGEST_LIST: usize = 16 << 20;
+/// How many patterns a list may have.
+pub const MOST: usize = 256;
+
+/// Some patterns.
+#[derive(Debug)]
+pub struct Patterns {
+    /// All of them at once.
+    any: Regex,
+    /// One by one.
+    each: Vec<Regex>,
+}
+
+impl Patterns {
+    /// Compiles them.
+    pub fn new<'p>(patterns: impl IntoIterator<Item = &'p str>) -> Result<Patterns, String> {
+        let patterns: Vec<&str> = patterns.into_iter().collect();
+        let each = patterns.iter().map(|pattern| compile_one(pattern)).collect::<Result<_, _>>()?;
+        // All, as otherwise a pattern hides those that begin later or stand further down the list.
+        Ok(Patterns { any: compile(&patterns, MatchKind::All, LARGEST_LIST)?, each })
+    }
+
+    /// Whether one of them is in a text.
+    #[inline]
+    pub fn is_match(&self, text: &[u8]) -> bool {
+        !self.each.is_empty() && self.any.is_match(text)
+    }
+
+    /// Shows every find of every pattern that is not empty, with the pattern's number. Those of one
+    /// pattern do not overlap.
+    pub fn each_find(&self, text: &[u8], mut show: impl FnMut(usize, Range<usize>)) {
+        // Most texts have nothing, and to know that alone is cheaper.
+        if !self.is_match(text) {
+            return;
+        }
+        let mut which = PatternSet::new(self.each.len());
+        self.any.which_overlapping_matches(&Input::new(text), &mut which);
+        for number in which.iter().map(|pattern| pattern.as_usize()) {
+            let finds = self.each.get(number).into_iter().flat_map(|regex| regex.find_iter(text));
+            finds.filter(|find| !find.is_empty()).for_each(|find| show(number, find.range()));
+        }
+    }
+}
+
+/// What is wrong with a pattern.
+pub fn problem(pattern: &str) -> Option<String> {
+    if pattern.len() > LONGEST {
+        return Some(format!("is longer than {LONGEST} bytes"));
+    }
+    compile_one(pattern).err()
+}
+
+/// Whether a pattern is found in any text whatever.
+pub fn matches_everything(pattern: &str) -> bool {
+    compile_one(pattern).is_ok_and(|regex| regex.is_match(""))
+}
+
+fn compile_one(pattern: &str) -> Result<Regex, String> {
+    compile(&[pattern], MatchKind::LeftmostFirst, LARGEST)
+}
+
+fn compile(patterns: &[&str], kind: MatchKind, limit: usize) -> Result<Regex, String> {
+    let config = Config::new().match_kind(kind).nfa_size_limit(Some(limit)).hybrid_cache_capacity(2 << 20);
+    Regex::builder()
+        .configure(config)
+        .syntax(syntax::Config::new().nest_limit(64))
+        .build_many(patterns)
+        .map_err(|error| reason(&error))
+}
+
+/// What the compiler says, on one line.
+fn reason(error: &BuildError) -> String {
+    if error.size_limit().is_some() {
+        return "is too large once it is compiled; repeat less, or split it".into();
+    }
+    match error.syntax_error() {
+        Some(regex_syntax::Error::Parse(error)) => format!("is no valid pattern: {}", error.kind()),
+        Some(regex_syntax::Error::Translate(error)) => format!("is no valid pattern: {}", error.kind()),
+        _ => "is no valid pattern".into(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, Instant};
+
+    fn finds(patterns: &[&str], text: &str) -> Vec<(usize, Range<usize>)> {
+        let mut finds = Vec::new();
+        Patterns::new(patterns.iter().copied())
+            .unwrap()
+            .each_find(text.as_bytes(), |number, range| finds.push((number, range)));
+        finds
+    }
+
+    #[test]
+    fn every_find_of_every_pattern_is_shown_and_empty_ones_are_not() {
+        assert_eq!(finds(&["a+", "b", "aab"], "xaabaa"), [(0, 1..3), (0, 4..6), (1, 3..4), (2, 1..4)]);
+        assert_eq!(finds(&[".*"], "ab\ncd"), [(0, 0..2), (0, 3..5)]);
+        assert_eq!(finds(&[], "ab"), []);
+    }
+
+    #[test]
+    fn finds_begin_and_end_between_characters() {
+        assert_eq!(finds(&["."], "ä€😀"), [(0, 0..2), (0, 2..5), (0, 5..9)]);
+        assert_eq!(finds(&[r"\d+", r"(?i)straße"], "STRAßE ٣٤"), [(0, 8..12), (1, 0..7)]);
+    }
+
+    #[test]
+    fn what_cannot_be_compiled_or_is_huge_is_explained() {
+        for (pattern, expected) in [
+            ("(", "is no valid pattern: unclosed group"),
+            (
+                "(?=x)",
+                "is no valid pattern: look-around, including look-ahead and look-behind, is not supported",
+            ),
+            (r"(a)\1", "is no valid pattern: backreferences are not supported"),
+            (r"\w{1000}", "is too large once it is compiled; repeat less, or split it"),
+            ("((a{1000}){1000}){1000}", "is too large once it is compiled; repeat less, or split it"),
+        ] {
+            assert_eq!(problem(pattern).as_deref(), Some(expected), "{pattern}");
+        }
+        assert_eq!(problem(&"x".repeat(4097)).as_deref(), Some("is longer than 4096 bytes"));
+        assert!(problem(&"(".repeat(200)).is_some());
+        assert_eq!(problem(r"\b4[0-9]{12}(?:[0-9]{3})?\b"), None);
+    }
+
+    #[test]
+    fn what_takes_others_exponential_time_takes_linear_time() {
+        let patterns = Patterns::new(["(a+)+$", "(a|aa)+b"]).unwrap();
+        let text = "a".repeat(100_000) + "c";
+        let start = Instant::now();
+        assert!(!patterns.is_match(text.as_bytes()));
+        assert!(start.elapsed() < Duration::from_secs(20));
+    }
+}

@@ -1,0 +1,118 @@
+//! Attributes that tell what was done to a record, under the names that the Collector's `redaction`
+//! processor gives them.
+
+use super::settings::Summary;
+use pdata::Additions;
+use pdata::view::{AnyValue, Text};
+use std::collections::BTreeSet;
+
+/// What was done to the record that the walk is in.
+#[derive(Debug, Default)]
+pub struct Tells {
+    attributes: Done,
+    body: Done,
+}
+
+#[derive(Debug, Default)]
+struct Done([Keys; Deed::ALL.len()]);
+
+#[derive(Debug, Default)]
+struct Keys {
+    keys: BTreeSet<String>,
+    count: i64,
+}
+
+/// What was done to an attribute, or an entry of the body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// Taken out.
+    Redacted,
+    /// Hidden, as a whole or in part.
+    Masked,
+    /// Kept because of `allowed_values`.
+    Allowed,
+    /// Not looked at. Which is never told.
+    Ignored,
+}
+
+impl Deed {
+    const ALL: [Deed; 4] = [Deed::Redacted, Deed::Masked, Deed::Allowed, Deed::Ignored];
+
+    /// The names of its two attributes, of the record's attributes and of its body.
+    fn names(self) -> [[&'static str; 2]; 2] {
+        match self {
+            Deed::Redacted => [
+                ["redaction.redacted.keys", "redaction.redacted.count"],
+                ["redaction.body.redacted.keys", "redaction.body.redacted.count"],
+            ],
+            Deed::Masked => [
+                ["redaction.masked.keys", "redaction.masked.count"],
+                ["redaction.body.masked.keys", "redaction.body.masked.count"],
+            ],
+            Deed::Allowed => [
+                ["redaction.allowed.keys", "redaction.allowed.count"],
+                ["redaction.body.allowed.keys", "redaction.body.allowed.count"],
+            ],
+            Deed::Ignored => [["", "redaction.ignored.count"], ["", "redaction.body.ignored.count"]],
+        }
+    }
+}
+
+/// Whether it is the name of such an attribute.
+pub fn is_own(key: &[u8]) -> bool {
+    key.starts_with(b"redaction.")
+        && Deed::ALL.iter().flat_map(|deed| deed.names()).flatten().any(|name| name.as_bytes() == key)
+}
+
+impl Tells {
+    /// Something was done to the attribute, or the body's entry, at `path`.
+    pub fn add(&mut self, body: bool, deed: Deed, path: &str) {
+        let done = if body { &mut self.body } else { &mut self.attributes };
+        if let Some(keys) = done.0.get_mut(deed as usize) {
+            keys.count += 1;
+            // A comma would make two keys of one.
+            keys.keys.insert(path.replace(',', ";"));
+        }
+    }
+
+    /// An attribute of a redaction before this one; whether it is one that this one writes anew.
+    pub fn take(&mut self, key: Text<'_>, value: &AnyValue<'_>) -> bool {
+        for (deed, done) in Deed::ALL.into_iter().flat_map(|deed| [(deed, false), (deed, true)]) {
+            let [of_attributes, of_body] = deed.names();
+            let [keys, count] = if done { of_body } else { of_attributes };
+            let done = if done { &mut self.body } else { &mut self.attributes };
+            let Some(of) = done.0.get_mut(deed as usize) else { continue };
+            match value {
+                AnyValue::Str(text) if key == keys => {
+                    of.keys.extend(text.as_str().split(',').filter(|key| !key.is_empty()).map(str::to_owned));
+                    return true;
+                }
+                AnyValue::Int(times) if key == count => {
+                    of.count = of.count.saturating_add((*times).max(0));
+                    return true;
+                }
+                _ => {}
+            }
+        }
+        false
+    }
+
+    /// Adds what there is to tell to the record, and forgets it.
+    pub fn put(&mut self, level: Summary, add: &mut Additions<'_>) {
+        for deed in Deed::ALL {
+            let names = deed.names();
+            for ([keys_name, count_name], done) in names.iter().zip([&mut self.attributes, &mut self.body]) {
+                let Some(of) = done.0.get_mut(deed as usize) else { continue };
+                let Keys { keys, count } = std::mem::take(of);
+                if count == 0 {
+                    continue;
+                }
+                if level == Summary::Debug && !keys_name.is_empty() {
+                    let keys = keys.into_iter().collect::<Vec<_>>().join(",");
+                    add.attribute(keys_name, &AnyValue::Str(keys.as_str().into()));
+                }
+                add.attribute(count_name, &AnyValue::Int(count));
+            }
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! Applies the operator's rules to every attribute and text of a request.
+//!
+//! In the order of the Collector's `redaction` processor: an ignored attribute stays, one that is not
+//! allowed is taken out, an allowed value stays, a blocked key's value is hidden, and then what patterns find.
+
+use super::super::action::{Action, Actions, Tenant};
+use super::super::count::Place;
+use super::super::hits::MASK;
+use super::super::whereabouts::{Whereabouts, address};
+use super::Rules;
+use super::count::{By, Tally};
+use super::finders::{Finds, Unless};
+use super::keys::{Known, Memo};
+use super::settings::Summary;
+use super::summary::{self, Deed, Tells};
+use pdata::schema::{Field, Message};
+use pdata::view::{AnyValue, KeyValue, ResourceGroup, Text, TextBuf};
+use pdata::{Additions, Edit, Pair, Whole};
+use std::borrow::Cow;
+
+/// One request's walk.
+pub struct Walk<'r> {
+    rules: &'r Rules,
+    actions: &'r Actions,
+    tenant: Tenant,
+    whereabouts: Whereabouts,
+    /// The attributes and entries that the walk is inside of, each with the address where it ends.
+    around: Vec<(usize, String)>,
+    in_record: bool,
+    drop_record: bool,
+    memo: Memo,
+    finds: Finds,
+    /// What stands in the place of the key and the value that were looked at last.
+    masked_key: TextBuf,
+    masked: TextBuf,
+    tells: Tells,
+    tally: Tally,
+}
+
+/// What becomes of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hidden {
+    /// Nothing.
+    Not,
+    /// The text in `masked` stands in its place.
+    Text,
+    /// It becomes empty.
+    Value,
+    /// Its attribute is taken out.
+    Pair,
+}
+
+impl<'r> Walk<'r> {
+    /// Applies the rules to one request.
+    pub fn new(rules: &'r Rules, actions: &'r Actions, memo: Memo) -> Walk<'r> {
+        Walk {
+            rules,
+            actions,
+            tenant: Tenant::default(),
+            whereabouts: Whereabouts::default(),
+            around: Vec::new(),
+            in_record: false,
+            drop_record: false,
+            memo,
+            finds: Finds::default(),
+            masked_key: TextBuf::default(),
+            masked: TextBuf::default(),
+            tells: Tells::default(),
+            tally: Tally::default(),
+        }
+    }
+
+    /// What was hidden, and the memo for the next request.
+    pub fn end(self) -> (Tally, Memo) {
+        (self.tally, self.memo)
+    }
+
+    fn known(&mut self, key: Text<'_>) -> Known {
+        let (rules, actions, tenant) = (self.rules, self.actions, &self.tenant);
+        let (finds, out) = (&mut self.finds, &mut self.masked_key);
+        self.memo.get(key.as_bytes(), || {
+            let mut known = rules.keys.judge(key.as_bytes());
+            rules.finders.look(&[], key.as_bytes(), Unless::default(), finds);
+            let by = rules.finders.by(finds).next().filter(|_| !known.ignored);
+            if let Some(by) = by {
+                let replaced = rules.finders.replace(key, finds, actions, tenant, out);
+                known.masked = Some((replaced.map_or(MASK, |()| out.as_text().as_str()).into(), by));
+            }
+            known
+        })
+    }
+
+    /// Notes what was done, for the record's summary.
+    fn tell(&mut self, deed: Deed, place: Place, key: &str) {
+        if self.rules.summary == Summary::Silent || !self.in_record {
+            return;
+        }
+        let path = match (place, self.around.last(), self.around.first()) {
+            (Place::Body, Some((_, path)), _) if key.is_empty() => Cow::from(path),
+            (Place::Body, Some((_, path)), _) => Cow::from(format!("{path}.{key}")),
+            (Place::Body, None, _) if key.is_empty() => Cow::from("body"),
+            // An attribute is told as a whole.
+            (_, _, Some((_, path))) => Cow::from(path.split('.').next().unwrap_or(path)),
+            (Place::Attributes | Place::Body, ..) => Cow::from(key),
+            _ => return,
+        };
+        self.tells.add(place == Place::Body, deed, &path);
+    }
+
+    /// What becomes of a text, the value of `key` or, without a key, the element of an array or a field.
+    fn text_in(&mut self, key: &str, known: &Known, text: Text<'_>, place: Place) -> Hidden {
+        let (rules, bytes) = (self.rules, text.as_bytes());
+        if bytes.len() > rules.limit {
+            return self.whole(By::Size, key, place);
+        }
+        let allowed = rules.allowed_values.is_match(bytes);
+        if allowed {
+            self.tell(Deed::Allowed, place, key);
+        } else if known.blocked {
+            if text == MASK {
+                return Hidden::Not;
+            }
+            self.hide(By::BlockedKeys, key, place);
+            self.masked.clear();
+            rules.finders.put_masked(text, &mut self.masked);
+            return Hidden::Text;
+        }
+        let skipped = known.exception.and_then(|number| rules.exceptions.get(number));
+        let unless = Unless { allowed, skipped: skipped.map_or(&[], |skip| skip.custom.as_slice()) };
+        let near = if key.is_empty() { self.around.last().map_or("", |(_, path)| path) } else { key };
+        rules.finders.look(near.as_bytes(), bytes, unless, &mut self.finds);
+        if self.finds.is_empty() {
+            return Hidden::Not;
+        }
+        rules.finders.by(&self.finds).for_each(|by| self.tally.add(by, place));
+        let hidden = match rules.finders.action(&self.finds) {
+            Action::Tag => return Hidden::Not,
+            Action::DropKey => Hidden::Pair,
+            Action::DropValue => Hidden::Value,
+            Action::DropRecord if self.in_record => {
+                self.drop_record = true;
+                Hidden::Text
+            }
+            _ => Hidden::Text,
+        };
+        self.tell(Deed::Masked, place, key);
+        let finds = &mut self.finds;
+        match rules.finders.replace(text, finds, self.actions, &self.tenant, &mut self.masked) {
+            Some(()) => hidden,
+            None => self.whole(By::Failed, key, place),
+        }
+    }
+
+    fn hide(&mut self, by: By, key: &str, place: Place) {
+        self.tally.add(by, place);
+        self.tell(Deed::Masked, place, key);
+    }
+
+    fn whole(&mut self, by: By, key: &str, place: Place) -> Hidden {
+        self.hide(by, key, place);
+        self.masked.clear();
+        self.masked.push(MASK.into());
+        Hidden::Text
+    }
+
+    fn value(&mut self, key: &str, known: &Known, value: &AnyValue<'_>, place: Place) -> Hidden {
+        let whatever = self.rules.all_types || known.blocked;
+        let number;
+        let text = match value {
+            AnyValue::Str(text) => *text,
+            AnyValue::Bytes(bytes) => match std::str::from_utf8(bytes) {
+                Ok(text) => text.into(),
+                // What is no text is not looked into.
+                Err(_) if known.blocked => return self.whole(By::BlockedKeys, key, place),
+                Err(_) => return Hidden::Not,
+            },
+            AnyValue::Array(_) | AnyValue::Map(_) if known.blocked => {
+                return self.whole(By::BlockedKeys, key, place);
+            }
+            AnyValue::Bool(value) if whatever => {
+                number = value.to_string();
+                number.as_str().into()
+            }
+            AnyValue::Int(value) if whatever => {
+                number = value.to_string();
+                number.as_str().into()
+            }
+            AnyValue::Double(value) if whatever => {
+                number = value.to_string();
+                number.as_str().into()
+            }
+            _ => return Hidden::Not,
+        };
+        self.text_in(key, known, text, place)
+    }
+
+    /// What stands in the place of a text that is no attribute's.
+    fn instead(&self, hidden: Hidden) -> Option<Text<'_>> {
+        match hidden {
+            Hidden::Not => None,
+            Hidden::Text => Some(self.masked.as_text()),
+            Hidden::Value | Hidden::Pair => Some(Text::default()),
+        }
+    }
+
+    /// Whether a pair is the summary of a redaction before this one, which is written anew at the record's end.
+    fn is_summary(&mut self, of: &'static Message, pair: &KeyValue<'_>) -> bool {
+        let key = pair.key.as_bytes();
+        let keeps = match self.rules.summary {
+            Summary::Silent => true,
+            Summary::Info => key.ends_with(b".keys"),
+            Summary::Debug => false,
+        };
+        if keeps || !self.in_record || of.name == "KeyValueList" || !summary::is_own(key) {
+            return false;
+        }
+        let text = pair.value.as_text().unwrap_or_default();
+        self.rules.finders.look(key, text.as_bytes(), Unless::default(), &mut self.finds);
+        // Whoever sends secrets under these names gets them nowhere.
+        if self.finds.is_empty() {
+            self.tells.take(pair.key, &pair.value);
+        }
+        true
+    }
+
+    /// Leaves the attributes that end before `raw` begins.
+    fn come_to(&mut self, raw: &[u8]) {
+        while self.around.pop_if(|(end, _)| *end <= address(raw)).is_some() {}
+    }
+
+    fn enter(&mut self, of: &'static Message, pair: &KeyValue<'_>, key: &str) {
+        self.whereabouts.enter(of, pair.raw);
+        let path = match self.around.last() {
+            Some((_, path)) => format!("{path}.{key}"),
+            None => key.to_owned(),
+        };
+        self.around.push((address(pair.raw) + pair.raw.len(), path));
+    }
+}
+
+impl<'a> Edit<'a> for Walk<'_> {
+    fn container(&mut self, of: &'static Message, container: &'a [u8]) {
+        if matches!(of.name, "ResourceLogs" | "ResourceSpans" | "ResourceMetrics") {
+            self.tenant = self.actions.tenant(&ResourceGroup::parse(container));
+        }
+    }
+
+    fn record(&mut self, _: &'static Message, _: &'a [u8], _: &mut Additions<'_>) -> Whole {
+        (self.in_record, self.drop_record) = (true, false);
+        Whole::Inside
+    }
+
+    fn seen(&mut self, add: &mut Additions<'_>) -> Whole {
+        self.in_record = false;
+        self.tells.put(self.rules.summary, add);
+        if self.drop_record { Whole::Remove } else { Whole::Inside }
+    }
+
+    fn pair(&mut self, of: &'static Message, pair: &KeyValue<'a>) -> Pair<'_> {
+        self.come_to(pair.raw);
+        if self.is_summary(of, pair) {
+            return Pair::Remove;
+        }
+        let place = self.whereabouts.of(of, pair.raw);
+        let known = self.known(pair.key);
+        let key = known.masked.as_ref().map_or(pair.key.as_str(), |(key, _)| key);
+        if known.ignored {
+            self.tell(Deed::Ignored, place, key);
+            return Pair::Keep;
+        }
+        // What is in an allowed attribute is allowed; a body's entries need it one by one.
+        let needs = of.name != "KeyValueList" || place == Place::Body;
+        if needs && !known.allowed && !summary::is_own(pair.key.as_bytes()) {
+            self.tally.add(By::AllowedKeys, place);
+            self.tell(Deed::Redacted, place, key);
+            return Pair::Remove;
+        }
+        if let Some((_, by)) = known.masked {
+            self.tally.add(by, place);
+        }
+        let hidden = self.value(key, &known, &pair.value, place);
+        let nested = hidden == Hidden::Not && pair.nested();
+        if nested {
+            self.enter(of, pair, key);
+        }
+        let masked_key = known.masked.is_some().then(|| {
+            self.masked_key.clear();
+            self.masked_key.push(key.into());
+            self.masked_key.as_text()
+        });
+        let value = match hidden {
+            Hidden::Pair => return Pair::Remove,
+            Hidden::Value => Some(AnyValue::Empty),
+            Hidden::Text => Some(match pair.value {
+                AnyValue::Bytes(_) => AnyValue::Bytes(self.masked.as_text().as_bytes()),
+                _ => AnyValue::Str(self.masked.as_text()),
+            }),
+            Hidden::Not => None,
+        };
+        match (&masked_key, &value) {
+            (None, None) if nested => Pair::Inside,
+            (None, None) => Pair::Keep,
+            _ => Pair::Set { key: masked_key, value },
+        }
+    }
+
+    fn text(&mut self, of: &'static Message, _: &'static Field, text: Text<'a>) -> Option<Text<'_>> {
+        self.come_to(text.as_bytes());
+        let place = match of.name {
+            "AnyValue" => self.whereabouts.of(of, text.as_bytes()),
+            _ => Place::Field,
+        };
+        let hidden = self.text_in("", &Known::default(), text, place);
+        self.instead(hidden)
+    }
+
+    fn bytes(&mut self, of: &'static Message, _: &'static Field, bytes: &'a [u8]) -> Option<&[u8]> {
+        self.come_to(bytes);
+        let place = self.whereabouts.of(of, bytes);
+        let hidden = self.value("", &Known::default(), &AnyValue::Bytes(bytes), place);
+        self.instead(hidden).map(Text::as_bytes)
+    }
+
+    fn int(&mut self, raw: &'a [u8], value: i64) -> Option<Text<'_>> {
+        self.come_to(raw);
+        let place = self.whereabouts.of(&pdata::schema::ANY_VALUE, raw);
+        let hidden = self.value("", &Known::default(), &AnyValue::Int(value), place);
+        self.instead(hidden)
+    }
+}
