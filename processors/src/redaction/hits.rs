@@ -2,6 +2,7 @@
 
 use super::action::{Action, Actions, Tenant};
 use super::detectors::Detector;
+use super::embedded::Encodings;
 use super::keys::Verdict;
 use super::memo::Memo;
 use pdata::view::{Text, TextBuf};
@@ -11,6 +12,7 @@ use std::ops::Range;
 pub const MASK: &str = "****";
 
 /// What detectors found in one text.
+#[derive(Default)]
 pub struct Hits {
     list: Vec<(Range<usize>, Detector)>,
     /// How far a detector has looked; it does not look there again, so that no text takes more than a
@@ -18,6 +20,8 @@ pub struct Hits {
     reach: Vec<(Detector, usize)>,
     /// How far rows of digits were looked at.
     pub rows: usize,
+    /// How other texts are written in it.
+    pub encodings: Encodings,
     /// The names in texts are few.
     pub names: Memo,
 }
@@ -25,7 +29,7 @@ pub struct Hits {
 impl Hits {
     /// None yet.
     pub fn new(names: Memo) -> Hits {
-        Hits { list: Vec::new(), reach: Vec::new(), rows: 0, names }
+        Hits { names, ..Hits::default() }
     }
 
     /// Something to hide.
@@ -64,6 +68,7 @@ impl Hits {
         self.list.clear();
         self.reach.clear();
         self.rows = 0;
+        self.encodings = Encodings::default();
     }
 
     /// Forgets what these found.

@@ -3,6 +3,7 @@
 use super::block::{Block, Classes};
 use super::detectors::token::Token;
 use super::detectors::{Detector, Find};
+use super::embedded::Note;
 use super::hits::Hits;
 use std::ops::Range;
 
@@ -50,7 +51,6 @@ struct Entry {
     /// These bytes.
     byte: u8,
     next: Next,
-    detector: Detector,
     finder: Finder,
 }
 
@@ -75,17 +75,18 @@ impl Next {
 #[derive(Clone, Copy, Debug)]
 pub enum Finder {
     /// A detector's own function.
-    Of(Find),
+    Of(Detector, Find),
     /// What follows a prefix.
-    Token(&'static Token),
+    Token(Detector, &'static Token),
+    /// Notes that another text stands there encoded; nobody's find.
+    Encoding(Note),
 }
 
 impl Literals {
     /// Those of detectors. Literals share a set where other pairs of bytes that then seem to be found
     /// are rarest.
-    pub fn new(literals: impl Iterator<Item = (&'static str, Detector, Finder)>) -> Literals {
-        let entries =
-            literals.filter_map(|(literal, detector, finder)| Entry::new(literal, detector, finder));
+    pub fn new(literals: impl Iterator<Item = (&'static str, Finder)>) -> Literals {
+        let entries = literals.filter_map(|(literal, finder)| Entry::new(literal, finder));
         let mut sets: Vec<Set> = entries.map(Set::of).collect();
         let pairs = |sets: &[Set], two: usize| -> Vec<Join> {
             (0..two).filter_map(|one| Join::of(sets, one, two)).collect()
@@ -163,7 +164,7 @@ impl Literals {
 
 impl Entry {
     /// Found by the rarest two of its bytes that are neighbours; by one, where that is all there is.
-    fn new(literal: &'static str, detector: Detector, finder: Finder) -> Option<Entry> {
+    fn new(literal: &'static str, finder: Finder) -> Option<Entry> {
         let literal = literal.as_bytes();
         let expected = |offset: &usize| match literal.get(*offset..).unwrap_or_default() {
             [byte, ..] if MARKED.contains(byte) => 0,
@@ -172,7 +173,7 @@ impl Entry {
         };
         let offset = (0..literal.len()).min_by_key(expected)?;
         let next = literal.get(offset + 1).map_or(Next::Any, |next| Next::One(*next));
-        Some(Entry { literal, offset, byte: *literal.get(offset)?, next, detector, finder })
+        Some(Entry { literal, offset, byte: *literal.get(offset)?, next, finder })
     }
 
     /// Looks where its bytes were found.
@@ -181,11 +182,16 @@ impl Entry {
         let end = start + self.literal.len();
         // What is one byte was found.
         let stands = self.literal.len() == 1 || text.get(start..end) == Some(self.literal);
-        if stands && hits.reach(self.detector) <= start {
-            match self.finder {
-                Finder::Of(find) => find(text, start..end, hits),
-                Finder::Token(token) => token.find(text, start..end, self.detector, hits),
+        if !stands {
+            return;
+        }
+        match self.finder {
+            Finder::Of(detector, find) if hits.reach(detector) <= start => find(text, start..end, hits),
+            Finder::Token(detector, token) if hits.reach(detector) <= start => {
+                token.find(text, start..end, detector, hits);
             }
+            Finder::Encoding(note) => note(&mut hits.encodings),
+            _ => {}
         }
     }
 }
@@ -252,8 +258,16 @@ impl Shape {
     /// How often two bytes seem to be found, of the square of what [`FREQUENCY`] counts by.
     fn size(&self) -> i64 {
         let seem = |[low, high]: [u16; 2]| {
-            let seems = move |byte: &u8| low >> (byte & 15) & 1 == 1 && high >> (byte >> 4) & 1 == 1;
-            (0..128).filter(seems).map(frequency).sum::<i64>()
+            let of = |half: u16, halves: u16| halves >> half & 1 == 1;
+            let highs = (0..8).filter(|half| of(*half, high));
+            highs
+                .map(|half| {
+                    (0..16)
+                        .filter(|other| of(*other, low))
+                        .map(|other| frequency((half << 4 | other) as u8))
+                        .sum::<i64>()
+                })
+                .sum::<i64>()
         };
         seem(self.first) * seem(self.second)
     }

@@ -1,5 +1,6 @@
 //! Remembers what is known of keys: those of one record are those of the next, and of the next request.
 
+use super::embedded::Embedded;
 use super::keys::{self, Verdict};
 use super::places::Places;
 use parking_lot::Mutex;
@@ -131,12 +132,13 @@ impl Memo {
     }
 }
 
-/// What a processor knows of keys, and of names within texts; and room for marks.
+/// What a processor knows of keys, and of names within texts; and room for marks and for texts within texts.
 #[derive(Default)]
 pub struct Memos {
     pub keys: Memo,
     pub names: Memo,
     pub places: Places,
+    pub embedded: Embedded,
 }
 
 /// What a processor remembers: one for each request that is redacted at the same time.

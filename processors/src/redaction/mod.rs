@@ -15,6 +15,7 @@ mod byte_set;
 mod config;
 mod count;
 mod detectors;
+mod embedded;
 mod finds;
 mod hits;
 mod keys;

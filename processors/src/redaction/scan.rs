@@ -8,6 +8,7 @@ use super::avx2;
 use super::block::{Block, Classes};
 use super::detectors::digits::{self, Numbers};
 use super::detectors::{Look, Spec};
+use super::embedded;
 use super::hits::Hits;
 use super::literals::{Finder, Literals};
 use super::places::Places;
@@ -30,17 +31,20 @@ impl Scanner {
         for spec in specs {
             match spec.look {
                 Look::Literals(triggers, find) => {
-                    let each = triggers.iter().map(|literal| (*literal, spec.detector, Finder::Of(find)));
+                    let each = triggers.iter().map(|literal| (*literal, Finder::Of(spec.detector, find)));
                     literals.extend(each);
                 }
                 Look::Tokens(tokens) => {
-                    let each = tokens.iter().map(|token| (token.prefix, spec.detector, Finder::Token(token)));
+                    let each = tokens.iter().map(|token| (token.prefix, Finder::Token(spec.detector, token)));
                     literals.extend(each);
                 }
                 Look::Digits(number) => numbers.add(spec.detector, number),
                 Look::Rows(shortest, find) => numbers.add_rows(shortest, find),
                 Look::Form(form) => numbers.add_form(spec.detector, form),
             }
+        }
+        for (signs, note) in embedded::SIGNS {
+            literals.extend(signs.iter().map(|sign| (*sign, Finder::Encoding(note))));
         }
         let mut row = Classes::default();
         let shortest_row = numbers.shortest_row();

@@ -4,6 +4,7 @@ use super::Redaction;
 use super::action::{Action, Actions, Tenant};
 use super::count::{Place, Tally};
 use super::detectors::{Detector, is_card};
+use super::embedded::{Embedded, Encodings};
 use super::hits::{Hits, MASK};
 use super::keys::Verdict;
 use super::memo::{Known, Memo, Memos};
@@ -34,6 +35,7 @@ pub struct Redactor<'s> {
     /// The address where the request begins, and where in it the detectors have to look.
     start: usize,
     places: Places,
+    embedded: Embedded,
     whereabouts: Whereabouts,
     /// What stands in the place of the key and the value that were looked at last.
     masked_key: TextBuf,
@@ -59,6 +61,7 @@ impl<'s> Redactor<'s> {
             hits: Hits::new(memos.names),
             start: address(request.bytes()),
             places,
+            embedded: memos.embedded,
             whereabouts: Whereabouts::default(),
             masked_key: TextBuf::default(),
             masked: TextBuf::default(),
@@ -68,7 +71,10 @@ impl<'s> Redactor<'s> {
 
     /// What was found, and the memos for the next request.
     pub fn end(self) -> (Tally, Memos) {
-        (self.tally, Memos { keys: self.memo, names: self.hits.names, places: self.places })
+        (
+            self.tally,
+            Memos { keys: self.memo, names: self.hits.names, places: self.places, embedded: self.embedded },
+        )
     }
 
     /// Looks at a text of the request, the value of `key` if it is one's; whether nothing is in it. What is
@@ -83,6 +89,9 @@ impl<'s> Redactor<'s> {
     fn finds_nothing(&mut self, key: &[u8], text: &[u8], start: usize) -> bool {
         self.hits.clear();
         self.scanner.look(text, key, start, &self.places, &mut self.hits);
+        if self.hits.encodings != Encodings::default() {
+            self.embedded.look(self.scanner, text, &mut self.hits);
+        }
         self.hits.forget(self.skipped);
         self.hits.is_empty()
     }

@@ -12,6 +12,7 @@ mod custom;
 #[allow(dead_code)]
 #[path = "../../../pdata/tests/common/descriptors.rs"]
 mod descriptors;
+mod embedded;
 mod found;
 mod places;
 mod random;
