@@ -119,7 +119,9 @@ fn logs() -> Request {
     let lines = std::fs::read_to_string(path).unwrap();
     let body = |line: &str| {
         let sample: serde_json::Value = serde_json::from_str(line).unwrap();
-        Some(AnyValue { value: Some(Value::StringValue(sample["text"].as_str().unwrap().into())) })
+        Some(AnyValue {
+            value: Some(Value::StringValue(sample.get("text").unwrap().as_str().unwrap().into())),
+        })
     };
     let records = lines.lines().map(|line| LogRecord { body: body(line), ..Default::default() });
     audit::request(Vec::new(), records.collect())
