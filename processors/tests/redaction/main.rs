@@ -1,7 +1,12 @@
 //! What redaction hides, what it keeps, and where it looks.
-#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::expect_used)]
-// The corpus prints its table.
-#![allow(clippy::print_stdout)]
+#![allow(
+    missing_docs,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::expect_used
+)]
 
 mod actions;
 mod clean;

@@ -91,10 +91,44 @@ fn a_long_text_made_to_be_slow_takes_linear_time() {
         "cookie:a",
         "\"pin\":{",
         "://a:b@",
+        "gl-",
+        "xox-",
+        "sk-T3BlbkFJ",
+        "MTAx.",
+        "MTAxOTg1MzA3MDMxODI2OTE.",
+        "://hooks.slack.com/services/",
+        "AccountKey=",
+        "1:AA",
+        "CH93",
+        "GB29 NWBK ",
+        "ssn 123456789 ",
     ] {
         let text = unit.repeat(50_000 / unit.len());
         redact_text(&text);
         // Quadratic time would be minutes for some of them.
         assert!(start.elapsed().as_secs() < 60, "{unit}: {:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn texts_that_keep_every_detector_looking_take_linear_time_too() {
+    let all = serde_json::to_value(processors::redaction::Config::default()).unwrap();
+    let names = all["detectors"].as_object().unwrap().keys();
+    let on: serde_json::Map<_, _> = names.map(|name| (name.clone(), true.into())).collect();
+    let config: processors::redaction::Config =
+        serde_json::from_value(serde_json::json!({ "detectors": on })).unwrap();
+    let redaction = config.build(&component::ComponentId::parse("redaction").unwrap()).unwrap();
+    for unit in
+        ["1", "1 ", "+1", "a1:", "1.", "12-", "%3A", "::1", "bc1", "passport ", "dob 1 ", "tel 1", "Aa1_"]
+    {
+        let time = |len: usize| {
+            let text = unit.repeat(len / unit.len());
+            let start = std::time::Instant::now();
+            redaction.finds("phone", &text);
+            start.elapsed().as_secs_f64()
+        };
+        let (short, long) = (time(1_000), time(16_000));
+        // Sixteen times as much; quadratic time would be 256 times as much.
+        assert!(long < 64.0 * short + 0.1, "{unit}: {short} s, {long} s");
     }
 }

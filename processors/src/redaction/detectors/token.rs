@@ -18,6 +18,9 @@ pub struct Token {
     is: fn(&[u8]) -> bool,
 }
 
+/// How much of what follows a prefix is looked at to see whether it is a token, in bytes.
+const ENOUGH: usize = 256;
+
 impl Token {
     /// A prefix with so many signs behind it, or more.
     pub const fn of(prefix: &'static str, at_least: usize, of: &'static ByteSet) -> Token {
@@ -40,12 +43,18 @@ impl Token {
         if !begins_word(text, prefix.start) {
             return;
         }
-        let run = self.of.run(text, prefix.end);
+        // What is no token may hold other prefixes, so each of them looks only so far.
+        let near = text.get(..text.len().min(prefix.end + ENOUGH)).unwrap_or_default();
+        let run = self.of.run(near, prefix.end);
         // A dot that ends the sentence is not the token's.
-        let end = prefix.end + run - DOTS.run_back(text, prefix.end + run).min(run);
-        let rest = text.get(prefix.end..end).unwrap_or_default();
-        if self.len.contains(&rest.len()) && ends_word(text, end) && (self.is)(rest) {
-            hits.push(prefix.start..end, detector);
+        let end = prefix.end + run - DOTS.run_back(near, prefix.end + run).min(run);
+        let rest = near.get(prefix.end..end).unwrap_or_default();
+        if self.len.contains(&rest.len()) && (self.is)(rest) {
+            // A longer one is hidden to its end.
+            let end = if run == ENOUGH { end + self.of.run(text, end) } else { end };
+            if ends_word(text, end) {
+                hits.push(prefix.start..end, detector);
+            }
         }
     }
 }
