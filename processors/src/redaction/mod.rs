@@ -29,6 +29,7 @@ mod words;
 pub use action::Action;
 pub use config::{Config, Detectors, HashKey};
 pub use detectors::Detector;
+pub use rules::sanitize::{Database, DbSanitizer, UrlSanitizer};
 pub use rules::settings::{CustomDetector, Exception, HashFunction, Summary, Validator};
 
 use action::Actions;

@@ -13,6 +13,7 @@ mod found;
 mod places;
 mod random;
 mod repeats;
+mod sanitize;
 
 use bytes::Bytes;
 use component::{ComponentId, Context, Processor};
