@@ -18,6 +18,7 @@ use pdata::schema::{Field, Message};
 use pdata::view::{AnyValue, KeyValue, ResourceGroup, Text, TextBuf};
 use pdata::{Additions, Edit, Pair, Whole};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// One request's walk.
 pub struct Walk<'r> {
@@ -82,7 +83,7 @@ impl<'r> Walk<'r> {
         (self.tally, self.memo)
     }
 
-    fn known(&mut self, key: Text<'_>) -> Known {
+    fn known(&mut self, key: Text<'_>) -> Arc<Known> {
         let (rules, actions, tenant) = (self.rules, self.actions, &self.tenant);
         let (finds, out) = (&mut self.finds, &mut self.masked_key);
         self.memo.get(key.as_bytes(), || {
@@ -294,6 +295,14 @@ impl<'a> Edit<'a> for Walk<'_> {
         (self.in_record, self.system) = (false, System::Unsaid);
         self.tells.put(self.rules.summary, add);
         if self.drop_record { Whole::Remove } else { Whole::Inside }
+    }
+
+    fn text_pair(&mut self, of: &'static Message, raw: &'a [u8], key: Text<'a>, text: Text<'a>) -> Pair<'_> {
+        // Nearly all are plain, and nothing is in them.
+        if self.rules.is_clean(text.as_bytes()) && self.known(key).is_plain() {
+            return Pair::Keep;
+        }
+        self.pair(of, &KeyValue { key, value: AnyValue::Str(text), raw })
     }
 
     fn pair(&mut self, of: &'static Message, pair: &KeyValue<'a>) -> Pair<'_> {
