@@ -2,7 +2,7 @@
 
 use crate::schema::{Field, LOG_RECORD, Message, Role};
 use crate::view::{AnyValue, LogRecord, Text, put_any_value, put_key_value};
-use crate::wire::{I64, LEN, VARINT, put_len, put_tag, put_varint};
+use crate::wire::{I64, VARINT, put_len, put_tag, put_varint};
 
 const TIME: u32 = 1;
 const SEVERITY_NUMBER: u32 = 2;
@@ -49,22 +49,6 @@ impl<'r> Additions<'r> {
     /// Adds an attribute.
     #[inline]
     pub fn attribute(&mut self, key: &str, value: &AnyValue<'_>) {
-        if let AnyValue::Str(text) = value {
-            let (key, text) = (key.as_bytes(), text.as_bytes());
-            let value_len = 2 + text.len();
-            let pair_len = 2 + key.len() + 2 + value_len;
-            // Each length is one byte then; and so is each tag, as all records have their attributes under a
-            // number below 16.
-            if pair_len < 0x80 {
-                const FIRST: u8 = 1 << 3 | LEN;
-                const SECOND: u8 = 2 << 3 | LEN;
-                let tag = (self.attributes << 3) as u8 | LEN;
-                self.out.extend_from_slice(&[tag, pair_len as u8, FIRST, key.len() as u8]);
-                self.out.extend_from_slice(key);
-                self.out.extend_from_slice(&[SECOND, value_len as u8, FIRST, text.len() as u8]);
-                return self.out.extend_from_slice(text);
-            }
-        }
         put_key_value(self.out, self.attributes, Text::from(key), value);
     }
 

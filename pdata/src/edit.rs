@@ -210,12 +210,10 @@ impl<'a, E: Edit<'a>> Walk<'a, '_, E> {
     #[inline(never)]
     fn pairs(&mut self, of: &'static Message, number: u32, fields: &mut Fields<'a>) {
         loop {
-            let rest = fields.rest();
-            let plain = fields.take_plain_pair(number);
-            let raw = rest.get(..rest.len() - fields.rest().len()).unwrap_or_default();
-            // A plain pair's tag and length are a byte each.
-            match (plain, raw.get(2..)) {
-                (Some((key, text)), Some(payload)) => {
+            match fields.take_plain_pair(number) {
+                Some((raw, key, text)) => {
+                    // A plain pair's tag and length are a byte each.
+                    let payload = raw.get(2..).unwrap_or_default();
                     let change = match self.edit.text_pair(of, payload, Text::of(key), Text::of(text)) {
                         Pair::Keep => continue,
                         // There is nothing else in it that would have to stay.
@@ -228,7 +226,7 @@ impl<'a, E: Edit<'a>> Walk<'a, '_, E> {
                     };
                     change.into_iter().for_each(|change| self.change(raw, payload, change));
                 }
-                _ => match fields.take(number) {
+                None => match fields.take(number) {
                     Some((raw, payload)) => self.pair(of, raw, payload),
                     None => return,
                 },

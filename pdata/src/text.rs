@@ -78,17 +78,24 @@ impl PartialEq for Text<'_> {
 
 /// Whether two texts are the same. Those of 4 to 32 bytes, as keys are, need no call: two loads that
 /// overlap see all of them.
-#[inline]
+#[inline(always)]
 pub fn is_same(one: &[u8], other: &[u8]) -> bool {
-    fn ends<const N: usize>(text: &[u8]) -> Option<(&[u8; N], &[u8; N])> {
-        text.first_chunk().zip(text.last_chunk())
-    }
     match one.len() {
         len if len != other.len() => false,
-        16..=32 => ends::<16>(one) == ends::<16>(other),
-        8..16 => ends::<8>(one) == ends::<8>(other),
-        4..8 => ends::<4>(one) == ends::<4>(other),
+        16..=32 => have_same_ends::<16>(one, other),
+        8..16 => have_same_ends::<8>(one, other),
+        4..8 => have_same_ends::<4>(one, other),
         _ => one == other,
+    }
+}
+
+/// Whether two texts of as many bytes begin and end with the same.
+#[inline(always)]
+fn have_same_ends<const N: usize>(one: &[u8], other: &[u8]) -> bool {
+    let firsts = (one.first_chunk::<N>(), other.first_chunk::<N>());
+    match (firsts, (one.last_chunk::<N>(), other.last_chunk::<N>())) {
+        ((Some(one), Some(other)), (Some(last), Some(other_last))) => one == other && last == other_last,
+        _ => false,
     }
 }
 

@@ -172,7 +172,7 @@ impl<'a> Attributes<'a> {
     /// [`Iterator::next`] looks again. For loops that do little else: no [`KeyValue`] is built.
     #[inline]
     pub fn next_text(&mut self) -> Option<(Text<'a>, Text<'a>)> {
-        let (key, text) = self.fields.take_plain_pair(self.number)?;
+        let (_, key, text) = self.fields.take_plain_pair(self.number)?;
         Some((Text(key), Text(text)))
     }
 
@@ -516,21 +516,26 @@ pub(crate) fn put_any_value(out: &mut Vec<u8>, value: &AnyValue<'_>) {
 }
 
 /// Appends a `KeyValue` as field `number`.
+#[inline]
 pub(crate) fn put_key_value(out: &mut Vec<u8>, number: u32, key: Text<'_>, value: &AnyValue<'_>) {
-    let mut header = |value_len: usize| {
-        put_tag(out, number, LEN);
-        put_varint(out, (len_delimited(1, key.as_bytes().len()) + len_delimited(2, value_len)) as u64);
-        put_len(out, 1, key.as_bytes());
-        put_tag(out, 2, LEN);
-        put_varint(out, value_len as u64);
-    };
-    // Nearly all are texts, whose length is known before they are written.
     if let AnyValue::Str(text) = value {
-        header(len_delimited(1, text.as_bytes().len()));
-        return put_len(out, 1, text.as_bytes());
+        let (key, text) = (key.as_bytes(), text.as_bytes());
+        let value_len = 2 + text.len();
+        let pair_len = 2 + key.len() + 2 + value_len;
+        // Nearly all: then each length is one byte, and so is each tag.
+        if pair_len < 0x80 && number < 16 {
+            const FIRST: u8 = 1 << 3 | LEN;
+            const SECOND: u8 = 2 << 3 | LEN;
+            out.extend_from_slice(&[(number << 3) as u8 | LEN, pair_len as u8, FIRST, key.len() as u8]);
+            out.extend_from_slice(key);
+            out.extend_from_slice(&[SECOND, value_len as u8, FIRST, text.len() as u8]);
+            return out.extend_from_slice(text);
+        }
     }
     let mut encoded = Vec::with_capacity(24);
     put_any_value(&mut encoded, value);
-    header(encoded.len());
-    out.extend_from_slice(&encoded);
+    put_tag(out, number, LEN);
+    put_varint(out, (len_delimited(1, key.as_bytes().len()) + len_delimited(2, encoded.len())) as u64);
+    put_len(out, 1, key.as_bytes());
+    put_len(out, 2, &encoded);
 }

@@ -85,9 +85,10 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Key and text of the next field if it has this number and is a [`PlainPair`]. `None` says nothing.
+    /// The next field if it has this number and is a [`PlainPair`]: all of it, its key and its text. `None` says
+    /// nothing.
     #[inline]
-    pub fn take_plain_pair(&mut self, number: u32) -> Option<(&'a [u8], &'a [u8])> {
+    pub fn take_plain_pair(&mut self, number: u32) -> Option<(&'a [u8], &'a [u8], &'a [u8])> {
         const KEY: u32 = 1 << 3 | LEN as u32;
         // Tags and lengths four bytes at a time: of the pair and its key, then of the value and its string.
         // The high bit of a length says that it has more bytes than one.
@@ -104,7 +105,7 @@ impl<'a> Fields<'a> {
             return None;
         }
         self.rest = rest;
-        Some((key, text))
+        Some((field, key, text))
     }
 
     /// What has not been read yet.
@@ -366,7 +367,7 @@ mod tests {
             for message in [message, wrong] {
                 let (mut once, mut steps) = (Fields::of(&message), Fields::of(&message));
                 let pair = steps.take_short(number).and_then(|(_, pair)| PlainPair::of(pair)).map(|pair| (pair.key, pair.text));
-                prop_assert_eq!(once.take_plain_pair(number), pair);
+                prop_assert_eq!(once.take_plain_pair(number).map(|(_, key, text)| (key, text)), pair);
                 prop_assert_eq!(once.rest(), if pair.is_some() { steps.rest() } else { &message });
             }
         }

@@ -44,6 +44,11 @@ impl ByteSet {
         self
     }
 
+    /// Whether a byte is in it.
+    pub fn has(&self, byte: u8) -> bool {
+        self.run(&[byte], 0) == 1
+    }
+
     /// How many bytes of a text from `at` on are in it, up to the first that is not.
     pub fn run(&self, text: &[u8], at: usize) -> usize {
         let mut rest = text.get(at..).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use super::Redaction;
 use super::action::Action;
-use super::detectors::Detector;
+use super::detectors::{Detector, Detectors};
 use super::rules::sanitize::{DbSanitizer, UrlSanitizer};
 use super::rules::settings::{CustomDetector, Exception, HashFunction, Summary};
 use component::settings::{ByteSize, Problem, SecretReference, Validate};
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Hides secrets and personal data: what a detector finds is replaced by `****`, and the value of
-/// a key that names a secret is replaced as a whole. `{}` switches everything on.
+/// a key that names a secret is replaced as a whole. `{}` switches the defaults on.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
@@ -94,71 +94,6 @@ pub struct HashKey {
     pub key: SecretReference,
     /// The attribute of a resource that names its tenant, for `pseudonymize`.
     pub tenant_attribute: Option<String>,
-}
-
-/// A switch for each detector; all are on.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Detectors {
-    /// The whole value of keys that name a secret, in attributes and nested maps: `password`, `accessToken`, `authorization`.
-    pub secret_key: bool,
-    /// Private keys in PEM or OpenPGP armour.
-    pub private_key: bool,
-    /// JSON Web Tokens.
-    pub jwt: bool,
-    /// Credentials behind `Bearer` and `Basic`.
-    pub authorization: bool,
-    /// AWS access keys, and the secret beside one.
-    pub aws_key: bool,
-    /// Tokens with a vendor's prefix: GitHub, GitLab, Google, npm, PyPI, Slack, Stripe.
-    pub vendor_token: bool,
-    /// Passwords in URLs: `scheme://user:password@host`.
-    pub url_password: bool,
-    /// Secrets that a text gives a name: `password=…`, `"api_key": "…"`, `Cookie: …`.
-    pub assignment: bool,
-    /// E-mail addresses.
-    pub email: bool,
-    /// Payment card numbers with an issuer's prefix and a valid check digit.
-    pub payment_card: bool,
-    /// Social security numbers of the United States.
-    pub us_ssn: bool,
-}
-
-impl Default for Detectors {
-    fn default() -> Detectors {
-        Detectors {
-            secret_key: true,
-            private_key: true,
-            jwt: true,
-            authorization: true,
-            aws_key: true,
-            vendor_token: true,
-            url_password: true,
-            assignment: true,
-            email: true,
-            payment_card: true,
-            us_ssn: true,
-        }
-    }
-}
-
-impl Detectors {
-    /// Whether a detector is switched on.
-    pub fn on(&self, detector: Detector) -> bool {
-        match detector {
-            Detector::SecretKey => self.secret_key,
-            Detector::PrivateKey => self.private_key,
-            Detector::Jwt => self.jwt,
-            Detector::Authorization => self.authorization,
-            Detector::AwsKey => self.aws_key,
-            Detector::VendorToken => self.vendor_token,
-            Detector::UrlPassword => self.url_password,
-            Detector::Assignment => self.assignment,
-            Detector::Email => self.email,
-            Detector::PaymentCard => self.payment_card,
-            Detector::UsSsn => self.us_ssn,
-        }
-    }
 }
 
 impl Config {

@@ -50,12 +50,9 @@ impl Place {
     }
 }
 
-/// A number for every detector and place.
-type Table<T> = [[T; Place::ALL.len()]; Detector::ALL.len()];
-
-/// The hits of one request.
+/// The hits of one request. Most have none, and few have more than a handful of kinds.
 #[derive(Debug, Default)]
-pub struct Tally(Table<u32>);
+pub struct Tally(Vec<(Detector, Place, u64)>);
 
 /// How often a detector found something in a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,40 +62,41 @@ pub struct Found {
     /// Where.
     pub place: Place,
     /// How often.
-    pub times: u32,
+    pub times: u64,
 }
 
 impl Tally {
     /// What was found, by detector and place.
     pub fn found(&self) -> impl Iterator<Item = Found> {
-        Detector::ALL.iter().zip(&self.0).flat_map(|(detector, counts)| {
-            Place::ALL.iter().zip(counts).filter(|(_, times)| **times > 0).map(|(place, times)| Found {
-                detector: *detector,
-                place: *place,
-                times: *times,
-            })
+        self.0.iter().map(|(detector, place, times)| Found {
+            detector: *detector,
+            place: *place,
+            times: *times,
         })
     }
 
     /// One more.
     pub fn add(&mut self, detector: Detector, place: Place) {
-        if let Some(count) = self.0.get_mut(detector as usize).and_then(|row| row.get_mut(place as usize)) {
-            *count += 1;
+        match self.0.iter_mut().find(|(of, at, _)| (*of, *at) == (detector, place)) {
+            Some((_, _, count)) => *count += 1,
+            None => self.0.push((detector, place, 1)),
         }
     }
 }
 
 /// The counters of one processor, each registered by its first hit.
-#[derive(Default)]
 pub struct Counters {
     processor: String,
-    table: Table<OnceLock<Counter>>,
+    table: [[OnceLock<Counter>; Place::ALL.len()]; Detector::ALL.len()],
 }
 
 impl Counters {
     /// The counters of `processor`.
     pub fn new(processor: &ComponentId) -> Counters {
-        Counters { processor: processor.to_string(), table: Table::default() }
+        Counters {
+            processor: processor.to_string(),
+            table: [const { [const { OnceLock::new() }; Place::ALL.len()] }; Detector::ALL.len()],
+        }
     }
 
     /// Adds the hits of a request.
@@ -106,7 +104,7 @@ impl Counters {
         for Found { detector, place, times } in tally.found() {
             let counter = self.table.get(detector as usize).and_then(|row| row.get(place as usize));
             if let Some(counter) = counter {
-                counter.get_or_init(|| self.register(detector, place)).increment(times.into());
+                counter.get_or_init(|| self.register(detector, place)).increment(times);
             }
         }
     }

@@ -13,9 +13,9 @@ pub const MASK: &str = "****";
 /// What detectors found in one text.
 pub struct Hits {
     list: Vec<(Range<usize>, Detector)>,
-    /// How far each detector has looked; it does not look there again, so that no text takes
-    /// more than a few passes.
-    reach: [usize; Detector::ALL.len()],
+    /// How far a detector has looked; it does not look there again, so that no text takes more than a
+    /// few passes. Few detectors see anything in one text.
+    reach: Vec<(Detector, usize)>,
     /// How far rows of digits were looked at.
     pub rows: usize,
     /// The names in texts are few.
@@ -25,7 +25,7 @@ pub struct Hits {
 impl Hits {
     /// None yet.
     pub fn new(names: Memo) -> Hits {
-        Hits { list: Vec::new(), reach: Default::default(), rows: 0, names }
+        Hits { list: Vec::new(), reach: Vec::new(), rows: 0, names }
     }
 
     /// Something to hide.
@@ -43,14 +43,15 @@ impl Hits {
 
     /// Nothing more to see for this detector before `end`.
     pub fn pass(&mut self, end: usize, detector: Detector) {
-        if let Some(reach) = self.reach.get_mut(detector as usize) {
-            *reach = end.max(*reach);
+        match self.reach.iter_mut().find(|(of, _)| *of == detector) {
+            Some((_, reach)) => *reach = end.max(*reach),
+            None => self.reach.push((detector, end)),
         }
     }
 
     /// How far a detector has looked.
     pub fn reach(&self, detector: Detector) -> usize {
-        self.reach.get(detector as usize).copied().unwrap_or_default()
+        self.reach.iter().find(|(of, _)| *of == detector).map_or(0, |(_, reach)| *reach)
     }
 
     /// What a name in a text says about what is behind it.
@@ -61,7 +62,7 @@ impl Hits {
     /// Forgets the finds, for the next text.
     pub fn clear(&mut self) {
         self.list.clear();
-        self.reach = Default::default();
+        self.reach.clear();
         self.rows = 0;
     }
 
@@ -77,10 +78,9 @@ impl Hits {
         self.list.is_empty()
     }
 
-    /// Where something was found.
-    #[cfg(test)]
-    pub fn finds(&self) -> impl Iterator<Item = Range<usize>> {
-        self.list.iter().map(|(range, _)| range.clone())
+    /// Where something was found, and by whom.
+    pub fn finds(&self) -> impl Iterator<Item = (Range<usize>, Detector)> {
+        self.list.iter().cloned()
     }
 
     /// Which detectors found something, once for each find.

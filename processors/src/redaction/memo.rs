@@ -40,6 +40,11 @@ pub struct Known {
     pub clean: bool,
 }
 
+impl Known {
+    /// A key that is clean and says nothing of its value.
+    pub const NOTHING_TO_HIDE: Known = Known { verdict: Verdict::Plain, clean: true };
+}
+
 impl Slot {
     const EMPTY: Slot = Slot {
         bytes: [0; LONGEST],

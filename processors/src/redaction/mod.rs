@@ -15,6 +15,7 @@ mod byte_set;
 mod config;
 mod count;
 mod detectors;
+mod finds;
 mod hits;
 mod keys;
 mod literals;
@@ -27,8 +28,8 @@ mod whereabouts;
 mod words;
 
 pub use action::Action;
-pub use config::{Config, Detectors, HashKey};
-pub use detectors::Detector;
+pub use config::{Config, HashKey};
+pub use detectors::{Detector, Detectors};
 pub use rules::sanitize::{Database, DbSanitizer, UrlSanitizer};
 pub use rules::settings::{CustomDetector, Exception, HashFunction, Summary, Validator};
 
@@ -52,7 +53,7 @@ pub struct Found {
     /// Where.
     pub place: Place,
     /// How often.
-    pub times: u32,
+    pub times: u64,
 }
 
 /// The processor.
@@ -72,7 +73,7 @@ impl Redaction {
         Ok(Redaction {
             scanner: Scanner::new(SPECS.iter().filter(|spec| on(spec.detector))),
             actions: Actions::new(
-                Detector::ALL.into_iter().map(|detector| (detector, config.action(detector))),
+                Detector::ALL.iter().map(|detector| (*detector, config.action(*detector))),
                 config.hash.as_ref(),
             ),
             keys: on(Detector::SecretKey),

@@ -1,7 +1,7 @@
 //! Where detectors have to look.
 //!
 //! Most texts are short and clean, so looking must cost next to nothing: all bytes of a request are
-//! asked at once, sixteen at a time, whether they could be part of a literal or end a row of digits.
+//! asked at once, sixteen at a time, whether they could be part of a literal or of a row of digits.
 //! Whoever comes to a text later only has to see whether something in it is marked.
 
 use super::avx2;
@@ -9,7 +9,7 @@ use super::block::{Block, Classes};
 use super::detectors::digits::{self, Numbers};
 use super::detectors::{Look, Spec};
 use super::hits::Hits;
-use super::literals::Literals;
+use super::literals::{Finder, Literals};
 use super::places::Places;
 
 /// The detectors that are switched on, arranged by what makes them look.
@@ -18,7 +18,7 @@ pub struct Scanner {
     pub(super) literals: Literals,
     /// What can stand in a row of digits.
     pub(super) row: Classes,
-    /// How many bytes a row needs, 8 to 16.
+    /// How many bytes a row needs, 8 to 16; 1 where every row counts.
     shortest_row: u32,
     numbers: Numbers,
 }
@@ -30,9 +30,16 @@ impl Scanner {
         for spec in specs {
             match spec.look {
                 Look::Literals(triggers, find) => {
-                    literals.extend(triggers.iter().map(|literal| (literal.as_bytes(), spec.detector, find)));
+                    let each = triggers.iter().map(|literal| (*literal, spec.detector, Finder::Of(find)));
+                    literals.extend(each);
+                }
+                Look::Tokens(tokens) => {
+                    let each = tokens.iter().map(|token| (token.prefix, spec.detector, Finder::Token(token)));
+                    literals.extend(each);
                 }
                 Look::Digits(number) => numbers.add(spec.detector, number),
+                Look::Rows(shortest, find) => numbers.add_rows(shortest, find),
+                Look::Form(form) => numbers.add_form(spec.detector, form),
             }
         }
         let mut row = Classes::default();
@@ -42,7 +49,7 @@ impl Scanner {
             (b'0'..=b'9').for_each(|digit| row.add(digit, 1));
             digits::JOINTS.iter().for_each(|joint| row.add(*joint, 2));
         }
-        let shortest_row = shortest_row.map_or(8, |len| len.clamp(8, 16) as u32);
+        let shortest_row = shortest_row.map_or(8, |len| if len < 8 { 1 } else { len.min(16) as u32 });
         Scanner { literals: Literals::new(literals.into_iter()), row, shortest_row, numbers }
     }
 
@@ -86,12 +93,12 @@ impl Scanner {
         (literals, rows)
     }
 
-    /// Lets the detectors look at the marked places of a text, which begins at `start` of what was marked.
-    /// Adds to `hits`, which are those of this text.
-    pub fn look(&self, text: &[u8], start: usize, places: &Places, hits: &mut Hits) {
+    /// Lets the detectors look at the marked places of a text, which begins at `start` of what was marked and
+    /// is the value of `key`, if it is one's. Adds to `hits`, which are those of this text.
+    pub fn look(&self, text: &[u8], key: &[u8], start: usize, places: &Places, hits: &mut Hits) {
         for place in places.within(start..start + text.len()) {
             let at = place - start;
-            self.numbers.look(text, at, hits);
+            self.numbers.look(text, key, at, hits);
             self.literals.look(text, at, hits);
         }
     }
@@ -106,26 +113,32 @@ pub type Window = [u8; WORD + 1];
 /// Finds rows of bits that are long enough, sixty-four at a time.
 #[derive(Default)]
 struct Rows {
-    /// The last word, and those of its bits that have one, three, seven others below them.
+    /// The last word, and those of its bits that have one, three, seven others below them, and enough.
     one: u64,
     two: u64,
     four: u64,
     eight: u64,
+    enough: u64,
 }
 
 impl Rows {
-    /// Those bits of the next word that have `len - 1` others side by side below them; `len` is 8 to 16.
+    /// Where rows get long enough in the next word: those of its bits that have `len - 1` others side by
+    /// side below them, the first of each row; `len` is 8 to 16. Every bit where it is less.
     #[inline]
     fn long(&mut self, one: u64, len: u32) -> u64 {
+        if len < 8 {
+            return one;
+        }
         // The bits so many places further down.
         let below = |word: u64, before: u64, by: u32| word << by | before >> (u64::BITS - by);
         let two = one & below(one, self.one, 1);
         let four = two & below(two, self.two, 2);
         let eight = four & below(four, self.four, 4);
         // Not all at once, as a shift by all 64 bits is none.
-        let more = eight << (len - 8) | self.eight >> 1 >> (71 - len);
-        (self.one, self.two, self.four, self.eight) = (one, two, four, eight);
-        eight & more
+        let enough = eight & (eight << (len - 8) | self.eight >> 1 >> (71 - len));
+        let first = enough & !below(enough, self.enough, 1);
+        *self = Rows { one, two, four, eight, enough };
+        first
     }
 }
 
@@ -154,8 +167,8 @@ mod tests {
             let specs = [Spec { detector: Detector::Jwt, look: Look::Literals(LITERALS, take) }];
             let (scanner, mut places, mut hits) = (Scanner::new(specs.iter()), Places::default(), Hits::new(Memo::default()));
             scanner.mark(format!("{before}{text}{behind}").as_bytes(), &mut places);
-            scanner.look(text.as_bytes(), before.len(), &places, &mut hits);
-            let mut shown: Vec<_> = hits.finds().map(|range| (range.start, range.end)).collect();
+            scanner.look(text.as_bytes(), &[], before.len(), &places, &mut hits);
+            let mut shown: Vec<_> = hits.finds().map(|(range, _)| (range.start, range.end)).collect();
             shown.sort_unstable();
             let mut expected = Vec::new();
             for literal in LITERALS {
@@ -179,8 +192,8 @@ mod tests {
         }
 
         #[test]
-        fn the_end_of_a_row_that_is_long_enough_is_marked_and_nothing_else(
-            len in 8usize..17, text in "([0-9a-c -]|[0-9]{1,20}){0,60}",
+        fn a_row_is_marked_where_it_gets_long_enough_and_nowhere_else(
+            len in 8usize..17, text in "([0-9a-c %+-]|[0-9]{1,20}){0,60}",
         ) {
             let layouts = Vec::leak(vec![Layout::of(Vec::leak(vec![len]))]);
             let number = Vec::leak(vec![Number { layouts, begins: b"0123456789", words: &[], is: |_| true }]);
@@ -188,7 +201,7 @@ mod tests {
             let mut places = Places::default();
             Scanner::new(specs.iter()).mark(text.as_bytes(), &mut places);
             let row = |at: usize| text.bytes().take(at + 1).rev().take_while(|byte| !byte.is_ascii_lowercase()).count();
-            let expected: Vec<usize> = (0..text.len()).filter(|at| row(*at) >= len).collect();
+            let expected: Vec<usize> = (0..text.len()).filter(|at| row(*at) == len).collect();
             prop_assert_eq!(places.within(0..text.len()).collect::<Vec<_>>(), expected);
         }
     }

@@ -6,7 +6,7 @@ use super::count::{Place, Tally};
 use super::detectors::{Detector, is_card};
 use super::hits::{Hits, MASK};
 use super::keys::Verdict;
-use super::memo::{Memo, Memos};
+use super::memo::{Known, Memo, Memos};
 use super::places::Places;
 use super::rules::{Exempt, Rules};
 use super::scan::Scanner;
@@ -71,17 +71,18 @@ impl<'s> Redactor<'s> {
         (self.tally, Memos { keys: self.memo, names: self.hits.names, places: self.places })
     }
 
-    /// Looks at a text of the request; whether nothing is in it. What is in it is in `hits`.
+    /// Looks at a text of the request, the value of `key` if it is one's; whether nothing is in it. What is
+    /// in it is in `hits`.
     #[inline(always)]
-    fn is_clean(&mut self, text: &[u8]) -> bool {
+    fn is_clean(&mut self, key: &[u8], text: &[u8]) -> bool {
         let start = address(text).wrapping_sub(self.start);
-        !self.places.any(&(start..start + text.len())) || self.finds_nothing(text, start)
+        !self.places.any(&(start..start + text.len())) || self.finds_nothing(key, text, start)
     }
 
     #[inline(never)]
-    fn finds_nothing(&mut self, text: &[u8], start: usize) -> bool {
+    fn finds_nothing(&mut self, key: &[u8], text: &[u8], start: usize) -> bool {
         self.hits.clear();
-        self.scanner.look(text, start, &self.places, &mut self.hits);
+        self.scanner.look(text, key, start, &self.places, &mut self.hits);
         self.hits.forget(self.skipped);
         self.hits.is_empty()
     }
@@ -183,10 +184,10 @@ impl<'a> Edit<'a> for Redactor<'_> {
     fn text_pair(&mut self, of: &'static Message, raw: &'a [u8], key: Text<'a>, text: Text<'a>) -> Pair<'_> {
         let slot = self.memo.find(key.as_bytes());
         let known = self.memo.at(slot);
-        if !known.clean || self.keys && known.verdict != Verdict::Plain {
+        if *known != Known::NOTHING_TO_HIDE && (!known.clean || self.keys) {
             return self.pair(of, &KeyValue { key, value: AnyValue::Str(text), raw });
         }
-        if !self.is_clean(text.as_bytes()) {
+        if !self.is_clean(key.as_bytes(), text.as_bytes()) {
             return self.hide_value(of, raw, text);
         }
         Pair::Keep
@@ -203,7 +204,7 @@ impl<'a> Edit<'a> for Redactor<'_> {
                 Exempt::Ignored => return Pair::Keep,
                 Exempt::From(detectors) => detectors,
             };
-            match self.is_clean(pair.key.as_bytes()) {
+            match self.is_clean(&[], pair.key.as_bytes()) {
                 true => self.memo.at(slot).clean = skipped.is_empty(),
                 false => {
                     let place = self.whereabouts.of(of, pair.raw);
@@ -245,7 +246,7 @@ impl<'a> Edit<'a> for Redactor<'_> {
     }
 
     fn text(&mut self, of: &'static Message, _: &'static Field, text: Text<'a>) -> Option<Text<'_>> {
-        if self.is_clean(text.as_bytes()) {
+        if self.is_clean(&[], text.as_bytes()) {
             return None;
         }
         let place = match of.name {
@@ -257,7 +258,7 @@ impl<'a> Edit<'a> for Redactor<'_> {
     }
 
     fn bytes(&mut self, of: &'static Message, _: &'static Field, bytes: &'a [u8]) -> Option<&[u8]> {
-        if self.is_clean(bytes) {
+        if self.is_clean(&[], bytes) {
             return None;
         }
         // What is no text is not looked into.
@@ -302,11 +303,11 @@ impl Redactor<'_> {
             }
         }
         match pair.value {
-            AnyValue::Str(text) if !self.is_clean(text.as_bytes()) => {
+            AnyValue::Str(text) if !self.is_clean(pair.key.as_bytes(), text.as_bytes()) => {
                 let place = self.whereabouts.of(of, pair.raw);
                 Some(self.hide(text, place))
             }
-            AnyValue::Bytes(bytes) if !self.is_clean(bytes) => {
+            AnyValue::Bytes(bytes) if !self.is_clean(pair.key.as_bytes(), bytes) => {
                 // What is no text is not looked into.
                 let text = std::str::from_utf8(bytes).ok()?;
                 let place = self.whereabouts.of(of, pair.raw);

@@ -1,9 +1,12 @@
 //! What redaction hides, what it keeps, and where it looks.
 #![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::expect_used)]
+// The corpus prints its table.
+#![allow(clippy::print_stdout)]
 
 mod actions;
 mod clean;
 mod collector;
+mod corpus;
 mod coverage;
 mod custom;
 #[allow(dead_code)]

@@ -8,7 +8,7 @@ fn secret() -> impl Strategy<Value = String> {
     prop_oneof![
         "[a-z]{3,8}\\.[a-z0-9]{3,8}@[a-z]{3,9}\\.(org|com|de)",
         "AKIA[A-Z0-9]{16}",
-        "ghp_[A-Za-z0-9]{36}",
+        "github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}",
         "AIza[A-Za-z0-9]{35}",
         "eyJhbGciOiJSUzI1NiJ9\\.eyJ[A-Za-z0-9]{40}\\.[A-Za-z0-9]{40}",
         "[1-5][0-9][1-9]-[1-9][1-9]-[1-9]{4}",

@@ -11,8 +11,10 @@ pub fn text(config: &Config) -> String {
     let mut text = String::from("Detectors\n");
     let mut off = Vec::new();
     for detector in Detector::ALL {
-        match config.detectors.on(detector) {
-            true => line(&mut text, &format!("  {:<24} {}", detector.name(), config.action(detector).name())),
+        match config.detectors.on(*detector) {
+            true => {
+                line(&mut text, &format!("  {:<24} {}", detector.name(), config.action(*detector).name()))
+            }
             false => off.push(detector.name()),
         }
     }

@@ -13,7 +13,7 @@ pub struct Report {
     text: String,
     records: u32,
     changed: u32,
-    found: BTreeMap<(Arc<str>, &'static str), u32>,
+    found: BTreeMap<(Arc<str>, &'static str), u64>,
 }
 
 impl Report {

@@ -4,6 +4,7 @@
 //! A colon stands in sentences too (`invalid token: expired`), so behind a colon in plain text a
 //! value has to look like a secret.
 
+use super::boundary::before;
 use super::{ByteSet, Detector, Look, Spec};
 use crate::redaction::hits::{Hits, MASK};
 use crate::redaction::keys::Verdict;
@@ -25,7 +26,8 @@ fn find(text: &[u8], sign: Range<usize>, hits: &mut Hits) {
     }
     let Some(value) = value_at(text, sign, name, colon && !quoted) else { return };
     let found = text.get(value.clone()).unwrap_or_default();
-    if says_nothing(found) || verdict == Verdict::SecretText && is_number(found) {
+    if says_nothing(found) || is_directory(name, found) || verdict == Verdict::SecretText && is_number(found)
+    {
         return hits.pass(value.end, Detector::Assignment);
     }
     hits.push(value, Detector::Assignment);
@@ -37,7 +39,7 @@ fn name_before(text: &[u8], at: usize) -> Option<(&[u8], bool)> {
     let mut end = at - spaces;
     let mut quoted = false;
     // Quotes may be escaped, where JSON stands in JSON.
-    while let Some(byte @ (b'"' | b'\'' | b'\\')) = super::before(text, end) {
+    while let Some(byte @ (b'"' | b'\'' | b'\\')) = before(text, end) {
         quoted |= byte != b'\\';
         end -= 1;
     }
@@ -63,12 +65,7 @@ fn value_at(text: &[u8], sign: Range<usize>, name: &[u8], sentence: bool) -> Opt
         // `https://` is no assignment.
         [b'/', b'/', ..] => None,
         // `password= user=maria`: nothing is assigned. `password = x` has a space on both sides.
-        _ if gap > 0
-            && text.get(sign.start) == Some(&b'=')
-            && super::before(text, sign.start) != Some(b' ') =>
-        {
-            None
-        }
+        _ if gap > 0 && text.get(sign.start) == Some(&b'=') && before(text, sign.start) != Some(b' ') => None,
         [b'{' | b'[', ..] if !sentence => Some(start..start + bracketed(rest)),
         [quote @ (b'"' | b'\''), ..] => Some(quoted(text, start + 1, &[*quote])),
         [b'\\', quote @ (b'"' | b'\''), ..] => Some(quoted(text, start + 2, &[b'\\', *quote])),
@@ -127,7 +124,7 @@ impl Header {
             let gap = SPACE.run(text, end);
             let len = WORD.run(text, end + gap);
             let next = text.get(end + gap..end + gap + len).unwrap_or_default();
-            let joined = matches!(super::before(text, end), Some(b',' | b';')) && next.contains(&b'=');
+            let joined = matches!(before(text, end), Some(b',' | b';')) && next.contains(&b'=');
             if gap == 0 || len == 0 || !(more || joined) {
                 return Some(start..end);
             }
@@ -205,6 +202,11 @@ fn looks_secret(word: &[u8]) -> bool {
 /// Whether hiding a value would hide nothing.
 fn says_nothing(value: &[u8]) -> bool {
     value.is_empty() || value == MASK.as_bytes() || [&b"null"[..], b"nil", b"none", b"None"].contains(&value)
+}
+
+/// Whether `PWD` is the directory that shells keep in it.
+fn is_directory(name: &[u8], value: &[u8]) -> bool {
+    name.ends_with(b"PWD") && value.starts_with(b"/")
 }
 
 fn is_number(value: &[u8]) -> bool {

@@ -1,7 +1,8 @@
 //! Credentials behind the name of an HTTP authentication scheme: `Bearer …` (RFC 6750) and
 //! `Basic …` (RFC 7617). The word alone is English too, so what follows has to look like one.
 
-use super::{ByteSet, Detector, Look, Spec, begins_word};
+use super::boundary::begins_word;
+use super::{ByteSet, Detector, Look, Spec};
 use crate::redaction::hits::Hits;
 use base64::Engine;
 use base64::alphabet::STANDARD;

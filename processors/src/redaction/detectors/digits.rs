@@ -1,11 +1,26 @@
 //! Numbers that are written in digits, alone or in groups: cards, identity and account numbers.
 
-use super::{ByteSet, Detector};
+use super::boundary::{begins_word, ends_word};
+use super::context::is_said;
+use super::form::Form;
+use super::{ByteSet, Detector, FindRow};
 use crate::redaction::hits::Hits;
 use std::ops::Range;
 
-/// What joins groups of digits, a single one; and what is marked as part of a row.
-pub const JOINTS: &[u8] = b" -";
+/// What joins groups of digits, a single one; and what is marked as part of a row. A plus and `%20` are
+/// spaces in forms and URLs; the percent sign stands for the latter.
+pub const JOINTS: &[u8] = b" -+%";
+
+/// What stands at `at` and may join groups, and how many bytes it has. A percent sign that begins something
+/// else separates them, which is 0.
+#[inline]
+pub fn joint_at(text: &[u8], at: usize) -> Option<(u8, usize)> {
+    match *text.get(at)? {
+        joint @ (b' ' | b'-' | b'+') => Some((joint, 1)),
+        b'%' => Some(if text.get(at + 1..)?.starts_with(b"20") { (b'%', 3) } else { (0, 1) }),
+        _ => None,
+    }
+}
 
 /// A kind of number.
 #[derive(Debug)]
@@ -58,14 +73,15 @@ impl Layout {
 /// Digits that are looked at together.
 const MOST: usize = 19;
 
-/// How far before a number a word may stand that says what it is, in bytes.
-const NEARBY: usize = 40;
-
 /// All kinds of numbers that are looked for.
 #[derive(Debug, Default)]
 pub struct Numbers {
     /// By the length of the first group.
     layouts: [Vec<Written>; MOST + 1],
+    /// Who else looks at rows of at least so many bytes.
+    rows: Vec<(usize, FindRow)>,
+    /// What is looked for wherever a group begins.
+    forms: Vec<(Detector, &'static Form)>,
 }
 
 impl Numbers {
@@ -77,27 +93,44 @@ impl Numbers {
         }
     }
 
-    /// How many bytes the shortest of them has; `None` where there are none.
+    /// Shows rows of so many bytes, or longer ones, to a detector.
+    pub fn add_rows(&mut self, shortest: usize, find: FindRow) {
+        self.rows.push((shortest, find));
+    }
+
+    /// Something that digits stand in.
+    pub fn add_form(&mut self, detector: Detector, form: &'static Form) {
+        self.forms.push((detector, form));
+    }
+
+    /// How many bytes the shortest row has that is looked at; `None` where there are none.
     pub fn shortest_row(&self) -> Option<usize> {
-        self.layouts.iter().flatten().map(|(_, _, layout)| layout.len()).min()
+        let layouts = self.layouts.iter().flatten().map(|(_, _, layout)| layout.len());
+        let rows = self.rows.iter().map(|(shortest, _)| *shortest);
+        layouts.chain(rows).chain(self.forms.iter().map(|_| 1)).min()
     }
 
     /// Looks at the row of digits that a text has at `at`, once.
     #[inline]
-    pub fn look(&self, text: &[u8], at: usize, hits: &mut Hits) {
-        if at >= hits.rows && text.get(at).is_some_and(|byte| matches!(byte, b'0'..=b'9' | b' ' | b'-')) {
-            self.look_at_row(text, at, hits);
+    pub fn look(&self, text: &[u8], key: &[u8], at: usize, hits: &mut Hits) {
+        if at >= hits.rows
+            && text.get(at).is_some_and(|byte| matches!(byte, b'0'..=b'9' | b' ' | b'-' | b'+' | b'%'))
+        {
+            self.look_at_row(text, key, at, hits);
         }
     }
 
     #[inline(never)]
-    fn look_at_row(&self, text: &[u8], at: usize, hits: &mut Hits) {
+    fn look_at_row(&self, text: &[u8], key: &[u8], at: usize, hits: &mut Hits) {
         let seen = text.get(hits.rows..at).unwrap_or_default();
-        let mut groups = Groups { text, at: at - ROW.run_back(seen, seen.len()), begun: false };
+        let start = at - ROW.run_back(seen, seen.len());
+        self.rows.iter().for_each(|(_, find)| find(text, start..at + 1, key, hits));
+        let mut groups = Groups { text, at: start, begun: false };
         while let Some(first) = groups.next() {
+            self.forms.iter().for_each(|(detector, form)| form.look(text, key, first.start, *detector, hits));
             let layouts = self.layouts.get(first.len()).map(Vec::as_slice).unwrap_or_default();
             if let [_, ..] = layouts
-                && let Some((range, detector)) = find(layouts, first, &groups)
+                && let Some((range, detector)) = find(layouts, first, &groups, key)
             {
                 let end = range.end;
                 hits.push(range, detector);
@@ -109,13 +142,18 @@ impl Numbers {
 }
 
 /// The number that begins with the group `first` and is written in one of these ways.
-fn find(layouts: &[Written], first: Group, rest: &Groups<'_>) -> Option<(Range<usize>, Detector)> {
+fn find(
+    layouts: &[Written],
+    first: Group,
+    rest: &Groups<'_>,
+    key: &[u8],
+) -> Option<(Range<usize>, Detector)> {
     let begin = rest.text.get(first.start)?;
     layouts.iter().filter(|(_, number, _)| number.begins.contains(begin)).find_map(
         |(detector, number, layout)| {
             let last = layout.fit(first, rest.clone())?;
             let range = first.start..last.end;
-            number.is_at(rest.text, &range, layout.said).then_some((range, *detector))
+            number.is_at(rest.text, &range, layout.said, key).then_some((range, *detector))
         },
     )
 }
@@ -142,23 +180,23 @@ impl Layout {
 }
 
 impl Number {
-    fn is_at(&self, text: &[u8], range: &Range<usize>, said: bool) -> bool {
+    fn is_at(&self, text: &[u8], range: &Range<usize>, said: bool, key: &[u8]) -> bool {
         let mut digits = [0; MOST];
         let mut len = 0;
-        for digit in text.get(range.clone()).unwrap_or_default().iter().filter(|byte| byte.is_ascii_digit()) {
-            let Some(slot) = digits.get_mut(len) else { return false };
-            *slot = digit - b'0';
-            len += 1;
+        let mut at = range.start;
+        while at < range.end {
+            match (text.get(at), joint_at(text, at)) {
+                (_, Some((_, joint))) => at += joint,
+                (Some(digit), None) => {
+                    let Some(slot) = digits.get_mut(len) else { return false };
+                    *slot = digit & 15;
+                    (at, len) = (at + 1, len + 1);
+                }
+                (None, None) => return false,
+            }
         }
-        (self.is)(digits.get(..len).unwrap_or_default()) && (!said || self.is_said(text, range.start))
-    }
-
-    /// Whether one of the words stands before.
-    fn is_said(&self, text: &[u8], at: usize) -> bool {
-        let before = text.get(at.saturating_sub(NEARBY)..at).unwrap_or_default();
-        let said =
-            |word: &&str| before.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()));
-        self.words.iter().any(said)
+        (self.is)(digits.get(..len).unwrap_or_default())
+            && (!said || is_said(self.words, key, text, range.start))
     }
 }
 
@@ -197,14 +235,19 @@ struct Groups<'a> {
 impl Iterator for Groups<'_> {
     type Item = Group;
 
+    #[inline(always)]
     fn next(&mut self) -> Option<Group> {
-        let (begin, joint) = (self.at, self.text.get(self.at).copied());
-        while self.text.get(self.at).is_some_and(|byte| matches!(byte, b' ' | b'-')) {
-            self.at += 1;
+        let (begin, joint) = (self.at, joint_at(self.text, self.at));
+        if let Some((_, len)) = joint {
+            self.at += len;
+            while let Some((_, len)) = joint_at(self.text, self.at) {
+                self.at += len;
+            }
         }
         let start = self.at;
         self.at += DIGITS.run(self.text, start);
-        let joined_by = joint.filter(|_| self.begun && start == begin + 1);
+        let alone = joint.filter(|(_, len)| self.begun && start == begin + len);
+        let joined_by = alone.map(|(joint, _)| joint);
         self.begun = true;
         (self.at > start).then_some(Group { start, end: self.at, joined_by })
     }
@@ -216,21 +259,23 @@ fn stands_alone(text: &[u8], range: &Range<usize>) -> bool {
     let left = text.get(..range.start).unwrap_or_default();
     let right = text.get(range.end..).unwrap_or_default();
     let left_ends = match left {
-        [.., b'+'] => false,
+        // In a form's encoding a plus is a space.
+        [.., before, b'+'] => before.is_ascii_alphanumeric(),
+        [b'+'] => false,
         [.., digit, b'.'] if digit.is_ascii_digit() => false,
-        [.., last] => !last.is_ascii_alphanumeric(),
-        [] => true,
+        _ => begins_word(text, range.start),
     };
     let right_ends = match right {
         [b'.', digit, ..] if digit.is_ascii_digit() => false,
-        [first, ..] => !first.is_ascii_alphanumeric(),
-        [] => true,
+        _ => ends_word(text, range.end),
     };
-    left_ends && right_ends && !in_uuid(text, range)
+    // A UUID's groups are joined by dashes.
+    let joined = left.last() == Some(&b'-') || right.first() == Some(&b'-');
+    left_ends && right_ends && !(joined && in_uuid(text, range))
 }
 
 /// Whether the range lies in 8-4-4-4-12 hex digits.
-fn in_uuid(text: &[u8], range: &Range<usize>) -> bool {
+pub fn in_uuid(text: &[u8], range: &Range<usize>) -> bool {
     const LEN: usize = 36;
     // A longer one is none, so there is no need to look further than its length.
     let from = range.start.saturating_sub(LEN);

@@ -10,9 +10,38 @@ pub const SPEC: Spec = Spec { detector: Detector::Email, look: Look::Literals(&[
 fn find(text: &[u8], at: Range<usize>, hits: &mut Hits) {
     let Some(end) = domain_end(text, at.end) else { return };
     let start = local_start(text, at.start);
-    if start < at.start {
+    if start < at.start && !is_name(text.get(at.end..end).unwrap_or_default()) {
         hits.push(start..end, Detector::Email);
     }
+}
+
+/// Whether a domain is rather the name of a unit of systemd, or of a file: `user@1000.service`,
+/// `icon@2x.png`. None of these is a top-level domain.
+fn is_name(domain: &[u8]) -> bool {
+    // Most domains end in other letters.
+    if !matches!(domain.last(), Some(b'e' | b'f' | b'g' | b'h' | b'p' | b'r' | b't')) {
+        return false;
+    }
+    let last = domain.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+    matches!(
+        last,
+        b"service"
+            | b"scope"
+            | b"slice"
+            | b"socket"
+            | b"timer"
+            | b"target"
+            | b"mount"
+            | b"automount"
+            | b"swap"
+            | b"path"
+            | b"device"
+            | b"png"
+            | b"jpg"
+            | b"jpeg"
+            | b"gif"
+            | b"svg"
+    )
 }
 
 /// How many bytes are looked at before an `@`. RFC 5321 allows 64.

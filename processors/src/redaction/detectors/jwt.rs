@@ -1,7 +1,8 @@
 //! JSON Web Tokens (RFC 7515, RFC 7516): parts of base64url with dots between, the first of which
 //! decodes to a JSON object that names an algorithm.
 
-use super::{ByteSet, Detector, Look, Spec, begins_word};
+use super::boundary::begins_word;
+use super::{ByteSet, Detector, Look, Spec};
 use crate::redaction::hits::Hits;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -3,6 +3,7 @@
 //! ISO/IEC 7812-1; ranges as the networks publish them. UATP (1…) is left out: times in
 //! nanoseconds, microseconds and milliseconds begin with 1.
 
+use super::checks::luhn;
 use super::digits::{Layout, Number};
 use super::{Detector, Look, Spec};
 
@@ -58,18 +59,4 @@ pub fn is_card(digits: &[u8]) -> bool {
         _ => false,
     };
     issued && digits.iter().any(|digit| Some(digit) != digits.first()) && luhn(digits)
-}
-
-fn luhn(digits: &[u8]) -> bool {
-    let sum: u32 = digits
-        .iter()
-        .rev()
-        .enumerate()
-        .map(|(at, digit)| match (at % 2, u32::from(*digit)) {
-            (1, digit) if digit > 4 => digit * 2 - 9,
-            (1, digit) => digit * 2,
-            (_, digit) => digit,
-        })
-        .sum();
-    sum.is_multiple_of(10)
 }

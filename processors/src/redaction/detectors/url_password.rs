@@ -4,20 +4,21 @@ use super::{ByteSet, Detector, Look, Spec};
 use crate::redaction::hits::{Hits, MASK};
 use std::ops::Range;
 
-pub const SPEC: Spec = Spec { detector: Detector::UrlPassword, look: Look::Literals(&["@"], find) };
+pub const SPEC: Spec = Spec { detector: Detector::UrlPassword, look: Look::Literals(&["://"], find) };
 
-fn find(text: &[u8], at: Range<usize>, hits: &mut Hits) {
-    let start = at.start - USERINFO.run_back(text, at.start);
-    if !text.get(..start).is_some_and(|head| head.ends_with(b"://")) {
+fn find(text: &[u8], sign: Range<usize>, hits: &mut Hits) {
+    let start = sign.end;
+    let at = start + USERINFO.run(text, start);
+    if text.get(at) != Some(&b'@') {
         return;
     }
-    let userinfo = text.get(start..at.start).unwrap_or_default();
+    let userinfo = text.get(start..at).unwrap_or_default();
     let Some(colon) = memchr::memchr(b':', userinfo) else { return };
     let password = start + colon + 1;
     // A password with an `@` in it, as people write it: the last one before the host counts.
-    let authority = AUTHORITY.run(text, at.end);
-    let last = text.get(at.end..at.end + authority).and_then(|rest| memchr::memrchr(b'@', rest));
-    let end = last.map_or(at.start, |last| at.end + last);
+    let authority = AUTHORITY.run(text, at + 1);
+    let last = text.get(at + 1..at + 1 + authority).and_then(|rest| memchr::memrchr(b'@', rest));
+    let end = last.map_or(at, |last| at + 1 + last);
     match text.get(password..end) {
         Some(found) if found != MASK.as_bytes() => {
             hits.push(password..end, Detector::UrlPassword);

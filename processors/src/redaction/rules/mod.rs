@@ -133,7 +133,7 @@ impl Rules {
 
     /// What was hidden.
     pub fn found(&self, tally: &Tally) -> impl Iterator<Item = Found> {
-        self.counters.named(tally).map(|(by, place, times)| Found { by, place, times })
+        self.counters.named(tally).map(|(by, place, times)| Found { by, place, times: times.into() })
     }
 
     /// What of a key's value the detectors do not look at.
@@ -151,10 +151,10 @@ impl Rules {
 
 impl Skipped {
     fn new(names: &[String], config: &Config) -> Skipped {
-        let of = |name: &String| Detector::ALL.into_iter().find(|detector| detector.name() == name);
+        let of = |name: &String| Detector::ALL.iter().find(|detector| detector.name() == name);
         let number = |name: &String| config.custom_detectors.keys().position(|custom| custom == name);
         Skipped {
-            detectors: names.iter().filter_map(of).collect(),
+            detectors: names.iter().filter_map(of).copied().collect(),
             custom: names.iter().filter_map(number).collect(),
         }
     }

@@ -1,0 +1,51 @@
+//! Whose tokens have which prefix.
+
+use super::ByteSet;
+use super::checks::ends_with_crc32;
+use super::token::{BASE64URL, BASE64URL_AND_DOTS, HEX, PLAIN, Token};
+
+static UNDERSCORES: ByteSet = ByteSet::alphanumeric_and(b"_");
+
+/// Classic tokens: personal, OAuth, user-to-server, server-to-server, refresh. Thirty random signs and
+/// their checksum; whatever has another length is a later form.
+const fn classic(prefix: &'static str) -> Token {
+    Token::of(prefix, 36, &UNDERSCORES).that(|rest| rest.len() != 36 || ends_with_crc32(rest))
+}
+
+/// <https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/>
+pub const GITHUB: &[Token] = &[
+    classic("ghp_"),
+    classic("gho_"),
+    classic("ghu_"),
+    classic("ghs_"),
+    classic("ghr_"),
+    Token::of("github_pat_", 22, &UNDERSCORES),
+];
+
+/// One prefix stands for all, as they begin alike.
+/// <https://docs.gitlab.com/security/tokens/#token-prefixes>
+pub const GITLAB: &[Token] = &[Token::of("gl", 20, &BASE64URL_AND_DOTS).that(is_gitlab)];
+
+fn is_gitlab(rest: &[u8]) -> bool {
+    const KINDS: [&[u8]; 12] = [
+        b"pat-", b"oas-", b"dt-", b"rt-", b"rtr-", b"cbt-", b"ptt-", b"ft-", b"imt-", b"agent-", b"soat-",
+        b"ffct-",
+    ];
+    KINDS.iter().any(|kind| rest.strip_prefix(*kind).is_some_and(|secret| secret.len() >= 20))
+}
+
+pub const STRIPE: &[Token] = &[Token::of("sk_live_", 10, &PLAIN), Token::of("rk_live_", 10, &PLAIN)];
+
+pub const GOOGLE_API_KEY: &[Token] = &[Token::of("AIza", 35, &BASE64URL)];
+
+pub const NPM: &[Token] = &[Token::of("npm_", 36, &PLAIN).exactly().that(ends_with_crc32)];
+
+/// A macaroon of version 2 in base64: what it begins with is the same for all.
+pub const PYPI: &[Token] = &[Token::of("pypi-AgE", 50, &BASE64URL)];
+
+pub const TWILIO: &[Token] = &[Token::of("SK", 32, &HEX).exactly(), Token::of("AC", 32, &HEX).exactly()];
+
+pub const SENDGRID: &[Token] =
+    &[Token::of("SG.", 66, &BASE64URL_AND_DOTS).exactly().that(|rest| rest.get(22) == Some(&b'.'))];
+
+pub const ANTHROPIC: &[Token] = &[Token::of("sk-ant-", 40, &BASE64URL)];

@@ -1,0 +1,182 @@
+//! How much of the corpus in `tests/redaction/corpus` is found, and what is hidden besides. Its README
+//! says what the files hold and how is scored.
+//!
+//! `cargo test -p processors --test redaction corpus -- --nocapture` prints the table of the published
+//! set, `WEIR_CORPUS=tuning` in front of it that of the other one and what was missed or hidden wrongly.
+
+use component::ComponentId;
+use processors::redaction::{Config, Redaction};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/redaction/corpus");
+const DOCS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/redaction.md");
+/// The table in the documentation stands between these.
+const BEGIN: &str = "<!-- corpus -->\n";
+const END: &str = "<!-- /corpus -->";
+
+/// A line of the corpus.
+#[derive(Deserialize)]
+struct Sample {
+    detector: Option<String>,
+    near: Option<String>,
+    key: Option<String>,
+    text: String,
+    secrets: Vec<(usize, usize)>,
+    #[serde(default)]
+    other: Vec<(usize, usize, String)>,
+}
+
+fn samples(set: &str) -> Vec<Sample> {
+    let lines = std::fs::read_to_string(format!("{CORPUS}/{set}.jsonl")).unwrap();
+    lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The defaults, and one detector besides.
+fn with(detector: &str) -> Redaction {
+    let config = serde_json::json!({ "detectors": { detector: true } });
+    let config: Config = serde_json::from_value(config).unwrap();
+    config.build(&ComponentId::parse("redaction").unwrap()).unwrap()
+}
+
+fn is_default(detector: &str) -> bool {
+    serde_json::to_value(Config::default()).unwrap()["detectors"][detector].as_bool().unwrap()
+}
+
+impl Sample {
+    fn hidden(&self, redaction: &Redaction) -> Vec<Range<usize>> {
+        let finds = redaction.finds(self.key.as_deref().unwrap_or_default(), &self.text);
+        finds.into_iter().map(|(range, _)| range).collect()
+    }
+
+    /// Whether every byte of every secret is hidden.
+    fn is_found(&self, hidden: &[Range<usize>]) -> bool {
+        let is_hidden = |at| hidden.iter().any(|range| range.contains(&at));
+        self.secrets.iter().all(|(start, end)| (*start..*end).all(is_hidden))
+    }
+
+    /// What is hidden and should not be.
+    fn wrong<'a>(&'a self, hidden: &'a [Range<usize>]) -> impl Iterator<Item = &'a str> {
+        let other = self.other.iter().map(|(start, end, _)| (*start, *end));
+        let may: Vec<_> = self.secrets.iter().copied().chain(other).collect();
+        let touches = move |range: &Range<usize>| may.iter().any(|(s, e)| range.start < *e && *s < range.end);
+        hidden.iter().filter(move |range| !touches(range)).map(|range| &self.text[range.clone()])
+    }
+}
+
+/// What a detector is worth.
+#[derive(Clone, Copy, Default)]
+struct Score {
+    samples: u32,
+    found: u32,
+    wrong: u32,
+}
+
+impl Score {
+    fn recall(self) -> f64 {
+        f64::from(self.found) / f64::from(self.samples)
+    }
+
+    fn precision(self) -> f64 {
+        f64::from(self.found) / f64::from((self.found + self.wrong).max(1))
+    }
+}
+
+fn scores(set: &str) -> BTreeMap<String, Score> {
+    let tells = set == "tuning";
+    let mut by_detector = BTreeMap::<String, Vec<Sample>>::new();
+    for sample in samples(set) {
+        let whose = sample.detector.as_ref().or(sample.near.as_ref()).unwrap().clone();
+        by_detector.entry(whose).or_default().push(sample);
+    }
+    let score = |(detector, samples): (String, Vec<Sample>)| {
+        let (redaction, mut score) = (with(&detector), Score::default());
+        for sample in samples {
+            let hidden = sample.hidden(&redaction);
+            if sample.detector.is_some() {
+                let found = sample.is_found(&hidden);
+                (score.samples, score.found) = (score.samples + 1, score.found + u32::from(found));
+                if tells && !found {
+                    println!("missed by {detector}: {:?} {} {:?}", sample.key, sample.text, sample.secrets);
+                }
+            }
+            for wrong in sample.wrong(&hidden) {
+                score.wrong += 1;
+                if tells {
+                    println!("wrong of {detector}: {wrong:?} in {:?} {}", sample.key, sample.text);
+                }
+            }
+        }
+        (detector, score)
+    };
+    by_detector.into_iter().map(score).collect()
+}
+
+/// What the peers reach: by detector, the rest of its line.
+fn peers() -> (String, BTreeMap<String, String>) {
+    let table = std::fs::read_to_string(format!("{CORPUS}/peers.md")).unwrap();
+    let mut rows = table.lines().filter_map(|line| line.strip_prefix("| ")?.split_once(" |"));
+    let head = rows.next().unwrap().1.to_owned();
+    (head, rows.map(|(name, rest)| (name.trim_end_matches(" ●").to_owned(), rest.to_owned())).collect())
+}
+
+fn table(scores: &BTreeMap<String, Score>) -> String {
+    let (head, peers) = peers();
+    let mut table = format!("| detector | recall | precision |{head}\n| --- | ---: | ---: |");
+    table += &" ---: |".repeat(head.matches('|').count());
+    let mut rows: Vec<_> = scores.iter().collect();
+    rows.sort_by_key(|(detector, _)| !is_default(detector));
+    for (detector, score) in rows {
+        let mark = if is_default(detector) { " ●" } else { "" };
+        let rest = peers.get(detector).map(String::as_str).unwrap_or_default();
+        table +=
+            &format!("\n| `{detector}`{mark} | {:.3} | {:.3} |{rest}", score.recall(), score.precision());
+    }
+    table + "\n"
+}
+
+/// Those with neither a check digit nor a prefix: names, words and grammar tell them.
+const BY_WORDS: [&str; 8] =
+    ["assignment", "secret_key", "email", "us_ssn", "us_itin", "passport", "driver_license", "date_of_birth"];
+
+#[test]
+fn detectors_reach_what_the_documentation_says_of_them() {
+    let set = std::env::var("WEIR_CORPUS").unwrap_or("published".into());
+    let scores = scores(&set);
+    let table = table(&scores);
+    println!("{table}");
+    if set != "published" {
+        return;
+    }
+    let short: Vec<_> = scores
+        .iter()
+        .filter(|(detector, score)| match BY_WORDS.contains(&detector.as_str()) {
+            true => is_default(detector) && score.recall() < 0.95,
+            false => score.recall() < 0.99 || score.precision() < 0.99,
+        })
+        .map(|(detector, _)| detector)
+        .collect();
+    assert!(short.is_empty(), "below what was promised: {short:?}");
+    let docs = std::fs::read_to_string(DOCS).unwrap();
+    let (head, rest) = docs.split_once(BEGIN).unwrap();
+    let (old, tail) = rest.split_once(END).unwrap();
+    if std::env::var_os("WEIR_UPDATE_DOCS").is_some() {
+        std::fs::write(DOCS, [head, BEGIN, &table, END, tail].concat()).unwrap();
+    } else {
+        assert_eq!(old, table, "`WEIR_UPDATE_DOCS=1` in front of this test writes the table anew");
+    }
+}
+
+#[test]
+fn nothing_in_clean_logs_is_hidden() {
+    let redaction = with("email");
+    let hidden: Vec<_> = samples("clean")
+        .iter()
+        .flat_map(|sample| {
+            let finds = redaction.finds(sample.key.as_deref().unwrap_or_default(), &sample.text);
+            finds.into_iter().map(|find| format!("{} {} in {}", find.1, &sample.text[find.0], sample.text))
+        })
+        .collect();
+    assert!(hidden.is_empty(), "{}:\n{}", hidden.len(), hidden.join("\n"));
+}
