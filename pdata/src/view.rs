@@ -3,6 +3,7 @@
 //! Fields that are absent read as their default, as protobuf has it.
 
 use crate::Request;
+use crate::schema::{Message, Role};
 pub use crate::text::{Text, TextBuf, is_same};
 use crate::wire::{
     Fields, I64, LEN, VARINT, Wire, len_delimited, put_len, put_nested, put_tag, put_varint, take_len,
@@ -139,6 +140,12 @@ impl<'a> Attributes<'a> {
     pub fn get(&self, key: &str) -> Option<AnyValue<'a>> {
         self.clone().find(|pair| pair.key == key).map(|pair| pair.value)
     }
+}
+
+/// The attributes of a message, a record for example, of type `of`; none where it has none.
+pub fn attributes<'a>(of: &'static Message, message: &'a [u8]) -> Attributes<'a> {
+    let field = of.fields.iter().find(|field| field.role == Role::Attributes);
+    field.map_or_else(Attributes::default, |field| Attributes::of(message, field.number))
 }
 
 impl Default for Attributes<'_> {

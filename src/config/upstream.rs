@@ -22,10 +22,9 @@ const KEYS: &[(&str, &str)] = &[
     ("receivers.*.protocols.*.tls.tpm", "use key files"),
     ("receivers.*.protocols.*.read_buffer_size", "weir sizes its buffers itself"),
     ("receivers.*.protocols.*.write_buffer_size", "weir sizes its buffers itself"),
-    ("processors.*.url_sanitizer", "blocked_values hides parts of URLs; their passwords are hidden anyway"),
     (
-        "processors.*.db_sanitizer",
-        "blocked_key_patterns hides whole statements: '^db\\.(statement|query\\.text)$'",
+        "processors.*.db_sanitizer.allow_fallback_without_system",
+        "an attribute that one database lists is sanitised without a db.system; of several it is masked; remove the key",
     ),
     ("processors.*.skip_conditions", "weir has no OTTL; list redaction in the pipelines that need it"),
     ("exporters.*.sending_queue.batch.partition", "batches cannot be partitioned yet"),

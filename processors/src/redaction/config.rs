@@ -3,6 +3,7 @@
 use super::Redaction;
 use super::action::Action;
 use super::detectors::{Detector, Detectors};
+use super::rules::sanitize::{DbSanitizer, UrlSanitizer};
 use super::rules::settings::{CustomDetector, Exception, HashFunction, Summary};
 use component::settings::{ByteSize, Problem, SecretReference, Validate};
 use component::{BuildError, ComponentId};
@@ -49,6 +50,10 @@ pub struct Config {
     pub custom_detectors: BTreeMap<String, CustomDetector>,
     /// Which detectors do not look at which keys.
     pub exceptions: Vec<Exception>,
+    /// Takes out of URLs what varies.
+    pub url_sanitizer: UrlSanitizer,
+    /// Takes the values out of what is asked of databases.
+    pub db_sanitizer: DbSanitizer,
     /// Longer texts are masked as a whole.
     pub max_value_size: ByteSize,
 }
@@ -72,6 +77,8 @@ impl Default for Config {
             summary: Summary::Silent,
             custom_detectors: BTreeMap::new(),
             exceptions: Vec::new(),
+            url_sanitizer: UrlSanitizer::default(),
+            db_sanitizer: DbSanitizer::default(),
             max_value_size: ByteSize(16 << 20),
         }
     }

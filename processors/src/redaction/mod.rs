@@ -31,6 +31,7 @@ mod words;
 pub use action::Action;
 pub use config::{Config, HashKey};
 pub use detectors::{Detector, Detectors};
+pub use rules::sanitize::{Database, DbSanitizer, UrlSanitizer};
 pub use rules::settings::{CustomDetector, Exception, HashFunction, Summary, Validator};
 
 use action::Actions;

@@ -22,6 +22,7 @@ mod found;
 mod places;
 mod random;
 mod repeats;
+mod sanitize;
 
 use bytes::Bytes;
 use component::{ComponentId, Context, Processor};

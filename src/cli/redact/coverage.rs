@@ -18,6 +18,9 @@ pub fn text(config: &Config) -> String {
             false => off.push(detector.name()),
         }
     }
+    for (name, custom) in &config.custom_detectors {
+        line(&mut text, &format!("  {name:<24} {}", custom.action.name()));
+    }
     if !off.is_empty() {
         line(&mut text, &format!("Off: {}", off.join(", ")));
     }

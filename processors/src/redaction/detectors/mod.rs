@@ -6,7 +6,6 @@ mod authorization;
 mod aws_key;
 mod azure_storage_key;
 mod boundary;
-mod checks;
 mod context;
 mod crypto_wallet;
 mod dates;
@@ -30,6 +29,7 @@ mod url_password;
 mod us_ssn;
 mod vendors;
 
+pub mod checks;
 pub mod digits;
 pub mod form;
 pub mod token;

@@ -20,6 +20,8 @@ impl Config {
             || !self.ignored_keys.is_empty()
             || !self.custom_detectors.is_empty()
             || !self.exceptions.is_empty()
+            || self.url_sanitizer.enabled
+            || self.db_sanitizer.enabled()
     }
 
     fn lists(&self) -> [(&'static str, &[String]); 4] {

@@ -18,13 +18,15 @@ pub enum By {
     Size,
     /// A part of it could not be hidden.
     Failed,
+    /// It is a URL or a statement.
+    Sanitizer,
     /// The custom detector with this number.
     Custom(usize),
 }
 
 impl By {
-    const NAMES: [&'static str; 5] =
-        ["allowed_keys", "blocked_key_patterns", "blocked_values", "max_value_size", "failed"];
+    const NAMES: [&'static str; 6] =
+        ["allowed_keys", "blocked_key_patterns", "blocked_values", "max_value_size", "failed", "sanitizer"];
 
     fn index(self) -> usize {
         match self {
@@ -33,6 +35,7 @@ impl By {
             By::BlockedValues => 2,
             By::Size => 3,
             By::Failed => 4,
+            By::Sanitizer => 5,
             By::Custom(number) => Self::NAMES.len() + number,
         }
     }

@@ -82,6 +82,11 @@ impl Finders {
         Ok(Finders { patterns: Patterns::new(patterns)?, each, hash })
     }
 
+    /// Whether no pattern finds anything in a text.
+    pub fn find_nothing(&self, text: &[u8]) -> bool {
+        !self.patterns.is_match(text)
+    }
+
     /// Looks at a text, the value of `key` if it has one.
     pub fn look(&self, key: &[u8], text: &[u8], unless: Unless<'_>, finds: &mut Finds) {
         finds.list.clear();

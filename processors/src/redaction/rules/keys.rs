@@ -2,7 +2,9 @@
 
 use super::count::By;
 use super::patterns::Patterns;
+use pdata::view::is_same;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// Lists of keys, and patterns of them.
 pub struct Keys {
@@ -16,7 +18,7 @@ pub struct Keys {
 }
 
 /// What is known of a key.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Known {
     /// Its value stays, whatever is in it.
     pub ignored: bool,
@@ -74,9 +76,29 @@ impl Keys {
     }
 }
 
+impl Known {
+    /// Whether the lists say nothing of it: only its value may say something.
+    pub fn is_plain(&self) -> bool {
+        self.allowed && !self.ignored && !self.blocked && self.exception.is_none() && self.masked.is_none()
+    }
+}
+
 /// Remembers what is known of keys, as those of one record are those of the next.
 #[derive(Debug, Default)]
-pub struct Memo(HashMap<Box<[u8]>, Known>);
+pub struct Memo {
+    slots: Vec<Slot>,
+    by_key: HashMap<Box<[u8]>, usize>,
+    /// Where the key is that was asked for last.
+    last: usize,
+}
+
+#[derive(Debug)]
+struct Slot {
+    key: Box<[u8]>,
+    known: Arc<Known>,
+    /// Where the key is that came behind this one the last time.
+    next: usize,
+}
 
 impl Memo {
     /// How many keys are remembered; with one more all are forgotten.
@@ -84,18 +106,50 @@ impl Memo {
     /// Longer keys are judged each time, in bytes.
     const LONGEST: usize = 128;
 
-    /// What is known of a key; `judge` says it of one that is not known yet.
-    pub fn get(&mut self, key: &[u8], judge: impl FnOnce() -> Known) -> Known {
-        if let Some(known) = self.0.get(key) {
-            return known.clone();
+    /// What is known of a key; `judge` says it of one that is not known yet. Keys mostly come in the order of
+    /// the record before.
+    pub fn get(&mut self, key: &[u8], judge: impl FnOnce() -> Known) -> Arc<Known> {
+        let guess = self.slots.get(self.last).map_or(0, |slot| slot.next);
+        if let Some(slot) = self.slots.get(guess).filter(|slot| is_same(&slot.key, key)) {
+            self.last = guess;
+            return Arc::clone(&slot.known);
         }
-        let known = judge();
-        if key.len() <= Self::LONGEST {
-            if self.0.len() >= Self::MOST {
-                self.0.clear();
-            }
-            self.0.insert(key.into(), known.clone());
+        let at = match self.by_key.get(key) {
+            Some(at) => *at,
+            None if key.len() > Self::LONGEST => return Arc::new(judge()),
+            None => self.add(key, judge()),
+        };
+        if let Some(last) = self.slots.get_mut(self.last) {
+            last.next = at;
         }
-        known
+        self.last = at;
+        self.slots.get(at).map_or_else(Arc::default, |slot| Arc::clone(&slot.known))
+    }
+
+    fn add(&mut self, key: &[u8], known: Known) -> usize {
+        if self.slots.len() >= Self::MOST {
+            *self = Memo::default();
+        }
+        let at = self.slots.len();
+        self.slots.push(Slot { key: key.into(), known: Arc::new(known), next: 0 });
+        self.by_key.insert(key.into(), at);
+        at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_memo_says_what_the_judge_says_also_when_it_is_full() {
+        let judge = |key: &str| Known { blocked: key.ends_with('7'), ..Known::default() };
+        let mut memo = Memo::default();
+        let long = "x".repeat(200);
+        let keys: Vec<String> = (0..3000).map(|number| format!("key.{}", number % 1500)).collect();
+        for key in keys.iter().chain(&keys).chain([&long, &long]) {
+            assert_eq!(memo.get(key.as_bytes(), || judge(key)).blocked, judge(key).blocked, "{key}");
+        }
+        assert!(memo.slots.len() <= Memo::MOST);
     }
 }

@@ -9,6 +9,7 @@ mod count;
 mod finders;
 mod keys;
 mod patterns;
+pub mod sanitize;
 pub mod settings;
 mod summary;
 mod validator;
@@ -26,6 +27,7 @@ use finders::Finders;
 use keys::{Keys, Memo};
 use patterns::Patterns;
 use pdata::Request;
+use sanitize::Sanitizers;
 use settings::Summary;
 use std::collections::HashMap;
 use walk::Walk;
@@ -39,6 +41,7 @@ pub struct Rules {
     allowed_values: Patterns,
     exceptions: Vec<Skipped>,
     all_types: bool,
+    sanitizers: Option<Sanitizers>,
     summary: Summary,
     /// How long a text may be to be looked into, in bytes.
     limit: usize,
@@ -94,6 +97,7 @@ impl Rules {
                 .map(|exception| Skipped::new(&exception.skip, config))
                 .collect(),
             all_types: config.redact_all_types,
+            sanitizers: Sanitizers::new(&config.url_sanitizer, &config.db_sanitizer),
             summary: config.summary,
             limit: config.max_value_size.as_usize(),
             memos: Pool::default(),
@@ -112,6 +116,14 @@ impl Rules {
         let (tally, memo) = walk.end();
         self.memos.give(memo);
         (applied, tally)
+    }
+
+    /// Whether nothing is to be done about a text, where nothing is said of its key.
+    fn is_clean(&self, text: &[u8]) -> bool {
+        self.summary == Summary::Silent
+            && self.sanitizers.is_none()
+            && text.len() <= self.limit
+            && self.finders.find_nothing(text)
     }
 
     /// Counts what was hidden.

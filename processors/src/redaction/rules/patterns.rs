@@ -100,6 +100,7 @@ fn reason(error: &BuildError) -> String {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use std::time::{Duration, Instant};
 
     fn finds(patterns: &[&str], text: &str) -> Vec<(usize, Range<usize>)> {
@@ -115,6 +116,19 @@ mod tests {
         assert_eq!(finds(&["a+", "b", "aab"], "xaabaa"), [(0, 1..3), (0, 4..6), (1, 3..4), (2, 1..4)]);
         assert_eq!(finds(&[".*"], "ab\ncd"), [(0, 0..2), (0, 3..5)]);
         assert_eq!(finds(&[], "ab"), []);
+    }
+
+    proptest! {
+        #[test]
+        fn looking_for_all_at_once_finds_what_each_finds_alone(text in "[a-c0-9@ .é-]{0,60}") {
+            const PATTERNS: [&str; 7] =
+                ["[a-c]+@[a-c.]+", r"\b[0-9]{3}-[0-9]{2}\b", "(a|ab)(c|bcd)?", ".{5}", "é*", "^a", r"[0-9]+$"];
+            let mut expected = Vec::new();
+            for (number, pattern) in PATTERNS.into_iter().enumerate() {
+                expected.extend(finds(&[pattern], &text).into_iter().map(|(_, range)| (number, range)));
+            }
+            prop_assert_eq!(finds(&PATTERNS, &text), expected);
+        }
     }
 
     #[test]

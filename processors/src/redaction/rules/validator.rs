@@ -1,42 +1,33 @@
 //! Checks of what a pattern finds: whether its check digits are right.
 
+use super::super::detectors::checks::{luhn, remainder};
 use super::settings::Validator;
 
 impl Validator {
     /// Whether a find is one.
     pub fn accepts(self, found: &[u8]) -> bool {
-        let signs = found.iter().copied().filter(u8::is_ascii_alphanumeric);
+        if self == Validator::None {
+            return true;
+        }
+        // As the checks want them: digits as numbers, letters as capitals.
+        let sign = |byte: &u8| match byte {
+            b'0'..=b'9' => byte - b'0',
+            letter => letter.to_ascii_uppercase(),
+        };
+        let signs: Vec<u8> = found.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(sign).collect();
+        let is_digit = |sign: &u8| *sign <= 9;
         match self {
             Validator::None => true,
-            Validator::Luhn => luhn(signs),
-            Validator::Mod97 => mod_97(&signs.collect::<Vec<u8>>()),
+            Validator::Luhn => signs.len() > 1 && signs.iter().all(is_digit) && luhn(&signs),
+            Validator::Mod97 => {
+                // `FR14…`: a country, its check digits, and what they check.
+                let is_iban = matches!(signs.as_slice(), [a, b, c, d, ..]
+                    if !is_digit(a) && !is_digit(b) && is_digit(c) && is_digit(d));
+                let (head, tail) = signs.split_at(if is_iban { 4 } else { 0 });
+                signs.len() > 4 && remainder(tail.iter().chain(head), 97) == 1
+            }
         }
     }
-}
-
-/// Luhn's check digit; letters have none.
-fn luhn(signs: impl DoubleEndedIterator<Item = u8>) -> bool {
-    let mut sum = 0u32;
-    let mut len = 0;
-    for (at, sign) in signs.rev().enumerate() {
-        let Some(digit) = char::from(sign).to_digit(10) else { return false };
-        sum = (sum + if at % 2 == 1 { digit * 2 / 10 + digit * 2 % 10 } else { digit }) % 10;
-        len = at + 1;
-    }
-    len > 1 && sum == 0
-}
-
-/// ISO 7064 MOD 97-10, letters being 10 to 35.
-fn mod_97(signs: &[u8]) -> bool {
-    // `FR14…`: a country, its check digits, and what they check.
-    let is_iban = matches!(signs, [a, b, c, d, ..]
-        if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() && c.is_ascii_digit() && d.is_ascii_digit());
-    let (head, tail) = signs.split_at_checked(4).filter(|_| is_iban).unwrap_or((&[], signs));
-    let remainder = tail.iter().chain(head).try_fold(0u32, |rest, sign| {
-        let value = char::from(*sign).to_digit(36)?;
-        Some((rest * if value > 9 { 100 } else { 10 } + value) % 97)
-    });
-    signs.len() > 4 && remainder == Some(1)
 }
 
 #[cfg(test)]

@@ -11,12 +11,14 @@ use super::Rules;
 use super::count::{By, Tally};
 use super::finders::{Finds, Unless};
 use super::keys::{Known, Memo};
+use super::sanitize::{Sanitized, Sanitizers, System};
 use super::settings::Summary;
 use super::summary::{self, Deed, Tells};
 use pdata::schema::{Field, Message};
 use pdata::view::{AnyValue, KeyValue, ResourceGroup, Text, TextBuf};
 use pdata::{Additions, Edit, Pair, Whole};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// One request's walk.
 pub struct Walk<'r> {
@@ -28,6 +30,10 @@ pub struct Walk<'r> {
     around: Vec<(usize, String)>,
     in_record: bool,
     drop_record: bool,
+    /// The database that the record is about.
+    system: System,
+    /// Whether the text that was looked at last is allowed.
+    allowed: bool,
     memo: Memo,
     finds: Finds,
     /// What stands in the place of the key and the value that were looked at last.
@@ -61,6 +67,8 @@ impl<'r> Walk<'r> {
             around: Vec::new(),
             in_record: false,
             drop_record: false,
+            system: System::Unsaid,
+            allowed: false,
             memo,
             finds: Finds::default(),
             masked_key: TextBuf::default(),
@@ -75,7 +83,7 @@ impl<'r> Walk<'r> {
         (self.tally, self.memo)
     }
 
-    fn known(&mut self, key: Text<'_>) -> Known {
+    fn known(&mut self, key: Text<'_>) -> Arc<Known> {
         let (rules, actions, tenant) = (self.rules, self.actions, &self.tenant);
         let (finds, out) = (&mut self.finds, &mut self.masked_key);
         self.memo.get(key.as_bytes(), || {
@@ -114,6 +122,7 @@ impl<'r> Walk<'r> {
             return self.whole(By::Size, key, place);
         }
         let allowed = rules.allowed_values.is_match(bytes);
+        self.allowed = allowed;
         if allowed {
             self.tell(Deed::Allowed, place, key);
         } else if known.blocked {
@@ -161,6 +170,35 @@ impl<'r> Walk<'r> {
         self.masked.clear();
         self.masked.push(MASK.into());
         Hidden::Text
+    }
+
+    /// What becomes of a text that a sanitiser may know; `hidden` is what became of it so far.
+    fn sanitize(
+        &mut self,
+        hidden: Hidden,
+        key: &str,
+        text: Text<'_>,
+        place: Place,
+        by: impl Fn(&Sanitizers, &str, System) -> Sanitized,
+    ) -> Hidden {
+        let Some(sanitizers) = self.rules.sanitizers.as_ref().filter(|_| !self.allowed) else {
+            return hidden;
+        };
+        let text = match hidden {
+            Hidden::Not => text,
+            Hidden::Text if self.masked.as_text() != MASK => self.masked.as_text(),
+            _ => return hidden,
+        };
+        match by(sanitizers, text.as_str(), self.system) {
+            Sanitized::Same => hidden,
+            Sanitized::Text(text) => {
+                self.hide(By::Sanitizer, key, place);
+                self.masked.clear();
+                self.masked.push(text.as_str().into());
+                Hidden::Text
+            }
+            Sanitized::Unreadable => self.whole(By::Sanitizer, key, place),
+        }
     }
 
     fn value(&mut self, key: &str, known: &Known, value: &AnyValue<'_>, place: Place) -> Hidden {
@@ -245,15 +283,26 @@ impl<'a> Edit<'a> for Walk<'_> {
         }
     }
 
-    fn record(&mut self, _: &'static Message, _: &'a [u8], _: &mut Additions<'_>) -> Whole {
+    fn record(&mut self, of: &'static Message, record: &'a [u8], _: &mut Additions<'_>) -> Whole {
         (self.in_record, self.drop_record) = (true, false);
+        if let Some(sanitizers) = &self.rules.sanitizers {
+            self.system = sanitizers.system(of, record);
+        }
         Whole::Inside
     }
 
     fn seen(&mut self, add: &mut Additions<'_>) -> Whole {
-        self.in_record = false;
+        (self.in_record, self.system) = (false, System::Unsaid);
         self.tells.put(self.rules.summary, add);
         if self.drop_record { Whole::Remove } else { Whole::Inside }
+    }
+
+    fn text_pair(&mut self, of: &'static Message, raw: &'a [u8], key: Text<'a>, text: Text<'a>) -> Pair<'_> {
+        // Nearly all are plain, and nothing is in them.
+        if self.rules.is_clean(text.as_bytes()) && self.known(key).is_plain() {
+            return Pair::Keep;
+        }
+        self.pair(of, &KeyValue { key, value: AnyValue::Str(text), raw })
     }
 
     fn pair(&mut self, of: &'static Message, pair: &KeyValue<'a>) -> Pair<'_> {
@@ -278,7 +327,12 @@ impl<'a> Edit<'a> for Walk<'_> {
         if let Some((_, by)) = known.masked {
             self.tally.add(by, place);
         }
-        let hidden = self.value(key, &known, &pair.value, place);
+        let mut hidden = self.value(key, &known, &pair.value, place);
+        if let (Some(text), true) = (pair.value.as_text(), of.name != "KeyValueList") {
+            hidden = self.sanitize(hidden, key, text, place, |sanitizers, text, system| {
+                sanitizers.attribute(key, text, system)
+            });
+        }
         let nested = hidden == Hidden::Not && pair.nested();
         if nested {
             self.enter(of, pair, key);
@@ -304,13 +358,18 @@ impl<'a> Edit<'a> for Walk<'_> {
         }
     }
 
-    fn text(&mut self, of: &'static Message, _: &'static Field, text: Text<'a>) -> Option<Text<'_>> {
+    fn text(&mut self, of: &'static Message, field: &'static Field, text: Text<'a>) -> Option<Text<'_>> {
         self.come_to(text.as_bytes());
         let place = match of.name {
             "AnyValue" => self.whereabouts.of(of, text.as_bytes()),
             _ => Place::Field,
         };
-        let hidden = self.text_in("", &Known::default(), text, place);
+        let mut hidden = self.text_in("", &Known::default(), text, place);
+        if of.name == "Span" && field.name == "name" {
+            hidden = self.sanitize(hidden, "", text, place, Sanitizers::span_name);
+        } else if place == Place::Body && self.around.is_empty() {
+            hidden = self.sanitize(hidden, "", text, place, |sanitizers, text, _| sanitizers.body(text));
+        }
         self.instead(hidden)
     }
 

@@ -1,0 +1,70 @@
+//! Commands of key-value stores, and queries in JSON, without what is asked for.
+
+use serde_json::{Deserializer, Value};
+
+/// Each command of a pipeline, one a line, with `?` for its arguments. `None` where a line is no command.
+pub fn redis(commands: &str) -> Option<String> {
+    let lines: Option<Vec<String>> = commands.lines().map(command).collect();
+    lines.map(|lines| lines.join("\n"))
+}
+
+/// The first command with `?` for its arguments; what is behind it are data.
+pub fn memcached(commands: &str) -> Option<String> {
+    command(commands.lines().next()?)
+}
+
+fn command(line: &str) -> Option<String> {
+    let line = line.trim();
+    let (name, arguments) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let is_name = name.len() <= 32
+        && name.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.'));
+    // An argument that is quoted over several lines would look like a command.
+    let is_whole = arguments.matches(['"', '\'']).count() % 2 == 0;
+    (is_name && is_whole).then(|| if arguments.is_empty() { name.to_owned() } else { format!("{name} ?") })
+}
+
+/// JSON documents, one behind the other, with `?` for every value. `None` where something is no JSON.
+pub fn json(documents: &str) -> Option<String> {
+    let mut out = Vec::new();
+    for document in Deserializer::from_str(documents).into_iter::<Value>() {
+        let mut document = document.ok()?;
+        hide(&mut document);
+        out.push(document.to_string());
+    }
+    Some(out.join("\n"))
+}
+
+fn hide(value: &mut Value) {
+    match value {
+        Value::Object(entries) => entries.iter_mut().for_each(|(_, value)| hide(value)),
+        Value::Array(values) => values.iter_mut().for_each(hide),
+        Value::Null => {}
+        _ => *value = Value::from("?"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commands_arguments_are_one_question_mark() {
+        assert_eq!(redis("SET user:1 secret EX 60\nGET user:1\nPING").as_deref(), Some("SET ?\nGET ?\nPING"));
+        assert_eq!(memcached("set k 0 60 6\r\nsecret\r\n").as_deref(), Some("set ?"));
+        for none in ["user:1 x", "SET k \"a\nsecret b\"", "SET k 'a\nsecret"] {
+            assert_eq!(redis(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn a_query_keeps_its_shape_and_none_of_its_values() {
+        let query = r#"{"find":"users","filter":{"a":{"$in":[1,"x",null]}},"limit":1.5}"#;
+        let shape = r#"{"find":"?","filter":{"a":{"$in":["?","?",null]}},"limit":"?"}"#;
+        assert_eq!(json(query).as_deref(), Some(shape));
+        assert_eq!(json("{\"index\":{}}\n{\"a\":1}\n").as_deref(), Some("{\"index\":{}}\n{\"a\":\"?\"}"));
+        for none in ["db.users.find({})", "{\"a\":", "{} x"] {
+            assert_eq!(json(none), None, "{none}");
+        }
+        assert_eq!(json(&"[".repeat(100_000)), None);
+    }
+}

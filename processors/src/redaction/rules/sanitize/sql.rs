@@ -1,0 +1,123 @@
+//! SQL without its literals.
+
+/// The statement with `?` for every literal and without comments. `None` where dialects disagree on where a
+/// literal ends, or it does not end: a literal that is taken for something else would stay.
+pub fn sanitize(statement: &str) -> Option<String> {
+    let mut out = String::with_capacity(statement.len());
+    let mut rest = statement;
+    let mut word = false;
+    while let Some(sign) = rest.chars().next() {
+        let behind = rest.get(sign.len_utf8()..)?;
+        let (kept, next) = match sign {
+            // A text, or a name that MySQL takes for a text.
+            '\'' | '"' => ("?", quoted(behind, sign)?),
+            '`' => {
+                let end = behind.find('`')?;
+                (rest.get(..end + 2)?, behind.get(end + 1..)?)
+            }
+            '$' if !word && !behind.starts_with(|next: char| next.is_ascii_digit()) => {
+                match dollar(behind)? {
+                    Some(next) => ("?", next),
+                    None => ("$", behind),
+                }
+            }
+            '-' if behind.starts_with('-') => ("", behind.split_once('\n').map_or("", |(_, next)| next)),
+            '/' if behind.starts_with('*') => {
+                let (comment, next) = behind.get(1..)?.split_once("*/")?;
+                // Some dialects nest them.
+                if comment.contains("/*") {
+                    return None;
+                }
+                (" ", next)
+            }
+            // A comment of MySQL's, unless it is an operator of PostgreSQL's.
+            '#' if !behind.starts_with(['>', '-', '#']) && !word => return None,
+            '0'..='9' if !word => ("?", number(rest)),
+            '.' if !word && behind.starts_with(|next: char| next.is_ascii_digit()) => ("?", number(rest)),
+            _ => (rest.get(..sign.len_utf8())?, behind),
+        };
+        word = sign.is_alphanumeric() || matches!(sign, '_' | '$' | '#' | '@') || (word && sign == '.');
+        word &= kept != "?";
+        out.push_str(kept);
+        rest = next;
+    }
+    Some(out)
+}
+
+/// What is behind the end of a quoted text; doubled quotes are in it.
+fn quoted(mut rest: &str, quote: char) -> Option<&str> {
+    loop {
+        let (text, behind) = rest.split_once(quote)?;
+        // Whether that quote ends it depends on the dialect and on settings.
+        if text.ends_with('\\') {
+            return None;
+        }
+        match behind.strip_prefix(quote) {
+            Some(more) => rest = more,
+            None => return Some(behind),
+        }
+    }
+}
+
+/// What is behind a text in dollars, `$tag$…$tag$`; nothing where none begins.
+fn dollar(behind: &str) -> Option<Option<&str>> {
+    let Some((tag, text)) = behind.split_once('$') else { return Some(None) };
+    if !tag.chars().all(|sign| sign.is_alphanumeric() || sign == '_') {
+        return Some(None);
+    }
+    let (_, next) = text.split_once(&format!("${tag}$"))?;
+    Some(Some(next))
+}
+
+/// What is behind a number: decimal, hexadecimal or with an exponent.
+fn number(text: &str) -> &str {
+    let mut last = ' ';
+    let end = text.find(|sign: char| {
+        let exponent = matches!(sign, '+' | '-') && matches!(last, 'e' | 'E') && !text.starts_with("0x");
+        last = sign;
+        !(sign.is_alphanumeric() || matches!(sign, '.' | '_') || exponent)
+    });
+    end.and_then(|end| text.get(end..)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn literals_become_question_marks_and_the_rest_stays() {
+        for (statement, expected) in [
+            ("SELECT a, b2 FROM t1 WHERE a = 'x''y' AND b2=5", "SELECT a, b2 FROM t1 WHERE a = ? AND b2=?"),
+            (
+                "UPDATE t SET a = -1.5e-3, b = 0xFF, c = .5 WHERE d IN (1,2,3)",
+                "UPDATE t SET a = -?, b = ?, c = ? WHERE d IN (?,?,?)",
+            ),
+            (
+                "INSERT INTO `t 1` VALUES (\"x\", N'y', NULL, true)",
+                "INSERT INTO `t 1` VALUES (?, N?, NULL, true)",
+            ),
+            ("SELECT $1, $2 FROM s.t_2 -- secret\nLIMIT 10", "SELECT $1, $2 FROM s.t_2 LIMIT ?"),
+            ("SELECT /* secret */ $$it's$$, $a$b $$ c$a$, x#>'{a}'", "SELECT   ?, ?, x#>?"),
+            ("SELECT 'größe', größe1 FROM \"straße\"", "SELECT ?, größe1 FROM ?"),
+            ("SELECT '€'", "SELECT ?"),
+            ("", ""),
+        ] {
+            assert_eq!(sanitize(statement).as_deref(), Some(expected), "{statement}");
+        }
+    }
+
+    #[test]
+    fn what_dialects_read_differently_or_does_not_end_is_none() {
+        for statement in [
+            "SELECT 'a",
+            "SELECT 'a\\' , 'b'",
+            "SELECT /* a /* b */ secret */ 1",
+            "SELECT /* a",
+            "SELECT $$a",
+            "# secret",
+            "SELECT `a",
+        ] {
+            assert_eq!(sanitize(statement), None, "{statement}");
+        }
+    }
+}
