@@ -62,6 +62,8 @@ impl Embedded {
     /// Adds to `hits` what is found in what stands encoded in `text`.
     pub fn look(&mut self, scanner: &Scanner, text: &[u8], hits: &mut Hits) {
         look(&mut self.levels, scanner, text, hits);
+        // What stands there plainly is found at every level.
+        hits.unite();
     }
 }
 

@@ -6,6 +6,7 @@ use super::embedded::Encodings;
 use super::keys::Verdict;
 use super::memo::Memo;
 use pdata::view::{Text, TextBuf};
+use std::cmp::Reverse;
 use std::ops::Range;
 
 /// What stands in the place of what was found, whatever its length.
@@ -61,6 +62,12 @@ impl Hits {
     /// What a name in a text says about what is behind it.
     pub fn verdict(&mut self, name: &[u8]) -> Verdict {
         self.names.verdict(name)
+    }
+
+    /// Leaves one of the finds that a detector made of the same part of the text, the longest.
+    pub fn unite(&mut self) {
+        self.list.sort_unstable_by_key(|(range, detector)| (*detector, range.start, Reverse(range.end)));
+        self.list.dedup_by(|next, before| next.1 == before.1 && next.0.end <= before.0.end);
     }
 
     /// Forgets the finds, for the next text.

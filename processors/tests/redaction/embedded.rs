@@ -52,3 +52,12 @@ fn nothing_is_missed_between_the_pieces_of_a_long_text() {
         assert!(redact_text(&text) == format!("{before}%20****{after}"), "{}", before.len());
     }
 }
+
+#[test]
+fn what_is_found_at_every_level_counts_once() {
+    let text = r#"user=%6Daria%40example.org or bob@example.org {"a":"x\u0040y.org"}"#;
+    let message = logs(vec![LogRecord { body: Some(string(text)), ..Default::default() }]);
+    let (_, found) = redaction().redact(&request(&message, Signal::Logs));
+    let found: Vec<_> = found.into_iter().map(|it| (it.by.to_string(), it.times)).collect();
+    assert_eq!(found, [("email".to_string(), 3)]);
+}
