@@ -1,9 +1,8 @@
-//! Counts what was hidden, by detector and place.
+//! Counts what was hidden, by what hid it and by place.
 
-use super::detectors::Detector;
 use component::ComponentId;
 use metrics::{Counter, Label};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// Where something was hidden.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,71 +49,82 @@ impl Place {
     }
 }
 
-/// The hits of one request. Most have none, and few have more than a handful of kinds.
-#[derive(Debug, Default)]
-pub struct Tally(Vec<(Detector, Place, u64)>);
+/// What was hidden in one request, by what and where. Most have nothing, and few more than a handful of kinds.
+#[derive(Debug)]
+pub struct Tally<By>(Vec<(By, Place, u64)>);
 
-/// How often a detector found something in a place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Found {
-    /// What found it.
-    pub detector: Detector,
-    /// Where.
-    pub place: Place,
-    /// How often.
-    pub times: u64,
+impl<By> Default for Tally<By> {
+    fn default() -> Tally<By> {
+        Tally(Vec::new())
+    }
 }
 
-impl Tally {
-    /// What was found, by detector and place.
-    pub fn found(&self) -> impl Iterator<Item = Found> {
-        self.0.iter().map(|(detector, place, times)| Found {
-            detector: *detector,
-            place: *place,
-            times: *times,
-        })
-    }
-
+impl<By: Copy + PartialEq> Tally<By> {
     /// One more.
-    pub fn add(&mut self, detector: Detector, place: Place) {
-        match self.0.iter_mut().find(|(of, at, _)| (*of, *at) == (detector, place)) {
+    pub fn add(&mut self, by: By, place: Place) {
+        match self.0.iter_mut().find(|(of, at, _)| (*of, *at) == (by, place)) {
             Some((_, _, count)) => *count += 1,
-            None => self.0.push((detector, place, 1)),
+            None => self.0.push((by, place, 1)),
         }
     }
 }
 
-/// The counters of one processor, each registered by its first hit.
+/// The counters of what hides something in one processor, each registered by its first hit.
 pub struct Counters {
     processor: String,
-    table: [[OnceLock<Counter>; Place::ALL.len()]; Detector::ALL.len()],
+    /// By number, the names of what they count.
+    names: Vec<Arc<str>>,
+    table: Vec<[OnceLock<Counter>; Place::ALL.len()]>,
 }
 
 impl Counters {
-    /// The counters of `processor`.
-    pub fn new(processor: &ComponentId) -> Counters {
-        Counters {
-            processor: processor.to_string(),
-            table: [const { [const { OnceLock::new() }; Place::ALL.len()] }; Detector::ALL.len()],
-        }
+    /// Those of `processor`, for what has these names.
+    pub fn new<'n>(processor: &ComponentId, names: impl Iterator<Item = &'n str>) -> Counters {
+        let names: Vec<Arc<str>> = names.map(Arc::from).collect();
+        let table = names.iter().map(|_| Default::default()).collect();
+        Counters { processor: processor.to_string(), names, table }
     }
 
-    /// Adds the hits of a request.
-    pub fn add(&self, tally: &Tally) {
-        for Found { detector, place, times } in tally.found() {
-            let counter = self.table.get(detector as usize).and_then(|row| row.get(place as usize));
-            if let Some(counter) = counter {
-                counter.get_or_init(|| self.register(detector, place)).increment(times);
+    /// Adds what was hidden in a request. `number` is that of a name.
+    pub fn add<By: Copy>(&self, tally: &Tally<By>, number: impl Fn(By) -> usize) {
+        for (by, place, times) in &tally.0 {
+            let by = number(*by);
+            let counter = self.table.get(by).and_then(|row| row.get(*place as usize)).zip(self.names.get(by));
+            if let Some((counter, name)) = counter {
+                counter.get_or_init(|| self.register(name, *place)).increment(*times);
             }
         }
     }
 
-    fn register(&self, detector: Detector, place: Place) -> Counter {
+    /// What was hidden in a request, by name.
+    pub fn named<By: Copy>(
+        &self,
+        tally: &Tally<By>,
+        number: impl Fn(By) -> usize,
+    ) -> impl Iterator<Item = Found> {
+        let found = tally.0.iter().map(move |(by, place, times)| (number(*by), *place, *times));
+        found.filter_map(|(by, place, times)| {
+            Some(Found { by: Arc::clone(self.names.get(by)?), place, times })
+        })
+    }
+
+    fn register(&self, name: &Arc<str>, place: Place) -> Counter {
         let labels = vec![
             Label::new("processor", self.processor.clone()),
-            Label::from_static_parts("detector", detector.name()),
+            Label::new("detector", Arc::clone(name)),
             Label::from_static_parts("place", place.name()),
         ];
         metrics::counter!("weir_redaction_hits", labels)
     }
+}
+
+/// How often something was found in a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// What found it: a detector, or a rule by its key in the settings.
+    pub by: Arc<str>,
+    /// Where.
+    pub place: Place,
+    /// How often.
+    pub times: u64,
 }

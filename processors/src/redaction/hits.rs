@@ -5,6 +5,7 @@ use super::detectors::Detector;
 use super::embedded::Encodings;
 use super::keys::Verdict;
 use super::memo::Memo;
+use super::replace::{Find, replace};
 use pdata::view::{Text, TextBuf};
 use std::cmp::Reverse;
 use std::ops::Range;
@@ -107,37 +108,19 @@ impl Hits {
 
     /// Makes `out` the text with every find replaced; finds that overlap are one. Other bytes are kept.
     pub fn replace(&mut self, text: Text<'_>, actions: &Actions, tenant: &Tenant, out: &mut TextBuf) {
+        self.list.sort_unstable_by_key(|(range, _)| (range.start, range.end));
+        let finds = self.list.iter().map(|(range, detector)| Find {
+            range: range.clone(),
+            action: actions.of(*detector),
+            how: (),
+        });
+        let put = |find: &Find<()>, found: Text<'_>, out: &mut TextBuf| {
+            actions.put(find.action, found, tenant, out)
+        };
         // Finds begin and end between characters; if one ever does not, all of it goes.
-        if self.replace_finds(text, actions, tenant, out).is_none() {
+        if replace(text, finds, |(), ()| (), put, out).is_none() {
             out.clear();
             out.push(MASK.into());
         }
-    }
-
-    fn replace_finds(
-        &mut self,
-        text: Text<'_>,
-        actions: &Actions,
-        tenant: &Tenant,
-        out: &mut TextBuf,
-    ) -> Option<()> {
-        out.clear();
-        self.list.sort_unstable_by_key(|(range, _)| (range.start, range.end));
-        let mut at = 0;
-        let mut finds =
-            self.list.iter().map(|(range, detector)| (range.clone(), actions.of(*detector))).peekable();
-        while let Some((mut find, mut action)) = finds.next() {
-            while let Some((next, other)) = finds.next_if(|(next, _)| next.start < find.end) {
-                // What is kept or hashed of a part would not be what was meant of the whole.
-                let same = other == action && (next == find || action == Action::Tag);
-                action = if same { action } else { action.max(other).max(Action::Mask) };
-                find.end = find.end.max(next.end);
-            }
-            out.push(text.get(at..find.start)?);
-            actions.put(action, text.get(find.clone())?, tenant, out);
-            at = find.end;
-        }
-        out.push(text.get(at..text.as_bytes().len())?);
-        Some(())
     }
 }

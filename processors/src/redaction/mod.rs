@@ -17,11 +17,13 @@ mod count;
 mod detectors;
 mod embedded;
 mod finds;
+mod hidden;
 mod hits;
 mod keys;
 mod literals;
 mod memo;
 mod places;
+mod replace;
 mod rules;
 mod scan;
 mod visit;
@@ -36,26 +38,14 @@ pub use rules::settings::{CustomDetector, Exception, HashFunction, Summary, Vali
 
 use action::Actions;
 use component::{BuildError, ComponentId, Context, Processor, Refusal};
-pub use count::Place;
 use count::{Counters, Tally};
+pub use count::{Found, Place};
 use detectors::SPECS;
 use memo::{Memos, Pool};
 use pdata::Request;
 use rules::Rules;
 use scan::Scanner;
-use std::sync::Arc;
 use visit::Redactor;
-
-/// How often something was found in a place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
-    /// What found it: a detector, or a rule by its key in the settings.
-    pub by: Arc<str>,
-    /// Where.
-    pub place: Place,
-    /// How often.
-    pub times: u64,
-}
 
 /// The processor.
 pub struct Redaction {
@@ -81,22 +71,19 @@ impl Redaction {
             cards: on(Detector::PaymentCard),
             memos: Pool::default(),
             rules: Rules::new(config, id)?,
-            counters: Counters::new(id),
+            counters: Counters::new(id, Detector::ALL.iter().map(|detector| detector.name())),
         })
     }
-}
 
-impl Redaction {
     /// The redacted request, and how often each rule and detector found something where.
     pub fn redact(&self, request: &Request) -> (Request, Vec<Found>) {
         let (request, ruled) = self.rules.apply(request, &self.actions);
         let (redacted, tally) = self.redacted(&request);
-        let detected =
-            tally.found().map(|it| Found { by: it.detector.name().into(), place: it.place, times: it.times });
+        let detected = self.counters.named(&tally, number);
         (redacted, self.rules.found(&ruled).chain(detected).collect())
     }
 
-    fn redacted(&self, request: &Request) -> (Request, Tally) {
+    fn redacted(&self, request: &Request) -> (Request, Tally<Detector>) {
         let mut redactor = Redactor::new(self, self.memos.take(), request);
         let redacted = request.edit(&mut redactor);
         let (tally, memos) = redactor.end();
@@ -105,12 +92,17 @@ impl Redaction {
     }
 }
 
+/// The number of a detector's name.
+fn number(detector: Detector) -> usize {
+    detector as usize
+}
+
 impl Processor for Redaction {
     fn process(&self, request: Request, _: &Context) -> Result<Request, Refusal> {
         let (request, ruled) = self.rules.apply(&request, &self.actions);
         let (redacted, tally) = self.redacted(&request);
         self.rules.count(&ruled);
-        self.counters.add(&tally);
+        self.counters.add(&tally, number);
         Ok(redacted)
     }
 }

@@ -5,6 +5,7 @@ use super::action::{Action, Actions, Tenant};
 use super::count::{Place, Tally};
 use super::detectors::{Detector, is_card};
 use super::embedded::{Embedded, Encodings};
+use super::hidden::Hidden;
 use super::hits::{Hits, MASK};
 use super::keys::Verdict;
 use super::memo::{Known, Memo, Memos};
@@ -40,7 +41,7 @@ pub struct Redactor<'s> {
     /// What stands in the place of the key and the value that were looked at last.
     masked_key: TextBuf,
     masked: TextBuf,
-    tally: Tally,
+    tally: Tally<Detector>,
 }
 
 impl<'s> Redactor<'s> {
@@ -70,7 +71,7 @@ impl<'s> Redactor<'s> {
     }
 
     /// What was found, and the memos for the next request.
-    pub fn end(self) -> (Tally, Memos) {
+    pub fn end(self) -> (Tally<Detector>, Memos) {
         (
             self.tally,
             Memos { keys: self.memo, names: self.hits.names, places: self.places, embedded: self.embedded },
@@ -121,38 +122,18 @@ impl<'s> Redactor<'s> {
     }
 
     fn hidden(&mut self, action: Action, place: Place) -> Hidden {
-        match action {
-            Action::Tag => Hidden::Nothing,
-            Action::DropRecord if !matches!(place, Place::Resource | Place::Scope) => {
-                self.drop_record = true;
-                Hidden::Text
-            }
-            Action::DropKey => Hidden::Pair,
-            Action::DropValue => Hidden::Value,
-            _ => Hidden::Text,
+        // What is in a resource or a scope belongs to all records.
+        if action == Action::DropRecord && !matches!(place, Place::Resource | Place::Scope) {
+            self.drop_record = true;
         }
-    }
-
-    /// What stands in the place of something that is no attribute's value.
-    fn instead(&self, hidden: Hidden) -> Option<Text<'_>> {
-        match hidden {
-            Hidden::Nothing => None,
-            Hidden::Text => Some(self.masked.as_text()),
-            Hidden::Value | Hidden::Pair => Some(Text::default()),
-        }
+        Hidden::by(action)
     }
 
     /// What becomes of an attribute whose value is a text in which something was found just now.
     #[cold]
     fn hide_value(&mut self, of: &'static Message, raw: &[u8], text: Text<'_>) -> Pair<'_> {
         let place = self.whereabouts.of(of, raw);
-        let value = match self.hide(text, place) {
-            Hidden::Nothing => return Pair::Keep,
-            Hidden::Text => AnyValue::Str(self.masked.as_text()),
-            Hidden::Value => AnyValue::Empty,
-            Hidden::Pair => return Pair::Remove,
-        };
-        Pair::Set { key: None, value: Some(value) }
+        self.hide(text, place).pair(None, &AnyValue::Str(text), &self.masked)
     }
 
     fn is_card(&self, value: i64) -> bool {
@@ -232,26 +213,11 @@ impl<'a> Edit<'a> for Redactor<'_> {
         self.skipped = skipped;
         let value = self.value(of, pair, known.verdict);
         self.skipped = &[];
-        let nested = matches!(value, None | Some(Hidden::Nothing))
-            && matches!(pair.value, AnyValue::Array(_) | AnyValue::Map(_));
-        if nested {
+        if value == Hidden::Nothing && pair.nested() {
             self.whereabouts.enter(of, pair.raw);
         }
-        let value = match value {
-            Some(Hidden::Pair) => return Pair::Remove,
-            Some(Hidden::Value) => Some(AnyValue::Empty),
-            Some(Hidden::Text) => Some(match pair.value {
-                AnyValue::Bytes(_) => AnyValue::Bytes(self.masked.as_text().as_bytes()),
-                _ => AnyValue::Str(self.masked.as_text()),
-            }),
-            Some(Hidden::Nothing) | None => None,
-        };
         let key = key_is_masked.then(|| self.masked_key.as_text());
-        match (&key, &value) {
-            (None, None) if nested => Pair::Inside,
-            (None, None) => Pair::Keep,
-            _ => Pair::Set { key, value },
-        }
+        value.pair(key, &pair.value, &self.masked)
     }
 
     fn text(&mut self, of: &'static Message, _: &'static Field, text: Text<'a>) -> Option<Text<'_>> {
@@ -262,8 +228,7 @@ impl<'a> Edit<'a> for Redactor<'_> {
             "AnyValue" => self.whereabouts.of(of, text.as_bytes()),
             _ => Place::Field,
         };
-        let hidden = self.hide(text, place);
-        self.instead(hidden)
+        self.hide(text, place).instead(&self.masked)
     }
 
     fn bytes(&mut self, of: &'static Message, _: &'static Field, bytes: &'a [u8]) -> Option<&[u8]> {
@@ -273,8 +238,7 @@ impl<'a> Edit<'a> for Redactor<'_> {
         // What is no text is not looked into.
         let text = std::str::from_utf8(bytes).ok()?;
         let place = self.whereabouts.of(of, bytes);
-        let hidden = self.hide(text.into(), place);
-        self.instead(hidden).map(Text::as_bytes)
+        self.hide(text.into(), place).instead(&self.masked).map(Text::as_bytes)
     }
 
     fn int(&mut self, raw: &'a [u8], value: i64) -> Option<Text<'_>> {
@@ -282,51 +246,34 @@ impl<'a> Edit<'a> for Redactor<'_> {
             return None;
         }
         let place = self.whereabouts.of(&schema::ANY_VALUE, raw);
-        let hidden = self.hide_whole(Detector::PaymentCard, Some(value.to_string().as_str().into()), place);
-        self.instead(hidden)
+        self.hide_whole(Detector::PaymentCard, Some(value.to_string().as_str().into()), place)
+            .instead(&self.masked)
     }
-}
-
-/// What becomes of a value.
-enum Hidden {
-    /// Nothing: it was only counted.
-    Nothing,
-    /// The text in `masked` stands in its place.
-    Text,
-    /// It becomes empty.
-    Value,
-    /// Its attribute is taken out.
-    Pair,
 }
 
 impl Redactor<'_> {
     /// What is hidden of an attribute's value; nothing of what holds others.
-    fn value(&mut self, of: &'static Message, pair: &KeyValue<'_>, verdict: Verdict) -> Option<Hidden> {
+    fn value(&mut self, of: &'static Message, pair: &KeyValue<'_>, verdict: Verdict) -> Hidden {
+        let (key, place) = (pair.key.as_bytes(), self.whereabouts.of(of, pair.raw));
         let keys = self.keys && !self.skipped.contains(&Detector::SecretKey);
         if keys && Self::hides(verdict, &pair.value) {
-            let place = self.whereabouts.of(of, pair.raw);
             let hidden = self.hide_whole(Detector::SecretKey, pair.value.as_text(), place);
             // What is only counted may still hold what is not.
-            if !matches!(hidden, Hidden::Nothing) {
-                return Some(hidden);
+            if hidden != Hidden::Nothing {
+                return hidden;
             }
         }
         match pair.value {
-            AnyValue::Str(text) if !self.is_clean(pair.key.as_bytes(), text.as_bytes()) => {
-                let place = self.whereabouts.of(of, pair.raw);
-                Some(self.hide(text, place))
-            }
-            AnyValue::Bytes(bytes) if !self.is_clean(pair.key.as_bytes(), bytes) => {
+            AnyValue::Str(text) if !self.is_clean(key, text.as_bytes()) => self.hide(text, place),
+            AnyValue::Bytes(bytes) if !self.is_clean(key, bytes) => match std::str::from_utf8(bytes) {
+                Ok(text) => self.hide(text.into(), place),
                 // What is no text is not looked into.
-                let text = std::str::from_utf8(bytes).ok()?;
-                let place = self.whereabouts.of(of, pair.raw);
-                Some(self.hide(text.into(), place))
-            }
+                Err(_) => Hidden::Nothing,
+            },
             AnyValue::Int(value) if self.is_card(value) => {
-                let place = self.whereabouts.of(of, pair.raw);
-                Some(self.hide_whole(Detector::PaymentCard, Some(value.to_string().as_str().into()), place))
+                self.hide_whole(Detector::PaymentCard, Some(value.to_string().as_str().into()), place)
             }
-            _ => None,
+            _ => Hidden::Nothing,
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::super::action::Action;
 use super::super::config::Config;
 use super::super::detectors::Detector;
-use super::count::is_taken;
+use super::by::is_taken;
 use super::patterns::{self, MOST, Patterns};
 use component::settings::Problem;
 

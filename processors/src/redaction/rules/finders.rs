@@ -2,7 +2,8 @@
 
 use super::super::action::{Action, Actions, Tenant};
 use super::super::hits::MASK;
-use super::count::By;
+use super::super::replace::{Find, replace};
+use super::by::By;
 use super::patterns::Patterns;
 use super::settings::{CustomDetector, HashFunction, Validator};
 use aws_lc_rs::hmac;
@@ -121,30 +122,17 @@ impl Finders {
         tenant: &Tenant,
         out: &mut TextBuf,
     ) -> Option<()> {
-        out.clear();
         finds.list.sort_unstable_by_key(|(range, number)| (range.start, range.end, *number));
-        let mut at = 0;
-        let mut list = finds.list.iter().map(|(range, number)| (range.clone(), *number)).peekable();
-        while let Some((mut find, number)) = list.next() {
-            let mut action = self.action_of(number);
-            let mut blocked = self.is_blocked(number);
-            while let Some((next, other)) = list.next_if(|(next, _)| next.start < find.end) {
-                let same = self.action_of(other) == action && next == find;
-                // What is kept of a part would not be what was meant of the whole.
-                action = if same { action } else { action.max(self.action_of(other)).max(Action::Mask) };
-                blocked |= self.is_blocked(other);
-                find.end = find.end.max(next.end);
-            }
-            out.push(text.get(at..find.start)?);
-            let found = text.get(find.clone())?;
-            match action {
-                Action::Mask if blocked => self.put_masked(found, out),
-                action => actions.put(action, found, tenant, out),
-            }
-            at = find.end;
-        }
-        out.push(text.get(at..text.as_bytes().len())?);
-        Some(())
+        let finds = finds.list.iter().map(|(range, number)| Find {
+            range: range.clone(),
+            action: self.action_of(*number),
+            how: self.is_blocked(*number),
+        });
+        let put = |find: &Find<bool>, found: Text<'_>, out: &mut TextBuf| match find.action {
+            Action::Mask if find.how => self.put_masked(found, out),
+            action => actions.put(action, found, tenant, out),
+        };
+        replace(text, finds, |one, other| one || other, put, out)
     }
 
     fn is_blocked(&self, number: usize) -> bool {

@@ -1,6 +1,6 @@
 //! What the operator said about keys.
 
-use super::count::By;
+use super::by::By;
 use super::patterns::Patterns;
 use pdata::view::is_same;
 use std::collections::{HashMap, HashSet};

@@ -4,8 +4,8 @@
 //! before that of the detectors ([`walk`]), and none where nothing is said: what rules keep, detectors still
 //! look at, so that a rule that is too wide leaks nothing that they know.
 
+mod by;
 mod check;
-mod count;
 mod finders;
 mod keys;
 mod patterns;
@@ -15,14 +15,13 @@ mod summary;
 mod validator;
 mod walk;
 
-use super::Found;
 use super::action::Actions;
 use super::config::Config;
+use super::count::{Counters, Found, Tally};
 use super::detectors::Detector;
 use super::memo::Pool;
+use by::By;
 use component::{BuildError, ComponentId};
-use count::Counters;
-pub use count::Tally;
 use finders::Finders;
 use keys::{Keys, Memo};
 use patterns::Patterns;
@@ -101,12 +100,15 @@ impl Rules {
             summary: config.summary,
             limit: config.max_value_size.as_usize(),
             memos: Pool::default(),
-            counters: Counters::new(id, config.custom_detectors.keys().map(String::as_str)),
+            counters: Counters::new(
+                id,
+                By::NAMES.into_iter().chain(config.custom_detectors.keys().map(String::as_str)),
+            ),
         })
     }
 
     /// The request with the rules applied, and what they hid.
-    pub fn apply(&self, request: &Request, actions: &Actions) -> (Request, Tally) {
+    pub fn apply(&self, request: &Request, actions: &Actions) -> (Request, Tally<By>) {
         // No text is longer than the request.
         if !self.any && request.bytes().len() <= self.limit {
             return (request.clone(), Tally::default());
@@ -127,13 +129,13 @@ impl Rules {
     }
 
     /// Counts what was hidden.
-    pub fn count(&self, tally: &Tally) {
-        self.counters.add(tally);
+    pub fn count(&self, tally: &Tally<By>) {
+        self.counters.add(tally, By::number);
     }
 
     /// What was hidden.
-    pub fn found(&self, tally: &Tally) -> impl Iterator<Item = Found> {
-        self.counters.named(tally).map(|(by, place, times)| Found { by, place, times: times.into() })
+    pub fn found(&self, tally: &Tally<By>) -> impl Iterator<Item = Found> {
+        self.counters.named(tally, By::number)
     }
 
     /// What of a key's value the detectors do not look at.

@@ -4,11 +4,12 @@
 //! allowed is taken out, an allowed value stays, a blocked key's value is hidden, and then what patterns find.
 
 use super::super::action::{Action, Actions, Tenant};
-use super::super::count::Place;
+use super::super::count::{Place, Tally};
+use super::super::hidden::Hidden;
 use super::super::hits::MASK;
 use super::super::whereabouts::{Whereabouts, address};
 use super::Rules;
-use super::count::{By, Tally};
+use super::by::By;
 use super::finders::{Finds, Unless};
 use super::keys::{Known, Memo};
 use super::sanitize::{Sanitized, Sanitizers, System};
@@ -40,20 +41,7 @@ pub struct Walk<'r> {
     masked_key: TextBuf,
     masked: TextBuf,
     tells: Tells,
-    tally: Tally,
-}
-
-/// What becomes of a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Hidden {
-    /// Nothing.
-    Not,
-    /// The text in `masked` stands in its place.
-    Text,
-    /// It becomes empty.
-    Value,
-    /// Its attribute is taken out.
-    Pair,
+    tally: Tally<By>,
 }
 
 impl<'r> Walk<'r> {
@@ -79,7 +67,7 @@ impl<'r> Walk<'r> {
     }
 
     /// What was hidden, and the memo for the next request.
-    pub fn end(self) -> (Tally, Memo) {
+    pub fn end(self) -> (Tally<By>, Memo) {
         (self.tally, self.memo)
     }
 
@@ -127,7 +115,7 @@ impl<'r> Walk<'r> {
             self.tell(Deed::Allowed, place, key);
         } else if known.blocked {
             if text == MASK {
-                return Hidden::Not;
+                return Hidden::Nothing;
             }
             self.hide(By::BlockedKeys, key, place);
             self.masked.clear();
@@ -139,19 +127,17 @@ impl<'r> Walk<'r> {
         let near = if key.is_empty() { self.around.last().map_or("", |(_, path)| path) } else { key };
         rules.finders.look(near.as_bytes(), bytes, unless, &mut self.finds);
         if self.finds.is_empty() {
-            return Hidden::Not;
+            return Hidden::Nothing;
         }
         rules.finders.by(&self.finds).for_each(|by| self.tally.add(by, place));
-        let hidden = match rules.finders.action(&self.finds) {
-            Action::Tag => return Hidden::Not,
-            Action::DropKey => Hidden::Pair,
-            Action::DropValue => Hidden::Value,
-            Action::DropRecord if self.in_record => {
-                self.drop_record = true;
-                Hidden::Text
-            }
-            _ => Hidden::Text,
-        };
+        let action = rules.finders.action(&self.finds);
+        let hidden = Hidden::by(action);
+        if hidden == Hidden::Nothing {
+            return hidden;
+        }
+        if action == Action::DropRecord && self.in_record {
+            self.drop_record = true;
+        }
         self.tell(Deed::Masked, place, key);
         let finds = &mut self.finds;
         match rules.finders.replace(text, finds, self.actions, &self.tenant, &mut self.masked) {
@@ -185,7 +171,7 @@ impl<'r> Walk<'r> {
             return hidden;
         };
         let text = match hidden {
-            Hidden::Not => text,
+            Hidden::Nothing => text,
             Hidden::Text if self.masked.as_text() != MASK => self.masked.as_text(),
             _ => return hidden,
         };
@@ -210,7 +196,7 @@ impl<'r> Walk<'r> {
                 Ok(text) => text.into(),
                 // What is no text is not looked into.
                 Err(_) if known.blocked => return self.whole(By::BlockedKeys, key, place),
-                Err(_) => return Hidden::Not,
+                Err(_) => return Hidden::Nothing,
             },
             AnyValue::Array(_) | AnyValue::Map(_) if known.blocked => {
                 return self.whole(By::BlockedKeys, key, place);
@@ -227,18 +213,9 @@ impl<'r> Walk<'r> {
                 number = value.to_string();
                 number.as_str().into()
             }
-            _ => return Hidden::Not,
+            _ => return Hidden::Nothing,
         };
         self.text_in(key, known, text, place)
-    }
-
-    /// What stands in the place of a text that is no attribute's.
-    fn instead(&self, hidden: Hidden) -> Option<Text<'_>> {
-        match hidden {
-            Hidden::Not => None,
-            Hidden::Text => Some(self.masked.as_text()),
-            Hidden::Value | Hidden::Pair => Some(Text::default()),
-        }
     }
 
     /// Whether a pair is the summary of a redaction before this one, which is written anew at the record's end.
@@ -333,8 +310,7 @@ impl<'a> Edit<'a> for Walk<'_> {
                 sanitizers.attribute(key, text, system)
             });
         }
-        let nested = hidden == Hidden::Not && pair.nested();
-        if nested {
+        if hidden == Hidden::Nothing && pair.nested() {
             self.enter(of, pair, key);
         }
         let masked_key = known.masked.is_some().then(|| {
@@ -342,20 +318,7 @@ impl<'a> Edit<'a> for Walk<'_> {
             self.masked_key.push(key.into());
             self.masked_key.as_text()
         });
-        let value = match hidden {
-            Hidden::Pair => return Pair::Remove,
-            Hidden::Value => Some(AnyValue::Empty),
-            Hidden::Text => Some(match pair.value {
-                AnyValue::Bytes(_) => AnyValue::Bytes(self.masked.as_text().as_bytes()),
-                _ => AnyValue::Str(self.masked.as_text()),
-            }),
-            Hidden::Not => None,
-        };
-        match (&masked_key, &value) {
-            (None, None) if nested => Pair::Inside,
-            (None, None) => Pair::Keep,
-            _ => Pair::Set { key: masked_key, value },
-        }
+        hidden.pair(masked_key, &pair.value, &self.masked)
     }
 
     fn text(&mut self, of: &'static Message, field: &'static Field, text: Text<'a>) -> Option<Text<'_>> {
@@ -370,20 +333,20 @@ impl<'a> Edit<'a> for Walk<'_> {
         } else if place == Place::Body && self.around.is_empty() {
             hidden = self.sanitize(hidden, "", text, place, |sanitizers, text, _| sanitizers.body(text));
         }
-        self.instead(hidden)
+        hidden.instead(&self.masked)
     }
 
     fn bytes(&mut self, of: &'static Message, _: &'static Field, bytes: &'a [u8]) -> Option<&[u8]> {
         self.come_to(bytes);
         let place = self.whereabouts.of(of, bytes);
         let hidden = self.value("", &Known::default(), &AnyValue::Bytes(bytes), place);
-        self.instead(hidden).map(Text::as_bytes)
+        hidden.instead(&self.masked).map(Text::as_bytes)
     }
 
     fn int(&mut self, raw: &'a [u8], value: i64) -> Option<Text<'_>> {
         self.come_to(raw);
         let place = self.whereabouts.of(&pdata::schema::ANY_VALUE, raw);
         let hidden = self.value("", &Known::default(), &AnyValue::Int(value), place);
-        self.instead(hidden)
+        hidden.instead(&self.masked)
     }
 }
