@@ -254,24 +254,28 @@ impl<'a> Edit<'a> for Redactor<'_> {
 impl Redactor<'_> {
     /// What is hidden of an attribute's value; nothing of what holds others.
     fn value(&mut self, of: &'static Message, pair: &KeyValue<'_>, verdict: Verdict) -> Hidden {
-        let (key, place) = (pair.key.as_bytes(), self.whereabouts.of(of, pair.raw));
+        let key = pair.key.as_bytes();
+        let place = |whereabouts: &Whereabouts| whereabouts.of(of, pair.raw);
         let keys = self.keys && !self.skipped.contains(&Detector::SecretKey);
         if keys && Self::hides(verdict, &pair.value) {
-            let hidden = self.hide_whole(Detector::SecretKey, pair.value.as_text(), place);
+            let hidden = self.hide_whole(Detector::SecretKey, pair.value.as_text(), place(&self.whereabouts));
             // What is only counted may still hold what is not.
             if hidden != Hidden::Nothing {
                 return hidden;
             }
         }
         match pair.value {
-            AnyValue::Str(text) if !self.is_clean(key, text.as_bytes()) => self.hide(text, place),
+            AnyValue::Str(text) if !self.is_clean(key, text.as_bytes()) => {
+                self.hide(text, place(&self.whereabouts))
+            }
             AnyValue::Bytes(bytes) if !self.is_clean(key, bytes) => match std::str::from_utf8(bytes) {
-                Ok(text) => self.hide(text.into(), place),
+                Ok(text) => self.hide(text.into(), place(&self.whereabouts)),
                 // What is no text is not looked into.
                 Err(_) => Hidden::Nothing,
             },
             AnyValue::Int(value) if self.is_card(value) => {
-                self.hide_whole(Detector::PaymentCard, Some(value.to_string().as_str().into()), place)
+                let digits = value.to_string();
+                self.hide_whole(Detector::PaymentCard, Some(digits.as_str().into()), place(&self.whereabouts))
             }
             _ => Hidden::Nothing,
         }
