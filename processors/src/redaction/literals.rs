@@ -41,7 +41,7 @@ pub struct Literals {
     /// Bytes that are marked wherever they stand.
     alone: Vec<u8>,
     /// By ASCII byte: a bit for each that may stand behind it; what is beyond ASCII counts as the last.
-    pairs: [u128; 128],
+    pairs: [[u64; 2]; 128],
     /// By byte: where those that are found by it are in `entries`.
     by_byte: Vec<Range<usize>>,
     entries: Vec<Entry>,
@@ -113,7 +113,8 @@ impl Literals {
     /// Those of detectors. Literals share a set where other pairs of bytes that then seem to be found
     /// are rarest.
     pub fn new(literals: impl Iterator<Item = Literal>) -> Literals {
-        let (alone, others): (Vec<Entry>, Vec<Entry>) = literals.filter_map(Entry::new).partition(Entry::is_alone);
+        let (alone, others): (Vec<Entry>, Vec<Entry>) =
+            literals.filter_map(Entry::new).partition(Entry::is_alone);
         let mut sets: Vec<Set> = others.into_iter().map(Set::of).collect();
         let pairs = |sets: &[Set], two: usize| -> Vec<Join> {
             (0..two).filter_map(|one| Join::of(sets, one, two)).collect()
@@ -147,11 +148,14 @@ impl Literals {
             }
             entries.extend(set.entries);
         }
-        let mut pairs = [0; 128];
+        let mut pairs = [[0; 2]; 128];
         for entry in &entries {
             let [_, next, _] = entry.bytes;
-            let behind = next.ascii().fold(0, |all, byte| all | 1 << byte);
-            pairs.iter_mut().skip(entry.byte.into()).take(1).for_each(|all| *all |= behind);
+            let behind = pairs.get_mut(usize::from(entry.byte));
+            behind.into_iter().for_each(|[low, high]| {
+                next.ascii()
+                    .for_each(|byte| *if byte < 64 { &mut *low } else { &mut *high } |= 1 << (byte & 63));
+            });
         }
         entries.sort_by_key(|entry| entry.byte);
         let below = |byte: u8| entries.partition_point(|entry| entry.byte < byte);
@@ -185,8 +189,9 @@ impl Literals {
     #[inline]
     pub fn look(&self, text: &[u8], at: usize, hits: &mut Hits) {
         let Some([byte, next, ..]) = text.get(at..) else { return };
-        let behind = self.pairs.get(usize::from(*byte)).copied().unwrap_or_default();
-        if behind >> (*next).min(127) & 1 == 1 {
+        let [low, high] = self.pairs.get(usize::from(*byte)).copied().unwrap_or_default();
+        let behind = if *next < 64 { low } else { high };
+        if behind >> (*next).min(127) % 64 & 1 == 1 {
             self.look_closer(text, at, *byte, *next, hits);
         }
     }

@@ -168,7 +168,7 @@ impl Rows {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::detectors::Detector;
-    use super::super::detectors::digits::{Layout, Number};
+    use super::super::detectors::digits::{Begins, Layout, Number};
     use super::super::memo::Memo;
     use super::*;
     use proptest::prelude::*;
@@ -218,7 +218,7 @@ mod tests {
             len in 8usize..17, text in "([0-9a-c %+-]|[0-9]{1,20}){0,60}",
         ) {
             let layouts = Vec::leak(vec![Layout::of(Vec::leak(vec![len]))]);
-            let number = Vec::leak(vec![Number { layouts, begins: b"0123456789", words: &[], is: |_| true }]);
+            let number = Vec::leak(vec![Number { layouts, begins: Begins::with(b"0123456789"), words: &[], is: |_| true }]);
             let specs = [Spec { detector: Detector::UsSsn, look: Look::Digits(number.first().unwrap()) }];
             let mut places = Places::default();
             Scanner::new(specs.iter()).mark(text.as_bytes(), &mut places);
