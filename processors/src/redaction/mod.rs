@@ -21,6 +21,8 @@ mod hidden;
 mod hits;
 mod keys;
 mod literals;
+mod marker;
+mod pairs;
 mod memo;
 mod places;
 mod replace;

@@ -1,26 +1,23 @@
 //! Where detectors have to look.
 //!
 //! Most texts are short and clean, so looking must cost next to nothing: all bytes of a request are
-//! asked at once, sixteen at a time, whether they could be part of a literal or of a row of digits.
+//! asked at once whether they could be part of a literal or of a row of digits ([`super::marker`]).
 //! Whoever comes to a text later only has to see whether something in it is marked.
 
-use super::avx2;
-use super::block::{Block, Classes};
+use super::block::Classes;
 use super::detectors::digits::{self, Numbers};
 use super::detectors::{Look, Spec};
 use super::embedded;
 use super::hits::Hits;
 use super::literals::{Finder, Literals};
+use super::marker::Marker;
 use super::places::Places;
 
 /// The detectors that are switched on, arranged by what makes them look.
 #[derive(Debug)]
 pub struct Scanner {
-    pub(super) literals: Literals,
-    /// What can stand in a row of digits.
-    pub(super) row: Classes,
-    /// How many bytes a row needs, 8 to 16; 1 where every row counts.
-    shortest_row: u32,
+    marker: Marker,
+    literals: Literals,
     numbers: Numbers,
 }
 
@@ -54,47 +51,15 @@ impl Scanner {
             digits::JOINTS.iter().for_each(|joint| row.add(*joint, 2));
         }
         let shortest_row = shortest_row.map_or(8, |len| if len < 8 { 1 } else { len.min(16) as u32 });
-        Scanner { literals: Literals::new(literals.into_iter()), row, shortest_row, numbers }
+        let literals = Literals::new(literals.into_iter());
+        Scanner { marker: Marker { pair: literals.classes(), row, shortest_row }, literals, numbers }
     }
 
     /// Marks where detectors have to look, if that is within one text.
     pub fn mark(&self, bytes: &[u8], places: &mut Places) {
-        if !avx2::mark(self, bytes, places) {
-            self.mark_by(bytes, places, |window| self.sixteen_at_a_time(window));
-        }
-    }
-
-    /// The same with what says of 64 bytes which may be of a literal, and which of a row.
-    #[inline(always)]
-    pub(super) fn mark_by(&self, bytes: &[u8], places: &mut Places, of: impl Fn(&Window) -> (u64, u64)) {
         places.clear();
-        let (mut rest, mut rows) = (bytes, Rows::default());
-        let mut last: Window = [0; WORD + 1];
-        loop {
-            let whole = rest.first_chunk();
-            let window = whole.unwrap_or_else(|| {
-                // Zeros, which are no part of anything, stand behind the end.
-                last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-                &last
-            });
-            let (literals, row) = of(window);
-            places.push(literals | rows.long(row, self.shortest_row));
-            if whole.is_none() {
-                return places.end();
-            }
-            rest = rest.get(WORD..).unwrap_or_default();
-        }
-    }
-
-    fn sixteen_at_a_time(&self, window: &Window) -> (u64, u64) {
-        let ([bytes @ .., _], [_, next @ ..]) = (window, window);
-        let (mut literals, mut rows) = (0, 0);
-        for (at, (block, next)) in bytes.as_chunks().0.iter().zip(next.as_chunks().0).enumerate() {
-            let (block, next) = (Block::from(*block), Block::from(*next));
-            literals |= u64::from(self.literals.seem(block, next).mask()) << (at * Block::LEN);
-            rows |= u64::from(self.row.seem(block).mask()) << (at * Block::LEN);
-        }
-        (literals, rows)
+        self.marker.each_word(bytes, |literals, rows| places.push(literals | rows));
+        places.end();
     }
 
     /// Lets the detectors look at the marked places of a text, which begins at `start` of what was marked and
@@ -105,44 +70,6 @@ impl Scanner {
             self.numbers.look(text, key, at, hits);
             self.literals.look(text, at, hits);
         }
-    }
-}
-
-/// How many bytes are marked at once.
-const WORD: usize = 64;
-
-/// These, and the byte behind them.
-pub type Window = [u8; WORD + 1];
-
-/// Finds rows of bits that are long enough, sixty-four at a time.
-#[derive(Default)]
-struct Rows {
-    /// The last word, and those of its bits that have one, three, seven others below them, and enough.
-    one: u64,
-    two: u64,
-    four: u64,
-    eight: u64,
-    enough: u64,
-}
-
-impl Rows {
-    /// Where rows get long enough in the next word: those of its bits that have `len - 1` others side by
-    /// side below them, the first of each row; `len` is 8 to 16. Every bit where it is less.
-    #[inline]
-    fn long(&mut self, one: u64, len: u32) -> u64 {
-        if len < 8 {
-            return one;
-        }
-        // The bits so many places further down.
-        let below = |word: u64, before: u64, by: u32| word << by | before >> (u64::BITS - by);
-        let two = one & below(one, self.one, 1);
-        let four = two & below(two, self.two, 2);
-        let eight = four & below(four, self.four, 4);
-        // Not all at once, as a shift by all 64 bits is none.
-        let enough = eight & (eight << (len - 8) | self.eight >> 1 >> (71 - len));
-        let first = enough & !below(enough, self.enough, 1);
-        *self = Rows { one, two, four, eight, enough };
-        first
     }
 }
 
@@ -183,16 +110,6 @@ mod tests {
             }
             expected.sort_unstable();
             prop_assert_eq!(shown, expected);
-        }
-
-        #[test]
-        fn the_same_is_marked_sixteen_and_thirty_two_bytes_at_a_time(text in "[ -~é]{0,300}|[0-9 -]{0,300}") {
-            let scanner = Scanner::new(super::super::detectors::SPECS.iter());
-            let (mut one, mut other) = (Places::default(), Places::default());
-            scanner.mark_by(text.as_bytes(), &mut one, |window| scanner.sixteen_at_a_time(window));
-            scanner.mark(text.as_bytes(), &mut other);
-            let all = 0..text.len();
-            prop_assert_eq!(one.within(all.clone()).collect::<Vec<_>>(), other.within(all).collect::<Vec<_>>());
         }
 
         #[test]
