@@ -20,43 +20,51 @@ pub fn frequency(byte: u8) -> i64 {
 /// Sets of pairs; each has a bit of a byte.
 const SETS: usize = 8;
 
-/// The half bytes that occur in pairs, a bit each: what [`Classes`] tell sets of them apart by.
+/// The half bytes that occur in some bytes, a bit for each lower and for each upper one: what [`Classes`]
+/// tell them apart by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Halves([u16; 2]);
+
+impl Halves {
+    /// Those of these bytes.
+    pub fn of(bytes: impl IntoIterator<Item = u8>) -> Halves {
+        let halves = |[low, high]: [u16; 2], byte: u8| [low | 1 << (byte & 15), high | 1 << (byte >> 4)];
+        Halves(bytes.into_iter().fold([0; 2], halves))
+    }
+
+    fn with(self, other: Halves) -> Halves {
+        let ([a, b], [c, d]) = (self.0, other.0);
+        Halves([a | c, b | d])
+    }
+
+    /// How often a byte stands in logs that seems to be one of these.
+    pub fn frequency(self) -> i64 {
+        let [low, high] = self.0;
+        let seems = |byte: &u8| low >> (byte & 15) & 1 == 1 && high >> (byte >> 4) & 1 == 1;
+        (0..128).filter(seems).map(frequency).sum()
+    }
+}
+
+/// The bytes of some pairs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Shape {
-    first: [u16; 2],
-    second: [u16; 2],
+    first: Halves,
+    second: Halves,
 }
 
 impl Shape {
     /// The pairs of one of these bytes with one of those behind it.
     pub fn of(first: impl IntoIterator<Item = u8>, second: impl IntoIterator<Item = u8>) -> Shape {
-        let halves = |[low, high]: [u16; 2], byte: u8| [low | 1 << (byte & 15), high | 1 << (byte >> 4)];
-        Shape {
-            first: first.into_iter().fold([0; 2], halves),
-            second: second.into_iter().fold([0; 2], halves),
-        }
+        Shape { first: Halves::of(first), second: Halves::of(second) }
     }
 
     fn with(&self, other: &Shape) -> Shape {
-        let both = |[a, b]: [u16; 2], [c, d]: [u16; 2]| [a | c, b | d];
-        Shape { first: both(self.first, other.first), second: both(self.second, other.second) }
+        Shape { first: self.first.with(other.first), second: self.second.with(other.second) }
     }
 
     /// How often a pair seems to be found, of the square of what [`frequency`] counts by.
-    pub fn size(&self) -> i64 {
-        let seem = |[low, high]: [u16; 2]| {
-            let of = |half: u16, halves: u16| halves >> half & 1 == 1;
-            let highs = (0..8).filter(|half| of(*half, high));
-            highs
-                .map(|half| {
-                    (0..16)
-                        .filter(|other| of(*other, low))
-                        .map(|other| frequency((half << 4 | other) as u8))
-                        .sum::<i64>()
-                })
-                .sum::<i64>()
-        };
-        seem(self.first) * seem(self.second)
+    fn size(&self) -> i64 {
+        self.first.frequency() * self.second.frequency()
     }
 }
 
@@ -91,8 +99,8 @@ pub fn share<T>(found: impl Iterator<Item = (T, Shape)>) -> (Vec<T>, [Classes; 2
     let (mut all, mut classes) = (Vec::new(), [Classes::EMPTY; 2]);
     for (at, set) in sets.enumerate() {
         let [first, second] = &mut classes;
-        first.add_halves(set.shape.first, 1 << at);
-        second.add_halves(set.shape.second, 1 << at);
+        first.add_halves(set.shape.first.0, 1 << at);
+        second.add_halves(set.shape.second.0, 1 << at);
         all.extend(set.members);
     }
     (all, classes)

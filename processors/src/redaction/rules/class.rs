@@ -1,0 +1,109 @@
+//! Sets of characters, and how a sequence of them is looked for in all bytes of a request at once.
+
+use super::super::pairs::{Halves, frequency};
+use regex_syntax::hir;
+
+/// A set of characters: a bit for each of ASCII, and whether it has others, which are not told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Class {
+    ascii: u128,
+    others: bool,
+    /// How often a byte stands in logs that seems to be one of its own.
+    often: i64,
+}
+
+impl Class {
+    fn new(ascii: u128, others: bool) -> Class {
+        let class = Class { ascii, others, often: 0 };
+        Class { often: Halves::of(class.bytes()).frequency(), ..class }
+    }
+
+    /// One character.
+    pub fn of(one: char) -> Class {
+        match u8::try_from(one) {
+            Ok(byte) if byte.is_ascii() => Class::new(1 << byte, false),
+            _ => Class::new(0, true),
+        }
+    }
+
+    /// Whether a byte may be of a character that is in it.
+    #[inline]
+    pub fn has(self, byte: u8) -> bool {
+        if byte.is_ascii() { self.ascii >> byte & 1 == 1 } else { self.others }
+    }
+
+    /// The bytes that may be of its characters.
+    pub fn bytes(self) -> impl Iterator<Item = u8> {
+        (0..=u8::MAX).filter(move |byte| self.has(*byte))
+    }
+
+    fn includes(self, other: Class) -> bool {
+        other.ascii & !self.ascii == 0 && self.others >= other.others
+    }
+
+    /// Whether it has characters that control things, as the numbers between a request's texts may be.
+    fn controls(self) -> bool {
+        self.ascii & 0xFFFF_FFFF != 0
+    }
+
+    /// How often one of its bytes stands in logs.
+    fn frequency(self) -> i64 {
+        self.bytes().map(frequency).sum()
+    }
+}
+
+impl From<&hir::Class> for Class {
+    fn from(class: &hir::Class) -> Class {
+        let ranges: Vec<(u32, u32)> = match class {
+            hir::Class::Unicode(class) => {
+                class.iter().map(|range| (range.start().into(), range.end().into())).collect()
+            }
+            hir::Class::Bytes(class) => {
+                class.iter().map(|range| (range.start().into(), range.end().into())).collect()
+            }
+        };
+        let has = |byte: u32| ranges.iter().any(|(start, end)| (*start..=*end).contains(&byte));
+        Class::new(
+            (0..128).filter(|byte| has(*byte)).fold(0, |all, byte| all | 1 << byte),
+            ranges.iter().any(|(_, end)| *end >= 128),
+        )
+    }
+}
+
+/// How a sequence is looked for.
+#[derive(Clone, Copy, Debug)]
+pub enum Way {
+    /// By two neighbouring bytes, the first of which is of the character with this number.
+    Pair(usize),
+    /// By a row of so many bytes.
+    Row(Class, usize),
+}
+
+/// How many bytes a row has at least.
+pub const SHORTEST_ROW: usize = 8;
+/// How often every byte is found, by the measure of costs.
+const ALL: i64 = 5000 * 5000;
+/// What is found more often is not worth looking for.
+pub const DEAREST: i64 = ALL / 16;
+
+impl Way {
+    /// The rarest way of a sequence, and how often something seems to be found by it; none of an empty one.
+    pub fn of(sequence: &[Class]) -> Option<(Way, i64)> {
+        let pairs = sequence.iter().enumerate().map(|(at, class)| {
+            // Anything may stand behind the last one.
+            let next = sequence.get(at + 1).map_or(5000, |next| next.often);
+            (Way::Pair(at), class.often * next)
+        });
+        pairs.chain(Way::row(sequence)).min_by_key(|(_, cost)| *cost)
+    }
+
+    /// A row, where one class has all others.
+    fn row(sequence: &[Class]) -> Option<(Way, i64)> {
+        let widest = *sequence.iter().max_by_key(|class| class.ascii.count_ones())?;
+        let is_row = sequence.len() >= SHORTEST_ROW
+            && !widest.controls()
+            && sequence.iter().all(|class| widest.includes(*class));
+        // In a row a byte is hardly rarer than alone, so it is not as rare as chance would have it.
+        is_row.then(|| (Way::Row(widest, sequence.len()), widest.frequency().pow(4) / ALL))
+    }
+}

@@ -1,0 +1,140 @@
+//! Finds everything that patterns find in the texts of a request, and looks only at texts that may hold something.
+
+use super::patterns::{Patterns, compile_one};
+use super::spots::{Spots, Spotter};
+use regex_automata::meta::Regex;
+use std::ops::Range;
+
+/// Patterns, and what tells where to look for them.
+#[derive(Debug)]
+pub struct Search {
+    each: Vec<Regex>,
+    spotter: Spotter,
+    /// Patterns that are not spotted, so that they look at every text, and their numbers.
+    others: Patterns,
+    numbers: Vec<usize>,
+}
+
+impl Search {
+    /// Compiles them.
+    pub fn new(patterns: &[&str]) -> Result<Search, String> {
+        let each = patterns.iter().map(|pattern| compile_one(pattern)).collect::<Result<_, _>>()?;
+        let (spotter, numbers) = Spotter::new(patterns.iter().copied());
+        let others = numbers.iter().filter_map(|number| patterns.get(*number).copied());
+        Ok(Search { each, spotter, others: Patterns::new(others)?, numbers })
+    }
+
+    /// Finds the spots in some bytes, whose parts are texts that are looked at later.
+    pub fn spot(&self, bytes: &[u8], spots: &mut Spots) {
+        self.spotter.look(bytes, spots);
+    }
+
+    /// Whether nothing is found in a text without a spot.
+    pub fn spots_all(&self) -> bool {
+        self.numbers.is_empty()
+    }
+
+    /// Whether nothing is found in a text, `at` of the bytes that the spots are of.
+    #[inline]
+    pub fn finds_nothing(&self, text: &[u8], spots: &Spots, at: &Range<usize>) -> bool {
+        !spots.any(at) && !self.others.is_match(text)
+    }
+
+    /// Shows every find of every pattern in a text that is not empty, with the pattern's number, in the order of
+    /// the patterns. Those of one pattern do not overlap.
+    pub fn each_find(
+        &self,
+        text: &[u8],
+        spots: &Spots,
+        at: &Range<usize>,
+        mut show: impl FnMut(usize, Range<usize>),
+    ) {
+        let mut looking: Vec<usize> = match spots.within(at) {
+            Some(spotted) => spotted.collect(),
+            None => (0..self.each.len()).collect(),
+        };
+        self.others.each_match(text, |other| looking.extend(self.numbers.get(other)));
+        looking.sort_unstable();
+        looking.dedup();
+        for number in looking {
+            let finds = self.each.get(number).into_iter().flat_map(|regex| regex.find_iter(text));
+            finds.filter(|find| !find.is_empty()).for_each(|find| show(number, find.range()));
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn search(patterns: &[&str], text: &str) -> Vec<(usize, Range<usize>)> {
+        let (search, mut spots, mut finds) = (Search::new(patterns).unwrap(), Spots::default(), Vec::new());
+        search.spot(text.as_bytes(), &mut spots);
+        let at = 0..text.len();
+        search.each_find(text.as_bytes(), &spots, &at, |number, range| finds.push((number, range)));
+        finds
+    }
+
+    #[test]
+    fn every_find_of_every_pattern_is_shown_and_empty_ones_are_not() {
+        assert_eq!(search(&["a+", "b", "aab"], "xaabaa"), [(0, 1..3), (0, 4..6), (1, 3..4), (2, 1..4)]);
+        assert_eq!(search(&[".*"], "ab\ncd"), [(0, 0..2), (0, 3..5)]);
+        assert_eq!(search(&[], "ab"), []);
+    }
+
+    /// Patterns of few characters, so that texts of the same are likely to hold what they find.
+    fn pattern() -> impl Strategy<Value = String> {
+        const PARTS: [&str; 24] = [
+            "", "a", "k", "s", "S", "7", "-", "@", "é", "ſ", "\u{212a}", "as", "k7-", "ß", ".", r"\d", r"\w",
+            r"\b", r"\B", "^", "$", "[a-c]", "[^a]", "[0-9a-f]",
+        ];
+        const TIMES: [&str; 9] = ["?", "*", "+", "{2}", "{1,3}", "{9}", "{8,}", "{0,2}", "{70}"];
+        proptest::sample::select(&PARTS).prop_map(str::to_owned).prop_recursive(4, 24, 4, |inner| {
+            let times = proptest::sample::select(&TIMES);
+            let several = |inner| proptest::collection::vec(inner, 2..5);
+            prop_oneof![
+                3 => several(inner.clone()).prop_map(|parts| parts.concat()),
+                1 => several(inner.clone()).prop_map(|parts| format!("(?:{})", parts.join("|"))),
+                1 => (inner.clone(), times).prop_map(|(part, times)| format!("(?:{part}){times}")),
+                1 => inner.prop_map(|part| format!("(?i:{part})")),
+            ]
+        })
+    }
+
+    const TEXT: &str =
+        "([aAskKſ\u{212a}éßb7f@ -]{1,6}|[0-9]{1,20}|[a-f0-9]{8,80}|[as]{60,90}|٣{1,12}|k7-){0,6}";
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn what_is_found_in_a_part_of_some_bytes_is_what_each_pattern_finds_in_it_alone(
+            patterns in proptest::collection::vec(pattern(), 1..6), before in TEXT, text in TEXT, behind in TEXT,
+        ) {
+            // Some of them are too large once they are compiled.
+            let compiled: Vec<(&str, Regex)> = patterns.iter()
+                .filter_map(|pattern| Some((pattern.as_str(), compile_one(pattern).ok()?))).collect();
+            let mut expected = Vec::new();
+            for (number, (_, regex)) in compiled.iter().enumerate() {
+                let finds = regex.find_iter(&text).filter(|find| !find.is_empty());
+                expected.extend(finds.map(|find| (number, find.range())));
+            }
+            let sources: Vec<&str> = compiled.iter().map(|(pattern, _)| *pattern).collect();
+            let (search, mut spots, mut finds) = (Search::new(&sources).unwrap(), Spots::default(), Vec::new());
+            let all = format!("{before}{text}{behind}");
+            search.spot(all.as_bytes(), &mut spots);
+            let at = before.len()..before.len() + text.len();
+            search.each_find(text.as_bytes(), &spots, &at, |number, range| finds.push((number, range)));
+            prop_assert_eq!(&finds, &expected, "{:?}", sources);
+            prop_assert!(finds.is_empty() || !search.finds_nothing(text.as_bytes(), &spots, &at));
+        }
+    }
+
+    #[test]
+    fn finds_begin_and_end_between_characters() {
+        assert_eq!(search(&["."], "ä€😀"), [(0, 0..2), (0, 2..5), (0, 5..9)]);
+        assert_eq!(search(&[r"\d+", r"(?i)straße"], "STRAßE ٣٤"), [(0, 8..12), (1, 0..7)]);
+    }
+}

@@ -1,0 +1,259 @@
+//! Where in a request which pattern may find something, told in one pass over all its bytes.
+
+use super::super::block::{Block, Classes};
+use super::super::marker::Marker;
+use super::super::pairs::{self, Shape};
+use super::class::{Class, SHORTEST_ROW, Way};
+use super::needs::{Sequence, needs};
+use std::iter;
+use std::ops::Range;
+
+/// Finds what patterns need.
+#[derive(Debug)]
+pub struct Spotter {
+    marker: Marker,
+    /// By ASCII byte: a bit for each that may stand behind it; what is beyond ASCII counts as the last.
+    pairs: [u128; 128],
+    /// By ASCII byte: the numbers of the sequences that are found where it stands.
+    by_byte: Vec<Vec<usize>>,
+    sequences: Vec<Needed>,
+    rows: Vec<Row>,
+}
+
+/// A sequence, found by two neighbouring bytes.
+#[derive(Debug)]
+struct Needed {
+    classes: Sequence,
+    /// The number of the character whose last byte is the first of the two.
+    found_by: usize,
+    pattern: usize,
+}
+
+/// A row of at least so many bytes of a class.
+#[derive(Debug)]
+struct Row {
+    class: Class,
+    len: usize,
+    pattern: usize,
+}
+
+/// Places in what was looked at.
+#[derive(Debug, Default)]
+pub struct Spots {
+    /// The places with the numbers of the patterns that may have a find around them, in order.
+    list: Vec<(usize, usize)>,
+    /// Whether there were too many.
+    everywhere: bool,
+}
+
+impl Spotter {
+    /// How many sequences are found by pairs, as arranging them takes time that is cubic in their number.
+    const MOST: usize = 256;
+
+    /// What these patterns need, and the numbers of those that need nothing that can be found.
+    pub fn new<'p>(patterns: impl Iterator<Item = &'p str>) -> (Spotter, Vec<usize>) {
+        let (mut sequences, mut rows, mut others) = (Vec::new(), Vec::new(), Vec::new());
+        for (pattern, source) in patterns.enumerate() {
+            match needs(source) {
+                Some(needed) if sequences.len() + needed.len() <= Self::MOST => {
+                    for classes in needed {
+                        match Way::of(&classes) {
+                            Some((Way::Pair(found_by), _)) => {
+                                sequences.push(Needed { classes, found_by, pattern });
+                            }
+                            Some((Way::Row(class, len), _)) => rows.push(Row { class, len, pattern }),
+                            None => {}
+                        }
+                    }
+                }
+                _ => others.push(pattern),
+            }
+        }
+        let shapes = sequences.into_iter().map(|needed| {
+            let shape = Shape::of(needed.first(), needed.second());
+            (needed, shape)
+        });
+        let (sequences, pair) = pairs::share(shapes);
+        let (mut pairs, mut by_byte) = ([0; 128], vec![Vec::new(); 128]);
+        for (number, needed) in sequences.iter().enumerate() {
+            let seconds = needed.second().fold(0, |all, byte| all | 1 << byte.min(127));
+            let mut firsts: Vec<usize> = needed.first().map(|byte| byte.min(127).into()).collect();
+            firsts.dedup();
+            for first in firsts {
+                pairs.iter_mut().skip(first).take(1).for_each(|all| *all |= seconds);
+                by_byte.iter_mut().skip(first).take(1).for_each(|all| all.push(number));
+            }
+        }
+        let marker = Marker { pair, row: Row::all(&rows), shortest_row: Row::shortest(&rows) };
+        (Spotter { marker, pairs, by_byte, sequences, rows }, others)
+    }
+
+    /// Finds in some bytes what patterns need.
+    pub fn look(&self, bytes: &[u8], spots: &mut Spots) {
+        spots.list.clear();
+        spots.everywhere = false;
+        if self.sequences.is_empty() && self.rows.is_empty() {
+            return;
+        }
+        let mut start = 0;
+        self.marker.each_word(bytes, |pairs, rows| {
+            bits(pairs).for_each(|at| self.look_at_pair(bytes, start + at, spots));
+            bits(rows).for_each(|at| self.look_at_row(bytes, start + at, spots));
+            start += u64::BITS as usize;
+        });
+        spots.list.sort_unstable();
+    }
+
+    #[inline]
+    fn look_at_pair(&self, bytes: &[u8], at: usize, spots: &mut Spots) {
+        let (Some(byte), next) = (bytes.get(at), bytes.get(at + 1)) else { return };
+        let behind = self.pairs.get(usize::from(*byte).min(127)).copied().unwrap_or_default();
+        if behind >> next.map_or(0, |next| (*next).min(127)) & 1 == 1 {
+            self.look_closer(bytes, at, spots);
+        }
+    }
+
+    #[inline(never)]
+    fn look_closer(&self, bytes: &[u8], at: usize, spots: &mut Spots) {
+        let (before, behind) = bytes.split_at_checked(at).unwrap_or_default();
+        let first = behind.first().map_or(0, |byte| usize::from(*byte).min(127));
+        for number in self.by_byte.get(first).into_iter().flatten() {
+            if let Some(needed) = self.sequences.get(*number)
+                && needed.may_stand(before, behind)
+            {
+                spots.push(at, needed.pattern);
+            }
+        }
+    }
+
+    /// Looks at a row that is long enough at `at` for the first time.
+    #[inline(never)]
+    fn look_at_row(&self, bytes: &[u8], at: usize, spots: &mut Spots) {
+        let start = (at + 1).saturating_sub(self.marker.shortest_row as usize);
+        let row = bytes.get(start..self.row_end(bytes, at)).unwrap_or_default();
+        for one in &self.rows {
+            one.each_end(row, |end| spots.push(start + end - 1, one.pattern));
+        }
+    }
+
+    fn row_end(&self, bytes: &[u8], mut at: usize) -> usize {
+        loop {
+            let rest = bytes.get(at..).unwrap_or_default();
+            let len = self.marker.row.seem(Block::first(rest)).mask().trailing_ones() as usize;
+            if len < Block::LEN {
+                return at + len;
+            }
+            at += len;
+        }
+    }
+}
+
+impl Needed {
+    fn first(&self) -> impl Iterator<Item = u8> {
+        self.classes.get(self.found_by).into_iter().flat_map(|class| class.bytes())
+    }
+
+    /// What may stand behind it: anything, behind the last one.
+    fn second(&self) -> impl Iterator<Item = u8> {
+        let next = self.classes.get(self.found_by + 1).copied();
+        (0..=u8::MAX).filter(move |byte| next.is_none_or(|class| class.has(*byte)))
+    }
+
+    /// Whether it may stand where `behind` begins with a byte that it is found by.
+    fn may_stand(&self, before: &[u8], behind: &[u8]) -> bool {
+        let (left, right) = self.classes.split_at_checked(self.found_by).unwrap_or_default();
+        agree(right.iter().zip(behind.iter()), right.len())
+            && agree(left.iter().rev().zip(before.iter().rev()), left.len())
+    }
+}
+
+/// Whether so many bytes are of the classes beside them, as far as bytes are characters: behind one that is beyond ASCII
+/// it cannot be told.
+fn agree<'b>(mut both: impl Iterator<Item = (&'b Class, &'b u8)>, mut left: usize) -> bool {
+    while left > 0 {
+        match both.next() {
+            Some((class, byte)) if class.has(*byte) => {
+                if !byte.is_ascii() {
+                    return true;
+                }
+            }
+            _ => return false,
+        }
+        left -= 1;
+    }
+    true
+}
+
+impl Row {
+    /// The class of what may stand in one of these. The upper half of a byte says which bit it has, so that
+    /// what seems to be in it is in it; control characters are in none, and theirs is that of what is beyond ASCII.
+    fn all(rows: &[Row]) -> Classes {
+        let mut all = Classes::EMPTY;
+        for byte in rows.iter().flat_map(|row| row.class.bytes()) {
+            match byte.is_ascii() {
+                true => all.add(byte, 1 << (byte >> 4)),
+                false => all.add_halves([u16::MAX, 0xFF00], 1),
+            }
+        }
+        all
+    }
+
+    /// How many bytes are marked as a row.
+    fn shortest(rows: &[Row]) -> u32 {
+        let shortest = rows.iter().map(|row| row.len).min().unwrap_or(SHORTEST_ROW);
+        shortest.clamp(SHORTEST_ROW, 16) as u32
+    }
+
+    /// Shows where this row ends in a longer one of several classes. Of one that is long enough several times
+    /// over each part that is long enough holds an end that is shown.
+    fn each_end(&self, row: &[u8], mut show: impl FnMut(usize)) {
+        let mut end = self.len;
+        while let Some(part) = row.get(end - self.len..end) {
+            match part.iter().rposition(|byte| !self.class.has(*byte)) {
+                Some(other) => end += other + 1,
+                None => {
+                    show(end);
+                    end += self.len;
+                }
+            }
+        }
+    }
+}
+
+impl Spots {
+    /// How many are kept: more only come of requests that are made of them.
+    const MOST: usize = 1 << 16;
+
+    fn push(&mut self, at: usize, pattern: usize) {
+        match self.list.len() < Self::MOST {
+            true => self.list.push((at, pattern)),
+            false => self.everywhere = true,
+        }
+    }
+
+    /// Whether a pattern may have a find in a part of what was looked at.
+    #[inline]
+    pub fn any(&self, part: &Range<usize>) -> bool {
+        let from = self.list.partition_point(|(at, _)| *at < part.start);
+        self.everywhere || self.list.get(from).is_some_and(|(at, _)| *at < part.end)
+    }
+
+    /// The patterns that may have a find in a part of what was looked at; `None` where all may.
+    pub fn within(&self, part: &Range<usize>) -> Option<impl Iterator<Item = usize>> {
+        let from = self.list.partition_point(|(at, _)| *at < part.start);
+        let end = part.end;
+        let rest = self.list.get(from..).unwrap_or_default().iter();
+        (!self.everywhere).then(|| rest.take_while(move |(at, _)| *at < end).map(|(_, pattern)| *pattern))
+    }
+}
+
+/// The bits that are set, the lowest first.
+fn bits(mut word: u64) -> impl Iterator<Item = usize> {
+    iter::from_fn(move || {
+        let lowest = word.trailing_zeros() as usize;
+        (word != 0).then(|| {
+            word &= word - 1;
+            lowest
+        })
+    })
+}
