@@ -40,8 +40,11 @@ impl Halves {
     /// How often a byte stands in logs that seems to be one of these.
     pub fn frequency(self) -> i64 {
         let [low, high] = self.0;
-        let seems = |byte: &u8| low >> (byte & 15) & 1 == 1 && high >> (byte >> 4) & 1 == 1;
-        (0..128).filter(seems).map(frequency).sum()
+        let has = |halves: u16, half: &u8| halves >> half & 1 == 1;
+        let with = |upper: u8| {
+            (0..16).filter(|lower| has(low, lower)).map(move |lower| frequency(upper << 4 | lower))
+        };
+        (0..8).filter(|upper| has(high, upper)).flat_map(with).sum()
     }
 }
 
@@ -50,21 +53,22 @@ impl Halves {
 pub struct Shape {
     first: Halves,
     second: Halves,
+    /// How often a pair seems to be found, of the square of what [`frequency`] counts by.
+    size: i64,
 }
 
 impl Shape {
     /// The pairs of one of these bytes with one of those behind it.
     pub fn of(first: impl IntoIterator<Item = u8>, second: impl IntoIterator<Item = u8>) -> Shape {
-        Shape { first: Halves::of(first), second: Halves::of(second) }
+        Shape::new(Halves::of(first), Halves::of(second))
+    }
+
+    fn new(first: Halves, second: Halves) -> Shape {
+        Shape { first, second, size: first.frequency() * second.frequency() }
     }
 
     fn with(&self, other: &Shape) -> Shape {
-        Shape { first: self.first.with(other.first), second: self.second.with(other.second) }
-    }
-
-    /// How often a pair seems to be found, of the square of what [`frequency`] counts by.
-    fn size(&self) -> i64 {
-        self.first.frequency() * self.second.frequency()
+        Shape::new(self.first.with(other.first), self.second.with(other.second))
     }
 }
 
@@ -134,6 +138,6 @@ impl Join {
     fn of<T>(sets: &[Set<T>], one: usize, two: usize) -> Option<Join> {
         let full = |at: usize| sets.get(at).filter(|set| !set.members.is_empty());
         let (a, b) = (&full(one)?.shape, &full(two)?.shape);
-        Some(Join { one, two, cost: a.with(b).size() - a.size() - b.size() })
+        Some(Join { one, two, cost: a.with(b).size - a.size - b.size })
     }
 }

@@ -3,18 +3,19 @@
 use super::super::pairs::{Halves, frequency};
 use regex_syntax::hir;
 
-/// A set of characters: a bit for each of ASCII, and whether it has others, which are not told apart.
+/// A set of characters. Those beyond ASCII are not told apart: it has all of them or none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Class {
-    ascii: u128,
-    others: bool,
+    /// A bit for each byte that may be of one of its characters.
+    bytes: [u64; 4],
     /// How often a byte stands in logs that seems to be one of its own.
     often: i64,
 }
 
 impl Class {
     fn new(ascii: u128, others: bool) -> Class {
-        let class = Class { ascii, others, often: 0 };
+        let others = if others { u64::MAX } else { 0 };
+        let class = Class { bytes: [ascii as u64, (ascii >> 64) as u64, others, others], often: 0 };
         Class { often: Halves::of(class.bytes()).frequency(), ..class }
     }
 
@@ -28,8 +29,8 @@ impl Class {
 
     /// Whether a byte may be of a character that is in it.
     #[inline]
-    pub fn has(self, byte: u8) -> bool {
-        if byte.is_ascii() { self.ascii >> byte & 1 == 1 } else { self.others }
+    pub fn has(&self, byte: u8) -> bool {
+        self.bytes.get(usize::from(byte / 64)).is_some_and(|bytes| bytes >> (byte % 64) & 1 == 1)
     }
 
     /// The bytes that may be of its characters.
@@ -37,13 +38,18 @@ impl Class {
         (0..=u8::MAX).filter(move |byte| self.has(*byte))
     }
 
-    fn includes(self, other: Class) -> bool {
-        other.ascii & !self.ascii == 0 && self.others >= other.others
+    fn includes(&self, other: &Class) -> bool {
+        self.bytes.iter().zip(other.bytes).all(|(own, of_other)| of_other & !own == 0)
+    }
+
+    /// How many bytes may be of its characters.
+    fn size(&self) -> u32 {
+        self.bytes.iter().map(|bytes| bytes.count_ones()).sum()
     }
 
     /// Whether it has characters that control things, as the numbers between a request's texts may be.
-    fn controls(self) -> bool {
-        self.ascii & 0xFFFF_FFFF != 0
+    fn controls(&self) -> bool {
+        (0..b' ').any(|byte| self.has(byte))
     }
 
     /// How often one of its bytes stands in logs.
@@ -75,8 +81,8 @@ impl From<&hir::Class> for Class {
 pub enum Way {
     /// By two neighbouring bytes, the first of which is of the character with this number.
     Pair(usize),
-    /// By a row of so many bytes.
-    Row(Class, usize),
+    /// By a row of as many bytes of one class, which has those of all its characters.
+    Row(Class),
 }
 
 /// How many bytes a row has at least.
@@ -99,11 +105,11 @@ impl Way {
 
     /// A row, where one class has all others.
     fn row(sequence: &[Class]) -> Option<(Way, i64)> {
-        let widest = *sequence.iter().max_by_key(|class| class.ascii.count_ones())?;
+        let widest = *sequence.iter().max_by_key(|class| class.size())?;
         let is_row = sequence.len() >= SHORTEST_ROW
             && !widest.controls()
-            && sequence.iter().all(|class| widest.includes(*class));
+            && sequence.iter().all(|class| widest.includes(class));
         // In a row a byte is hardly rarer than alone, so it is not as rare as chance would have it.
-        is_row.then(|| (Way::Row(widest, sequence.len()), widest.frequency().pow(4) / ALL))
+        is_row.then(|| (Way::Row(widest), widest.frequency().pow(4) / ALL))
     }
 }

@@ -29,11 +29,11 @@ struct Needed {
     pattern: usize,
 }
 
-/// A row of at least so many bytes of a class.
+/// A sequence, found by a row of bytes of one class.
 #[derive(Debug)]
 struct Row {
+    classes: Sequence,
     class: Class,
-    len: usize,
     pattern: usize,
 }
 
@@ -61,7 +61,7 @@ impl Spotter {
                             Some((Way::Pair(found_by), _)) => {
                                 sequences.push(Needed { classes, found_by, pattern });
                             }
-                            Some((Way::Row(class, len), _)) => rows.push(Row { class, len, pattern }),
+                            Some((Way::Row(class), _)) => rows.push(Row { classes, class, pattern }),
                             None => {}
                         }
                     }
@@ -131,8 +131,8 @@ impl Spotter {
     fn look_at_row(&self, bytes: &[u8], at: usize, spots: &mut Spots) {
         let start = (at + 1).saturating_sub(self.marker.shortest_row as usize);
         let row = bytes.get(start..self.row_end(bytes, at)).unwrap_or_default();
-        for one in &self.rows {
-            one.each_end(row, |end| spots.push(start + end - 1, one.pattern));
+        for needed in &self.rows {
+            needed.each_end(row, |end| spots.push(start + end - 1, needed.pattern));
         }
     }
 
@@ -200,21 +200,23 @@ impl Row {
 
     /// How many bytes are marked as a row.
     fn shortest(rows: &[Row]) -> u32 {
-        let shortest = rows.iter().map(|row| row.len).min().unwrap_or(SHORTEST_ROW);
+        let shortest = rows.iter().map(|row| row.classes.len()).min().unwrap_or(SHORTEST_ROW);
         shortest.clamp(SHORTEST_ROW, 16) as u32
     }
 
-    /// Shows where this row ends in a longer one of several classes. Of one that is long enough several times
-    /// over each part that is long enough holds an end that is shown.
+    /// Shows where the sequence may end in a row of bytes of any class. Where it may stand several times over, each
+    /// of them holds the last byte of one that is shown.
     fn each_end(&self, row: &[u8], mut show: impl FnMut(usize)) {
-        let mut end = self.len;
-        while let Some(part) = row.get(end - self.len..end) {
-            match part.iter().rposition(|byte| !self.class.has(*byte)) {
-                Some(other) => end += other + 1,
-                None => {
-                    show(end);
-                    end += self.len;
-                }
+        let len = self.classes.len();
+        let mut end = len;
+        while let Some(part) = row.get(end - len..end) {
+            if let Some(other) = part.iter().rposition(|byte| !self.class.has(*byte)) {
+                end += other + 1;
+            } else if agree(self.classes.iter().zip(part), len) {
+                show(end);
+                end += len;
+            } else {
+                end += 1;
             }
         }
     }
