@@ -42,6 +42,10 @@ impl Class {
         self.bytes.iter().zip(other.bytes).all(|(own, of_other)| of_other & !own == 0)
     }
 
+    fn overlaps(&self, other: &Class) -> bool {
+        self.bytes.iter().zip(other.bytes).any(|(own, of_other)| of_other & own != 0)
+    }
+
     /// How many bytes may be of its characters.
     fn size(&self) -> u32 {
         self.bytes.iter().map(|bytes| bytes.count_ones()).sum()
@@ -87,18 +91,23 @@ pub enum Way {
 
 /// How many bytes a row has at least.
 pub const SHORTEST_ROW: usize = 8;
-/// How often every byte is found, by the measure of costs.
-const ALL: i64 = 5000 * 5000;
-/// What is found more often is not worth looking for.
-pub const DEAREST: i64 = ALL / 16;
+/// How often every byte stands in logs, as [`frequency`] counts.
+const EVERY: i64 = 5000;
+/// What is found more often than once in so many pairs of bytes is not worth looking for.
+pub const DEAREST: i64 = EVERY * EVERY / 16;
 
 impl Way {
     /// The rarest way of a sequence, and how often something seems to be found by it; none of an empty one.
     pub fn of(sequence: &[Class]) -> Option<(Way, i64)> {
         let pairs = sequence.iter().enumerate().map(|(at, class)| {
-            // Anything may stand behind the last one.
-            let next = sequence.get(at + 1).map_or(5000, |next| next.often);
-            (Way::Pair(at), class.often * next)
+            let behind = match sequence.get(at + 1) {
+                Some(next) if !next.overlaps(class) => next.often,
+                // Capitals stand beside capitals, and digits beside digits, more often than chance would have it.
+                Some(next) => next.often.max(EVERY / 2),
+                // Anything may stand behind the last one.
+                None => EVERY,
+            };
+            (Way::Pair(at), class.often * behind)
         });
         pairs.chain(Way::row(sequence)).min_by_key(|(_, cost)| *cost)
     }
@@ -109,7 +118,8 @@ impl Way {
         let is_row = sequence.len() >= SHORTEST_ROW
             && !widest.controls()
             && sequence.iter().all(|class| widest.includes(class));
-        // In a row a byte is hardly rarer than alone, so it is not as rare as chance would have it.
-        is_row.then(|| (Way::Row(widest), widest.frequency().pow(4) / ALL))
+        // A row is not as rare as chance would have it either, and hardly rarer when it is longer.
+        let len = sequence.len() as i64;
+        is_row.then(|| (Way::Row(widest), widest.frequency().pow(4) / (EVERY * EVERY) / len))
     }
 }

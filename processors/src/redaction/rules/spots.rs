@@ -5,6 +5,7 @@ use super::super::marker::Marker;
 use super::super::pairs::{self, Shape};
 use super::class::{Class, SHORTEST_ROW, Way};
 use super::needs::{Sequence, needs};
+use std::cell::Cell;
 use std::iter;
 use std::ops::Range;
 
@@ -13,7 +14,7 @@ use std::ops::Range;
 pub struct Spotter {
     marker: Marker,
     /// By ASCII byte: a bit for each that may stand behind it; what is beyond ASCII counts as the last.
-    pairs: [u128; 128],
+    pairs: [[u64; 2]; 128],
     /// By ASCII byte: the numbers of the sequences that are found where it stands.
     by_byte: Vec<Vec<usize>>,
     sequences: Vec<Needed>,
@@ -29,12 +30,14 @@ struct Needed {
     pattern: usize,
 }
 
-/// A sequence, found by a row of bytes of one class.
+/// Sequences that are found by rows of bytes of one class.
 #[derive(Debug)]
 struct Row {
-    classes: Sequence,
     class: Class,
-    pattern: usize,
+    /// With the numbers of their patterns.
+    sequences: Vec<(Sequence, usize)>,
+    /// How many bytes the shortest of them has.
+    shortest: usize,
 }
 
 /// Places in what was looked at.
@@ -44,6 +47,8 @@ pub struct Spots {
     list: Vec<(usize, usize)>,
     /// Whether there were too many.
     everywhere: bool,
+    /// The first that is not before the part that was asked for last: parts are mostly asked for in order.
+    next: Cell<usize>,
 }
 
 impl Spotter {
@@ -61,7 +66,7 @@ impl Spotter {
                             Some((Way::Pair(found_by), _)) => {
                                 sequences.push(Needed { classes, found_by, pattern });
                             }
-                            Some((Way::Row(class), _)) => rows.push(Row { classes, class, pattern }),
+                            Some((Way::Row(class), _)) => Row::add(&mut rows, class, (classes, pattern)),
                             None => {}
                         }
                     }
@@ -74,17 +79,19 @@ impl Spotter {
             (needed, shape)
         });
         let (sequences, pair) = pairs::share(shapes);
-        let (mut pairs, mut by_byte) = ([0; 128], vec![Vec::new(); 128]);
+        let (mut pairs, mut by_byte) = ([[0; 2]; 128], vec![Vec::new(); 128]);
         for (number, needed) in sequences.iter().enumerate() {
-            let seconds = needed.second().fold(0, |all, byte| all | 1 << byte.min(127));
+            let seconds: u128 = needed.second().fold(0, |all, byte| all | 1 << byte.min(127));
             let mut firsts: Vec<usize> = needed.first().map(|byte| byte.min(127).into()).collect();
             firsts.dedup();
             for first in firsts {
-                pairs.iter_mut().skip(first).take(1).for_each(|all| *all |= seconds);
+                for [low, high] in pairs.iter_mut().skip(first).take(1) {
+                    (*low, *high) = (*low | seconds as u64, *high | (seconds >> 64) as u64);
+                }
                 by_byte.iter_mut().skip(first).take(1).for_each(|all| all.push(number));
             }
         }
-        let marker = Marker { pair, row: Row::all(&rows), shortest_row: Row::shortest(&rows) };
+        let marker = Marker { pair, row: Row::all(&rows), shortest_row: Row::shortest_of(&rows) };
         (Spotter { marker, pairs, by_byte, sequences, rows }, others)
     }
 
@@ -92,6 +99,7 @@ impl Spotter {
     pub fn look(&self, bytes: &[u8], spots: &mut Spots) {
         spots.list.clear();
         spots.everywhere = false;
+        spots.next.set(0);
         if self.sequences.is_empty() && self.rows.is_empty() {
             return;
         }
@@ -106,9 +114,12 @@ impl Spotter {
 
     #[inline]
     fn look_at_pair(&self, bytes: &[u8], at: usize, spots: &mut Spots) {
-        let (Some(byte), next) = (bytes.get(at), bytes.get(at + 1)) else { return };
-        let behind = self.pairs.get(usize::from(*byte).min(127)).copied().unwrap_or_default();
-        if behind >> next.map_or(0, |next| (*next).min(127)) & 1 == 1 {
+        let Some(byte) = bytes.get(at) else { return };
+        // Nothing stands behind the end.
+        let next = bytes.get(at + 1).map_or(0, |next| (*next).min(127));
+        let behind = self.pairs.get(usize::from((*byte).min(127)));
+        let behind = behind.and_then(|all| all.get(usize::from(next / 64))).copied().unwrap_or_default();
+        if behind >> (next % 64) & 1 == 1 {
             self.look_closer(bytes, at, spots);
         }
     }
@@ -117,7 +128,7 @@ impl Spotter {
     fn look_closer(&self, bytes: &[u8], at: usize, spots: &mut Spots) {
         let (before, behind) = bytes.split_at_checked(at).unwrap_or_default();
         let first = behind.first().map_or(0, |byte| usize::from(*byte).min(127));
-        for number in self.by_byte.get(first).into_iter().flatten() {
+        for number in self.by_byte.get(first).map_or(&[] as &[usize], Vec::as_slice) {
             if let Some(needed) = self.sequences.get(*number)
                 && needed.may_stand(before, behind)
             {
@@ -131,9 +142,7 @@ impl Spotter {
     fn look_at_row(&self, bytes: &[u8], at: usize, spots: &mut Spots) {
         let start = (at + 1).saturating_sub(self.marker.shortest_row as usize);
         let row = bytes.get(start..self.row_end(bytes, at)).unwrap_or_default();
-        for needed in &self.rows {
-            needed.each_end(row, |end| spots.push(start + end - 1, needed.pattern));
-        }
+        self.rows.iter().for_each(|of| of.look(row, start, spots));
     }
 
     fn row_end(&self, bytes: &[u8], mut at: usize) -> usize {
@@ -162,29 +171,42 @@ impl Needed {
     /// Whether it may stand where `behind` begins with a byte that it is found by.
     fn may_stand(&self, before: &[u8], behind: &[u8]) -> bool {
         let (left, right) = self.classes.split_at_checked(self.found_by).unwrap_or_default();
-        agree(right.iter().zip(behind.iter()), right.len())
-            && agree(left.iter().rev().zip(before.iter().rev()), left.len())
+        // More is known of the right: two bytes.
+        agree(left.iter().rev(), before.iter().rev()) && agree(right.iter(), behind.iter())
     }
 }
 
-/// Whether so many bytes are of the classes beside them, as far as bytes are characters: behind one that is beyond ASCII
+/// Whether bytes are of the classes beside them, as far as bytes are characters: behind one that is beyond ASCII
 /// it cannot be told.
-fn agree<'b>(mut both: impl Iterator<Item = (&'b Class, &'b u8)>, mut left: usize) -> bool {
-    while left > 0 {
-        match both.next() {
-            Some((class, byte)) if class.has(*byte) => {
-                if !byte.is_ascii() {
-                    return true;
-                }
-            }
-            _ => return false,
+#[inline]
+fn agree<'b>(
+    classes: impl ExactSizeIterator<Item = &'b Class>,
+    bytes: impl ExactSizeIterator<Item = &'b u8>,
+) -> bool {
+    let enough = bytes.len() >= classes.len();
+    for (class, byte) in classes.zip(bytes) {
+        if !class.has(*byte) {
+            return false;
         }
-        left -= 1;
+        if !byte.is_ascii() {
+            return true;
+        }
     }
-    true
+    enough
 }
 
 impl Row {
+    fn add(rows: &mut Vec<Row>, class: Class, sequence: (Sequence, usize)) {
+        let shortest = sequence.0.len();
+        match rows.iter_mut().find(|row| row.class == class) {
+            Some(row) => {
+                row.shortest = row.shortest.min(shortest);
+                row.sequences.push(sequence);
+            }
+            None => rows.push(Row { class, sequences: vec![sequence], shortest }),
+        }
+    }
+
     /// The class of what may stand in one of these. The upper half of a byte says which bit it has, so that
     /// what seems to be in it is in it; control characters are in none, and theirs is that of what is beyond ASCII.
     fn all(rows: &[Row]) -> Classes {
@@ -198,26 +220,43 @@ impl Row {
         all
     }
 
-    /// How many bytes are marked as a row.
-    fn shortest(rows: &[Row]) -> u32 {
-        let shortest = rows.iter().map(|row| row.classes.len()).min().unwrap_or(SHORTEST_ROW);
+    /// How many bytes are marked as one of these.
+    fn shortest_of(rows: &[Row]) -> u32 {
+        let shortest = rows.iter().map(|row| row.shortest).min().unwrap_or(SHORTEST_ROW);
         shortest.clamp(SHORTEST_ROW, 16) as u32
     }
 
-    /// Shows where the sequence may end in a row of bytes of any class. Where it may stand several times over, each
-    /// of them holds the last byte of one that is shown.
-    fn each_end(&self, row: &[u8], mut show: impl FnMut(usize)) {
-        let len = self.classes.len();
-        let mut end = len;
-        while let Some(part) = row.get(end - len..end) {
+    /// Looks at a row of bytes of any class, which begins at `start` of all.
+    fn look(&self, row: &[u8], start: usize, spots: &mut Spots) {
+        let mut from = 0;
+        // Whatever is not of the class is looked for from behind, as nothing before it is long enough then.
+        while let Some(part) = row.get(from..from + self.shortest) {
             if let Some(other) = part.iter().rposition(|byte| !self.class.has(*byte)) {
-                end += other + 1;
-            } else if agree(self.classes.iter().zip(part), len) {
-                show(end);
-                end += len;
-            } else {
-                end += 1;
+                from += other + 1;
+                continue;
             }
+            let rest = row.get(from..).unwrap_or_default();
+            let len = rest.iter().position(|byte| !self.class.has(*byte)).unwrap_or(rest.len());
+            for (sequence, pattern) in &self.sequences {
+                each_end(sequence, rest.get(..len).unwrap_or_default(), |end| {
+                    spots.push(start + from + end - 1, *pattern);
+                });
+            }
+            from += len;
+        }
+    }
+}
+
+/// Shows where a sequence may end in a row of bytes of its class. Where it may stand several times over, each
+/// of them holds the last byte of one that is shown.
+fn each_end(sequence: &Sequence, row: &[u8], mut show: impl FnMut(usize)) {
+    let mut from = 0;
+    while let Some(part) = row.get(from..from + sequence.len()) {
+        if agree(sequence.iter(), part.iter()) {
+            from += sequence.len();
+            show(from);
+        } else {
+            from += 1;
         }
     }
 }
@@ -236,15 +275,28 @@ impl Spots {
     /// Whether a pattern may have a find in a part of what was looked at.
     #[inline]
     pub fn any(&self, part: &Range<usize>) -> bool {
-        let from = self.list.partition_point(|(at, _)| *at < part.start);
-        self.everywhere || self.list.get(from).is_some_and(|(at, _)| *at < part.end)
+        self.everywhere || self.list.get(self.from(part.start)).is_some_and(|(at, _)| *at < part.end)
+    }
+
+    /// The first that is not before `start`.
+    #[inline]
+    fn from(&self, start: usize) -> usize {
+        let is_before = |number: usize| self.list.get(number).is_some_and(|(at, _)| *at < start);
+        let mut next = self.next.get();
+        while is_before(next) {
+            next += 1;
+        }
+        while next > 0 && !is_before(next - 1) {
+            next -= 1;
+        }
+        self.next.set(next);
+        next
     }
 
     /// The patterns that may have a find in a part of what was looked at; `None` where all may.
     pub fn within(&self, part: &Range<usize>) -> Option<impl Iterator<Item = usize>> {
-        let from = self.list.partition_point(|(at, _)| *at < part.start);
         let end = part.end;
-        let rest = self.list.get(from..).unwrap_or_default().iter();
+        let rest = self.list.get(self.from(part.start)..).unwrap_or_default().iter();
         (!self.everywhere).then(|| rest.take_while(move |(at, _)| *at < end).map(|(_, pattern)| *pattern))
     }
 }
