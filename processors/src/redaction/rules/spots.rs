@@ -126,11 +126,11 @@ impl Spotter {
 
     #[inline(never)]
     fn look_closer(&self, bytes: &[u8], at: usize, spots: &mut Spots) {
-        let (before, behind) = bytes.split_at_checked(at).unwrap_or_default();
-        let first = behind.first().map_or(0, |byte| usize::from(*byte).min(127));
-        for number in self.by_byte.get(first).map_or(&[] as &[usize], Vec::as_slice) {
+        let (before, from) = bytes.split_at_checked(at).unwrap_or_default();
+        let Some((byte, behind)) = from.split_first() else { return };
+        for number in self.by_byte.get(usize::from((*byte).min(127))).map_or(&[] as &[usize], Vec::as_slice) {
             if let Some(needed) = self.sequences.get(*number)
-                && needed.may_stand(before, behind)
+                && (!byte.is_ascii() || needed.may_stand(before, behind))
             {
                 spots.push(at, needed.pattern);
             }
@@ -168,10 +168,10 @@ impl Needed {
         (0..=u8::MAX).filter(move |byte| next.is_none_or(|class| class.has(*byte)))
     }
 
-    /// Whether it may stand where `behind` begins with a byte that it is found by.
+    /// Whether it may stand where the first byte that it is found by is, between these.
     fn may_stand(&self, before: &[u8], behind: &[u8]) -> bool {
         let (left, right) = self.classes.split_at_checked(self.found_by).unwrap_or_default();
-        // More is known of the right: two bytes.
+        let right = right.get(1..).unwrap_or_default();
         agree(left.iter().rev(), before.iter().rev()) && agree(right.iter(), behind.iter())
     }
 }
