@@ -311,3 +311,33 @@ fn bits(mut word: u64) -> impl Iterator<Item = usize> {
         })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_spots_of_a_part_are_those_in_it_in_whatever_order_parts_are_asked_for(
+            places in proptest::collection::btree_set((0usize..50, 0usize..3), 0..9), parts in proptest::collection::vec(0usize..50, 1..9),
+        ) {
+            let spots = Spots { list: places.iter().copied().collect(), ..Spots::default() };
+            for part in parts.windows(2).filter_map(|ends| Some(*ends.first()?..*ends.last()?)) {
+                let expected: Vec<usize> = places.iter().filter(|(at, _)| part.contains(at)).map(|(_, of)| *of).collect();
+                prop_assert_eq!(spots.any(&part), !expected.is_empty());
+                prop_assert_eq!(spots.within(&part).map(Vec::from_iter), Some(expected));
+            }
+        }
+    }
+
+    #[test]
+    fn with_too_many_spots_every_pattern_looks_everywhere() {
+        let (spotter, others) = Spotter::new(["EMP-", "x@y"].into_iter());
+        let mut spots = Spots::default();
+        spotter.look("EMP-".repeat(Spots::MOST + 1).as_bytes(), &mut spots);
+        assert!(others.is_empty() && spots.any(&(0..0)) && spots.within(&(0..4)).is_none());
+        spotter.look(b"EMP-", &mut spots);
+        assert_eq!(spots.within(&(0..4)).map(Vec::from_iter), Some(vec![0]));
+    }
+}
