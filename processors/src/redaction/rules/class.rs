@@ -38,6 +38,18 @@ impl Class {
         (0..=u8::MAX).filter(move |byte| self.has(*byte))
     }
 
+    /// Whether it has characters beyond ASCII.
+    pub fn has_others(&self) -> bool {
+        self.has(u8::MAX)
+    }
+
+    /// The bits that are the same in all its bytes, and what they are.
+    pub fn common(&self) -> (u8, u8) {
+        let (ones, zeros) =
+            self.bytes().fold((u8::MAX, u8::MAX), |(ones, zeros), byte| (ones & byte, zeros & !byte));
+        (ones | zeros, ones)
+    }
+
     fn includes(&self, other: &Class) -> bool {
         self.bytes.iter().zip(other.bytes).all(|(own, of_other)| of_other & !own == 0)
     }

@@ -27,6 +27,9 @@ struct Needed {
     classes: Sequence,
     /// The number of the character whose last byte is the first of the two.
     found_by: usize,
+    /// Which bits are the same whenever it stands somewhere, in the eight bytes from there on, and what they are.
+    mask: u64,
+    common: u64,
     pattern: usize,
 }
 
@@ -64,7 +67,7 @@ impl Spotter {
                     for classes in needed {
                         match Way::of(&classes) {
                             Some((Way::Pair(found_by), _)) => {
-                                sequences.push(Needed { classes, found_by, pattern });
+                                sequences.push(Needed::new(classes, found_by, pattern));
                             }
                             Some((Way::Row(class), _)) => Row::add(&mut rows, class, (classes, pattern)),
                             None => {}
@@ -128,8 +131,10 @@ impl Spotter {
     fn look_closer(&self, bytes: &[u8], at: usize, spots: &mut Spots) {
         let (before, from) = bytes.split_at_checked(at).unwrap_or_default();
         let Some((byte, behind)) = from.split_first() else { return };
+        let eight = from.first_chunk().map(|eight| u64::from_le_bytes(*eight));
         for number in self.by_byte.get(usize::from((*byte).min(127))).map_or(&[] as &[usize], Vec::as_slice) {
             if let Some(needed) = self.sequences.get(*number)
+                && eight.is_none_or(|eight| eight & needed.mask == needed.common)
                 && (!byte.is_ascii() || needed.may_stand(before, behind))
             {
                 spots.push(at, needed.pattern);
@@ -158,6 +163,17 @@ impl Spotter {
 }
 
 impl Needed {
+    fn new(classes: Sequence, found_by: usize, pattern: usize) -> Needed {
+        let (mut mask, mut common) = ([0; 8], [0; 8]);
+        // Behind a character that may have several bytes nothing is known.
+        let known = classes.iter().skip(found_by).take_while(|class| !class.has_others());
+        for (class, bits) in known.zip(mask.iter_mut().zip(&mut common)) {
+            (*bits.0, *bits.1) = class.common();
+        }
+        let (mask, common) = (u64::from_le_bytes(mask), u64::from_le_bytes(common));
+        Needed { classes, found_by, mask, common, pattern }
+    }
+
     fn first(&self) -> impl Iterator<Item = u8> {
         self.classes.get(self.found_by).into_iter().flat_map(|class| class.bytes())
     }
