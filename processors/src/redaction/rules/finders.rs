@@ -91,17 +91,10 @@ impl Finders {
         &self.search
     }
 
-    /// Looks at a text, `at` of what the spots are of, and the value of `key` if it has one.
-    pub fn look(
-        &self,
-        key: &[u8],
-        text: &[u8],
-        (spots, at): (&Spots, &Range<usize>),
-        unless: Unless<'_>,
-        finds: &mut Finds,
-    ) {
+    /// Looks at a text, a part of what the spots are of, and the value of `key` if it has one.
+    pub fn look(&self, key: &[u8], text: &[u8], spots: &Spots, unless: Unless<'_>, finds: &mut Finds) {
         finds.list.clear();
-        self.search.each_find(text, spots, at, |number, range| {
+        self.search.each_find(text, spots, |number, range| {
             if self.each.get(number).is_some_and(|finder| finder.accepts(key, text, &range, unless)) {
                 finds.list.push((range, number));
             }

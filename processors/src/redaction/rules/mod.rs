@@ -11,6 +11,7 @@ mod finders;
 mod keys;
 mod needs;
 mod patterns;
+mod rows;
 pub mod sanitize;
 mod search;
 pub mod settings;
@@ -130,7 +131,7 @@ impl Rules {
         }
         let mut memos = self.memos.take();
         self.finders.search().spot(request.bytes(), &mut memos.spots);
-        let mut walk = Walk::new(self, actions, memos, request);
+        let mut walk = Walk::new(self, actions, memos);
         let applied = match walk.has_nothing(request.bytes()) {
             true => request.clone(),
             false => request.edit(&mut walk),

@@ -1,10 +1,12 @@
 //! Where in a request which pattern may find something, told in one pass over all its bytes.
 
-use super::super::block::{Block, Classes};
+use super::super::block::Block;
 use super::super::marker::Marker;
 use super::super::pairs::{self, Shape};
-use super::class::{Class, SHORTEST_ROW, Way};
+use super::super::whereabouts::address;
+use super::class::Way;
 use super::needs::{Sequence, needs};
+use super::rows::{Row, agree};
 use std::cell::Cell;
 use std::iter;
 use std::ops::Range;
@@ -33,19 +35,12 @@ struct Needed {
     pattern: usize,
 }
 
-/// Sequences that are found by rows of bytes of one class.
-#[derive(Debug)]
-struct Row {
-    class: Class,
-    /// With the numbers of their patterns.
-    sequences: Vec<(Sequence, usize)>,
-    /// How many bytes the shortest of them has.
-    shortest: usize,
-}
-
 /// Places in what was looked at.
 #[derive(Debug, Default)]
 pub struct Spots {
+    /// The address where that begins, and how long it is.
+    start: usize,
+    len: usize,
     /// The places with the numbers of the patterns that may have a find around them, in order.
     list: Vec<(usize, usize)>,
     /// Whether there were too many.
@@ -101,8 +96,8 @@ impl Spotter {
     /// Finds in some bytes what patterns need.
     pub fn look(&self, bytes: &[u8], spots: &mut Spots) {
         spots.list.clear();
-        spots.everywhere = false;
-        spots.next.set(0);
+        let list = std::mem::take(&mut spots.list);
+        *spots = Spots { start: address(bytes), len: bytes.len(), list, ..Spots::default() };
         if self.sequences.is_empty() && self.rows.is_empty() {
             return;
         }
@@ -147,7 +142,9 @@ impl Spotter {
     fn look_at_row(&self, bytes: &[u8], at: usize, spots: &mut Spots) {
         let start = (at + 1).saturating_sub(self.marker.shortest_row as usize);
         let row = bytes.get(start..self.row_end(bytes, at)).unwrap_or_default();
-        self.rows.iter().for_each(|of| of.look(row, start, spots));
+        for of in &self.rows {
+            of.look(row, |at, pattern| spots.push(start + at, pattern));
+        }
     }
 
     fn row_end(&self, bytes: &[u8], mut at: usize) -> usize {
@@ -192,91 +189,6 @@ impl Needed {
     }
 }
 
-/// Whether bytes are of the classes beside them, as far as bytes are characters: behind one that is beyond ASCII
-/// it cannot be told.
-#[inline]
-fn agree<'b>(
-    classes: impl ExactSizeIterator<Item = &'b Class>,
-    bytes: impl ExactSizeIterator<Item = &'b u8>,
-) -> bool {
-    let enough = bytes.len() >= classes.len();
-    for (class, byte) in classes.zip(bytes) {
-        if !class.has(*byte) {
-            return false;
-        }
-        if !byte.is_ascii() {
-            return true;
-        }
-    }
-    enough
-}
-
-impl Row {
-    fn add(rows: &mut Vec<Row>, class: Class, sequence: (Sequence, usize)) {
-        let shortest = sequence.0.len();
-        match rows.iter_mut().find(|row| row.class == class) {
-            Some(row) => {
-                row.shortest = row.shortest.min(shortest);
-                row.sequences.push(sequence);
-            }
-            None => rows.push(Row { class, sequences: vec![sequence], shortest }),
-        }
-    }
-
-    /// The class of what may stand in one of these. The upper half of a byte says which bit it has, so that
-    /// what seems to be in it is in it; control characters are in none, and theirs is that of what is beyond ASCII.
-    fn all(rows: &[Row]) -> Classes {
-        let mut all = Classes::EMPTY;
-        for byte in rows.iter().flat_map(|row| row.class.bytes()) {
-            match byte.is_ascii() {
-                true => all.add(byte, 1 << (byte >> 4)),
-                false => all.add_halves([u16::MAX, 0xFF00], 1),
-            }
-        }
-        all
-    }
-
-    /// How many bytes are marked as one of these.
-    fn shortest_of(rows: &[Row]) -> u32 {
-        let shortest = rows.iter().map(|row| row.shortest).min().unwrap_or(SHORTEST_ROW);
-        shortest.clamp(SHORTEST_ROW, 16) as u32
-    }
-
-    /// Looks at a row of bytes of any class, which begins at `start` of all.
-    fn look(&self, row: &[u8], start: usize, spots: &mut Spots) {
-        let mut from = 0;
-        // Whatever is not of the class is looked for from behind, as nothing before it is long enough then.
-        while let Some(part) = row.get(from..from + self.shortest) {
-            if let Some(other) = part.iter().rposition(|byte| !self.class.has(*byte)) {
-                from += other + 1;
-                continue;
-            }
-            let rest = row.get(from..).unwrap_or_default();
-            let len = rest.iter().position(|byte| !self.class.has(*byte)).unwrap_or(rest.len());
-            for (sequence, pattern) in &self.sequences {
-                each_end(sequence, rest.get(..len).unwrap_or_default(), |end| {
-                    spots.push(start + from + end - 1, *pattern);
-                });
-            }
-            from += len;
-        }
-    }
-}
-
-/// Shows where a sequence may end in a row of bytes of its class. Where it may stand several times over, each
-/// of them holds the last byte of one that is shown.
-fn each_end(sequence: &Sequence, row: &[u8], mut show: impl FnMut(usize)) {
-    let mut from = 0;
-    while let Some(part) = row.get(from..from + sequence.len()) {
-        if agree(sequence.iter(), part.iter()) {
-            from += sequence.len();
-            show(from);
-        } else {
-            from += 1;
-        }
-    }
-}
-
 impl Spots {
     /// How many are kept: more only come of requests that are made of them.
     const MOST: usize = 1 << 16;
@@ -288,10 +200,22 @@ impl Spots {
         }
     }
 
+    /// Whether a text is a part of what was looked at.
+    pub fn know(&self, text: &[u8]) -> bool {
+        self.place(text).start < self.len
+    }
+
     /// Whether a pattern may have a find in a part of what was looked at.
     #[inline]
-    pub fn any(&self, part: &Range<usize>) -> bool {
-        self.everywhere || self.list.get(self.from(part.start)).is_some_and(|(at, _)| *at < part.end)
+    pub fn any(&self, part: &[u8]) -> bool {
+        let place = self.place(part);
+        self.everywhere || self.list.get(self.from(place.start)).is_some_and(|(at, _)| *at < place.end)
+    }
+
+    #[inline]
+    fn place(&self, part: &[u8]) -> Range<usize> {
+        let start = address(part).wrapping_sub(self.start);
+        start..start.wrapping_add(part.len())
     }
 
     /// The first that is not before `start`.
@@ -310,9 +234,9 @@ impl Spots {
     }
 
     /// The patterns that may have a find in a part of what was looked at; `None` where all may.
-    pub fn within(&self, part: &Range<usize>) -> Option<impl Iterator<Item = usize>> {
-        let end = part.end;
-        let rest = self.list.get(self.from(part.start)..).unwrap_or_default().iter();
+    pub fn within(&self, part: &[u8]) -> Option<impl Iterator<Item = usize>> {
+        let Range { start, end } = self.place(part);
+        let rest = self.list.get(self.from(start)..).unwrap_or_default().iter();
         (!self.everywhere).then(|| rest.take_while(move |(at, _)| *at < end).map(|(_, pattern)| *pattern))
     }
 }
@@ -338,12 +262,17 @@ mod tests {
         fn the_spots_of_a_part_are_those_in_it_in_whatever_order_parts_are_asked_for(
             places in proptest::collection::btree_set((0usize..50, 0usize..3), 0..9), parts in proptest::collection::vec(0usize..50, 1..9),
         ) {
-            let spots = Spots { list: places.iter().copied().collect(), ..Spots::default() };
-            for part in parts.windows(2).filter_map(|ends| Some(*ends.first()?..*ends.last()?)) {
+            let all = [0; 50];
+            let mut spots = Spots { list: places.iter().copied().collect(), ..Spots::default() };
+            (spots.start, spots.len) = (address(&all), all.len());
+            for part in parts.windows(2).filter_map(|ends| Some(*ends.iter().min()?..*ends.iter().max()?)) {
                 let expected: Vec<usize> = places.iter().filter(|(at, _)| part.contains(at)).map(|(_, of)| *of).collect();
-                prop_assert_eq!(spots.any(&part), !expected.is_empty());
-                prop_assert_eq!(spots.within(&part).map(Vec::from_iter), Some(expected));
+                let part = all.get(part).unwrap_or_default();
+                prop_assert!(spots.know(part));
+                prop_assert_eq!(spots.any(part), !expected.is_empty());
+                prop_assert_eq!(spots.within(part).map(Vec::from_iter), Some(expected));
             }
+            prop_assert!(!spots.know(&[0; 50]));
         }
     }
 
@@ -351,9 +280,10 @@ mod tests {
     fn with_too_many_spots_every_pattern_looks_everywhere() {
         let (spotter, others) = Spotter::new(["EMP-", "x@y"].into_iter());
         let mut spots = Spots::default();
-        spotter.look("EMP-".repeat(Spots::MOST + 1).as_bytes(), &mut spots);
-        assert!(others.is_empty() && spots.any(&(0..0)) && spots.within(&(0..4)).is_none());
+        let many = "EMP-".repeat(Spots::MOST + 1);
+        spotter.look(many.as_bytes(), &mut spots);
+        assert!(others.is_empty() && spots.any(b"") && spots.within(many.as_bytes()).is_none());
         spotter.look(b"EMP-", &mut spots);
-        assert_eq!(spots.within(&(0..4)).map(Vec::from_iter), Some(vec![0]));
+        assert!(!spots.any(b""));
     }
 }

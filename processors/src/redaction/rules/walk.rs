@@ -18,9 +18,8 @@ use super::spots::Spots;
 use super::summary::{self, Deed, Tells};
 use pdata::schema::{Field, Message};
 use pdata::view::{AnyValue, KeyValue, ResourceGroup, Text, TextBuf};
-use pdata::{Additions, Edit, Pair, Request, Whole};
+use pdata::{Additions, Edit, Pair, Whole};
 use std::borrow::Cow;
-use std::ops::Range;
 use std::sync::Arc;
 
 /// What is kept from one request for the next: what is known of keys, and room.
@@ -45,9 +44,7 @@ pub struct Walk<'r> {
     /// Whether the text that was looked at last is allowed.
     allowed: bool,
     memo: Memo,
-    /// The address where the request begins, how long it is, and where in it patterns have to look.
-    start: usize,
-    len: usize,
+    /// Where in the request patterns have to look.
     spots: Spots,
     finds: Finds,
     /// What stands in the place of the key and the value that were looked at last.
@@ -59,7 +56,7 @@ pub struct Walk<'r> {
 
 impl<'r> Walk<'r> {
     /// Applies the rules to one request, in which the patterns' spots were found.
-    pub fn new(rules: &'r Rules, actions: &'r Actions, memos: Memos, request: &Request) -> Walk<'r> {
+    pub fn new(rules: &'r Rules, actions: &'r Actions, memos: Memos) -> Walk<'r> {
         Walk {
             rules,
             actions,
@@ -71,8 +68,6 @@ impl<'r> Walk<'r> {
             system: System::Unsaid,
             allowed: false,
             memo: memos.keys,
-            start: address(request.bytes()),
-            len: request.bytes().len(),
             spots: memos.spots,
             finds: Finds::default(),
             masked_key: TextBuf::default(),
@@ -87,16 +82,10 @@ impl<'r> Walk<'r> {
         (self.tally, Memos { keys: self.memo, spots: self.spots })
     }
 
-    /// Where in the request a part of it is.
-    fn part(&self, bytes: &[u8]) -> Range<usize> {
-        let start = address(bytes).wrapping_sub(self.start);
-        start..start.wrapping_add(bytes.len())
-    }
-
     /// Whether nothing is to be done about a part of the request, where texts alone count.
     #[inline]
     pub fn has_nothing(&self, part: &[u8]) -> bool {
-        self.rules.texts_only && part.len() <= self.rules.limit && !self.spots.any(&self.part(part))
+        self.rules.texts_only && part.len() <= self.rules.limit && !self.spots.any(part)
     }
 
     /// Whether nothing is to be done about a text of the request, where nothing is said of its key.
@@ -104,28 +93,27 @@ impl<'r> Walk<'r> {
         self.rules.summary == Summary::Silent
             && self.rules.sanitizers.is_none()
             && text.len() <= self.rules.limit
-            && self.rules.finders.search().finds_nothing(text, &self.spots, &self.part(text))
+            && self.rules.finders.search().finds_nothing(text, &self.spots)
     }
 
     /// Looks at a text, the value of `key` if it has one.
     fn look(&self, key: &[u8], text: &[u8], unless: Unless<'_>, finds: &mut Finds) {
-        let (finders, part) = (&self.rules.finders, self.part(text));
-        if part.start < self.len {
-            return finders.look(key, text, (&self.spots, &part), unless, finds);
+        let finders = &self.rules.finders;
+        if self.spots.know(text) {
+            return finders.look(key, text, &self.spots, unless, finds);
         }
         // What a number says is not in the request.
         let mut spots = Spots::default();
         finders.search().spot(text, &mut spots);
-        finders.look(key, text, (&spots, &(0..text.len())), unless, finds);
+        finders.look(key, text, &spots, unless, finds);
     }
 
     fn known(&mut self, key: Text<'_>) -> &Arc<Known> {
-        let part = self.part(key.as_bytes());
         let (rules, actions, tenant) = (self.rules, self.actions, &self.tenant);
         let (spots, finds, out) = (&self.spots, &mut self.finds, &mut self.masked_key);
         self.memo.get(key.as_bytes(), || {
             let mut known = rules.keys.judge(key.as_bytes());
-            rules.finders.look(&[], key.as_bytes(), (spots, &part), Unless::default(), finds);
+            rules.finders.look(&[], key.as_bytes(), spots, Unless::default(), finds);
             let by = rules.finders.by(finds).next().filter(|_| !known.ignored);
             if let Some(by) = by {
                 let replaced = rules.finders.replace(key, finds, actions, tenant, out);
