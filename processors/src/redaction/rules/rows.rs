@@ -14,25 +14,6 @@ pub struct Row {
     shortest: usize,
 }
 
-/// Whether bytes are of the classes beside them, as far as bytes are characters: behind one that is beyond ASCII
-/// it cannot be told.
-#[inline]
-pub fn agree<'b>(
-    classes: impl ExactSizeIterator<Item = &'b Class>,
-    bytes: impl ExactSizeIterator<Item = &'b u8>,
-) -> bool {
-    let enough = bytes.len() >= classes.len();
-    for (class, byte) in classes.zip(bytes) {
-        if !class.has(*byte) {
-            return false;
-        }
-        if !byte.is_ascii() {
-            return true;
-        }
-    }
-    enough
-}
-
 impl Row {
     /// Files a sequence with those of the same class.
     pub fn add(rows: &mut Vec<Row>, class: Class, sequence: (Sequence, usize)) {
@@ -98,4 +79,23 @@ fn each_end(sequence: &Sequence, row: &[u8], mut show: impl FnMut(usize)) {
             from += 1;
         }
     }
+}
+
+/// Whether bytes are of the classes beside them, as far as bytes are characters: behind one that is beyond ASCII
+/// it cannot be told.
+#[inline]
+pub fn agree<'b>(
+    classes: impl ExactSizeIterator<Item = &'b Class>,
+    bytes: impl ExactSizeIterator<Item = &'b u8>,
+) -> bool {
+    let enough = bytes.len() >= classes.len();
+    for (class, byte) in classes.zip(bytes) {
+        if !class.has(*byte) {
+            return false;
+        }
+        if !byte.is_ascii() {
+            return true;
+        }
+    }
+    enough
 }
