@@ -1,7 +1,8 @@
 //! What an operator says beyond the detectors: which keys stay, which go, and patterns of what is hidden.
 //!
 //! The names and meanings are those of the Collector's `redaction` processor, where it has them. All of it is one walk
-//! before that of the detectors ([`walk`]), and none where nothing is said: what rules keep, detectors still
+//! before that of the detectors ([`walk`]), of the records that hold something that a pattern may find ([`spots`]) where
+//! only texts count, and none where nothing is said: what rules keep, detectors still
 //! look at, so that a rule that is too wide leaks nothing that they know.
 
 mod by;
