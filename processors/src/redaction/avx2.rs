@@ -6,6 +6,23 @@
 //! it is made only where the processor was asked and has it.
 
 use super::marker::Marker;
+use super::places::Places;
+use super::scan::{MARKED, ROW, Scanner, neighbours};
+
+/// Marks like [`Scanner::mark`]; whether it could.
+#[inline]
+pub fn mark(scanner: &Scanner, bytes: &[u8], places: &mut Places) -> bool {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx2") {
+        #[allow(unsafe_code)]
+        // SAFETY: the processor has AVX2, which is all that the function asks for.
+        unsafe {
+            x86_64::mark(scanner, bytes, places);
+        }
+        return true;
+    }
+    false
+}
 
 /// Shows what [`Marker::each_word`] shows; whether it could.
 #[inline]
@@ -24,8 +41,8 @@ pub fn each_word(marker: &Marker, bytes: &[u8], show: &mut impl FnMut(u64, u64))
 
 #[cfg(target_arch = "x86_64")]
 mod x86_64 {
-    use super::Marker;
-    use crate::redaction::block::{Block, Classes};
+    use super::{MARKED, Marker, Places, ROW, Scanner, neighbours};
+    use crate::redaction::block::Classes;
     use crate::redaction::marker::Window;
     use std::arch::x86_64::*;
 
@@ -45,6 +62,32 @@ mod x86_64 {
             (pairs, rows)
         };
         marker.each_word_by(bytes, of, show);
+    }
+
+    #[target_feature(enable = "avx2")]
+    pub fn mark(scanner: &Scanner, bytes: &[u8], places: &mut Places) {
+        let banks = scanner.literals.neighbours().classes().each_ref();
+        let [one, other] = banks.map(|bank| bank.each_ref().map(|classes| tables(classes)));
+        let single = tables(&scanner.single);
+        let [row, marked] = [ROW, MARKED].map(|classes| _mm256_set1_epi8(classes as i8));
+        scanner.mark_by(bytes, places, |window| {
+            let (mut literals, mut rows) = (0, 0);
+            for (at, bytes) in neighbours(window).enumerate() {
+                let halves @ [first, ..] = bytes.map(|bytes| halves(load(bytes)));
+                let single = seem(single, first);
+                let three = _mm256_or_si256(all_seem(one, halves), all_seem(other, halves));
+                literals |= mask(_mm256_or_si256(three, _mm256_and_si256(single, marked))) << (at * 32);
+                rows |= mask(_mm256_and_si256(single, row)) << (at * 32);
+            }
+            (literals, rows)
+        });
+    }
+
+    /// What three neighbours seem to be all.
+    #[target_feature(enable = "avx2")]
+    fn all_seem(tables: [[__m256i; 2]; 3], halves: [[__m256i; 2]; 3]) -> __m256i {
+        let ([first, second, third], [byte, next, after]) = (tables, halves);
+        _mm256_and_si256(_mm256_and_si256(seem(first, byte), seem(second, next)), seem(third, after))
     }
 
     /// The bytes in their order.
@@ -69,9 +112,11 @@ mod x86_64 {
     #[target_feature(enable = "avx2")]
     fn tables(classes: &Classes) -> [__m256i; 2] {
         classes.tables().map(|table| {
-            let mut twice = [0; 2 * Block::LEN];
-            twice.iter_mut().zip(table.iter().chain(table)).for_each(|(to, from)| *to = *from);
-            load(&twice)
+            let half = |at: usize| {
+                let eight = table.get(at..).and_then(|rest| rest.first_chunk()).copied();
+                i64::from_le_bytes(eight.unwrap_or_default())
+            };
+            _mm256_setr_epi64x(half(0), half(8), half(0), half(8))
         })
     }
 

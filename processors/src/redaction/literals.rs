@@ -1,24 +1,26 @@
 //! What detectors are triggered by, and where it may stand in a text.
 
-use super::block::Classes;
+use super::byte_set::ByteSet;
 use super::detectors::token::Token;
 use super::detectors::{Detector, Find};
 use super::embedded::Note;
 use super::hits::Hits;
-use super::pairs::{self, Shape, frequency};
+use super::neighbours::{Byte, Neighbours, Three, rarest};
 use std::ops::Range;
 
-/// Bytes that are marked wherever they stand, as long as the detectors are on that look at each of them:
-/// what has one of them costs nothing more. And the one that is in encoded texts only.
-const MARKED: &[u8] = b"=:@%";
+/// Bytes that are marked wherever they stand: the detectors are on that look at each of them, so what has one
+/// of them costs nothing more. And the one that is in encoded texts only.
+const MARKED: &[u8] = b"@%";
 
-/// Literals, each filed under two neighbouring bytes of it.
+/// Literals, each filed under three neighbouring bytes of it; or under one that is marked wherever it stands.
 #[derive(Debug)]
 pub struct Literals {
-    /// What each is found by.
-    classes: [Classes; 2],
+    /// What is three bytes.
+    neighbours: Neighbours,
+    /// Bytes that are marked wherever they stand.
+    alone: Vec<u8>,
     /// By ASCII byte: a bit for each that may stand behind it; what is beyond ASCII counts as the last.
-    pairs: [u128; 128],
+    pairs: [[u64; 2]; 128],
     /// By byte: where those that are found by it are in `entries`.
     by_byte: Vec<Range<usize>>,
     entries: Vec<Entry>,
@@ -27,29 +29,27 @@ pub struct Literals {
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     literal: &'static [u8],
+    any_case: bool,
     /// Where in the literal the bytes are that it is found by.
     offset: usize,
-    /// These bytes.
+    /// The first of them.
     byte: u8,
-    next: Next,
+    /// All of them.
+    bytes: Three,
     finder: Finder,
 }
 
-/// What has to stand behind the byte that a literal is found by.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Next {
-    /// Whatever it is: the literal ends there.
-    Any,
-    One(u8),
-}
-
-impl Next {
-    fn has(self, byte: u8) -> bool {
-        match self {
-            Next::Any => true,
-            Next::One(next) => next == byte,
-        }
-    }
+/// A literal, what follows it, and who looks there.
+#[derive(Clone, Copy, Debug)]
+pub struct Literal {
+    /// The literal.
+    pub bytes: &'static str,
+    /// Whether it may stand there in capitals.
+    pub any_case: bool,
+    /// What stands behind it; anything or nothing, where that is not said.
+    pub behind: Option<&'static ByteSet>,
+    /// Who looks.
+    pub finder: Finder,
 }
 
 /// Who looks where a literal stands.
@@ -65,24 +65,40 @@ pub enum Finder {
 
 impl Literals {
     /// Those of detectors.
-    pub fn new(literals: impl Iterator<Item = (&'static str, Finder)>) -> Literals {
-        let entries = literals.filter_map(|(literal, finder)| Entry::new(literal, finder));
-        let (mut entries, classes) = pairs::share(entries.map(|entry| (entry, entry.shape())));
-        let mut pairs = [0; 128];
+    pub fn new(literals: impl Iterator<Item = Literal>) -> Literals {
+        let (alone, others): (Vec<Entry>, Vec<Entry>) =
+            literals.filter_map(Entry::new).partition(Entry::is_alone);
+        let neighbours = Neighbours::new(others.iter().map(|entry| entry.bytes));
+        let mut entries: Vec<Entry> = alone.iter().chain(&others).copied().collect();
+        // A letter that may be a capital stands in two places.
+        let capitals = others.iter().filter(|entry| entry.any_case);
+        entries.extend(capitals.map(|entry| Entry { byte: entry.byte.to_ascii_uppercase(), ..*entry }));
+        let mut pairs = [[0; 2]; 128];
         for entry in &entries {
-            let behind = (0..128).filter(|byte| entry.next.has(*byte)).fold(0, |all, byte| all | 1 << byte);
-            pairs.iter_mut().skip(entry.byte.into()).take(1).for_each(|all| *all |= behind);
+            let [_, next, _] = entry.bytes;
+            let behind = pairs.get_mut(usize::from(entry.byte));
+            behind.into_iter().for_each(|[low, high]| {
+                next.ascii()
+                    .for_each(|byte| *if byte < 64 { &mut *low } else { &mut *high } |= 1 << (byte & 63));
+            });
         }
         entries.sort_by_key(|entry| entry.byte);
         let below = |byte: u8| entries.partition_point(|entry| entry.byte < byte);
         let by_byte =
             (0..=u8::MAX).map(|byte| below(byte)..entries.partition_point(|entry| entry.byte <= byte));
-        Literals { classes, pairs, by_byte: by_byte.collect(), entries }
+        let by_byte = by_byte.collect();
+        let alone = alone.iter().map(|entry| entry.byte).collect();
+        Literals { neighbours, alone, pairs, by_byte, entries }
     }
 
-    /// The classes of the bytes that literals are found by, and of those behind them.
-    pub fn classes(&self) -> [Classes; 2] {
-        self.classes
+    /// The bytes that are marked wherever they stand.
+    pub fn alone(&self) -> impl Iterator<Item = u8> {
+        self.alone.iter().copied()
+    }
+
+    /// What literals are found by that are not found by a single byte.
+    pub fn neighbours(&self) -> &Neighbours {
+        &self.neighbours
     }
 
     /// Lets the detectors look whose literals are found at a place. What ends a text is none: nothing
@@ -90,8 +106,9 @@ impl Literals {
     #[inline]
     pub fn look(&self, text: &[u8], at: usize, hits: &mut Hits) {
         let Some([byte, next, ..]) = text.get(at..) else { return };
-        let behind = self.pairs.get(usize::from(*byte)).copied().unwrap_or_default();
-        if behind >> (*next).min(127) & 1 == 1 {
+        let [low, high] = self.pairs.get(usize::from(*byte)).copied().unwrap_or_default();
+        let behind = if *next < 64 { low } else { high };
+        if behind >> ((*next).min(127) % 64) & 1 == 1 {
             self.look_closer(text, at, *byte, *next, hits);
         }
     }
@@ -100,7 +117,8 @@ impl Literals {
     fn look_closer(&self, text: &[u8], at: usize, byte: u8, next: u8, hits: &mut Hits) {
         let found = self.by_byte.get(usize::from(byte)).cloned().unwrap_or_default();
         for entry in self.entries.get(found).unwrap_or_default() {
-            if entry.next.has(next) {
+            let [_, second, _] = entry.bytes;
+            if second.is(next) {
                 entry.look(text, at, hits);
             }
         }
@@ -108,24 +126,33 @@ impl Literals {
 }
 
 impl Entry {
-    /// Found by the rarest two of its bytes that are neighbours; by one, where that is all there is.
-    fn new(literal: &'static str, finder: Finder) -> Option<Entry> {
-        let literal = literal.as_bytes();
-        let expected = |offset: &usize| match literal.get(*offset..).unwrap_or_default() {
-            [byte, ..] if MARKED.contains(byte) => 0,
-            [byte, next, ..] => frequency(*byte) * frequency(*next),
-            _ => i64::MAX,
+    /// Found by the rarest three of its bytes that are neighbours, those behind it included.
+    fn new(of: Literal) -> Option<Entry> {
+        let literal = of.bytes.as_bytes();
+        let byte = |at: usize| match (literal.get(at), of.behind) {
+            (Some(byte), _) if of.any_case => Byte::Letter(*byte),
+            (Some(byte), _) => Byte::One(*byte),
+            (None, Some(behind)) if at == literal.len() => Byte::Of(behind),
+            (None, _) => Byte::Any,
         };
-        let offset = (0..literal.len()).min_by_key(expected)?;
-        let next = literal.get(offset + 1).map_or(Next::Any, |next| Next::One(*next));
-        Some(Entry { literal, offset, byte: *literal.get(offset)?, next, finder })
+        let marked = literal.iter().position(|byte| MARKED.contains(byte));
+        let (offset, bytes) = match marked {
+            Some(offset) => (offset, [byte(offset), byte(offset + 1), byte(offset + 2)]),
+            None => rarest(literal.len(), byte)?,
+        };
+        Some(Entry {
+            literal,
+            any_case: of.any_case,
+            offset,
+            byte: *literal.get(offset)?,
+            bytes,
+            finder: of.finder,
+        })
     }
 
-    fn shape(&self) -> Shape {
-        match self.next {
-            Next::Any => Shape::of([self.byte], 0..=u8::MAX),
-            Next::One(next) => Shape::of([self.byte], [next]),
-        }
+    /// Whether a single byte tells.
+    fn is_alone(&self) -> bool {
+        self.literal.len() == 1 || MARKED.contains(&self.byte)
     }
 
     /// Looks where its bytes were found.
@@ -133,8 +160,11 @@ impl Entry {
         let Some(start) = found.checked_sub(self.offset) else { return };
         let end = start + self.literal.len();
         // What is one byte was found.
-        let stands = self.literal.len() == 1 || text.get(start..end) == Some(self.literal);
-        if !stands {
+        let stands = |found: &[u8]| match self.any_case {
+            true => found.eq_ignore_ascii_case(self.literal),
+            false => found == self.literal,
+        };
+        if self.literal.len() > 1 && !text.get(start..end).is_some_and(stands) {
             return;
         }
         match self.finder {

@@ -2,6 +2,7 @@
 
 use super::avx2;
 use super::block::{Block, Classes};
+use super::scan::Rows;
 
 /// What is asked for: two neighbouring bytes, and rows of bytes.
 #[derive(Clone, Copy, Debug)]
@@ -68,38 +69,6 @@ const WORD: usize = 64;
 
 /// These, and the byte behind them.
 pub(super) type Window = [u8; WORD + 1];
-
-/// Finds rows of bits that are long enough, sixty-four at a time.
-#[derive(Default)]
-struct Rows {
-    /// The last word, and those of its bits that have one, three, seven others below them, and enough.
-    one: u64,
-    two: u64,
-    four: u64,
-    eight: u64,
-    enough: u64,
-}
-
-impl Rows {
-    /// Where rows get long enough in the next word: those of its bits that have `len - 1` others side by
-    /// side below them, the first of each row; `len` is 8 to 16. Every bit where it is less.
-    #[inline]
-    fn long(&mut self, one: u64, len: u32) -> u64 {
-        if len < 8 {
-            return one;
-        }
-        // The bits so many places further down.
-        let below = |word: u64, before: u64, by: u32| word << by | before >> (u64::BITS - by);
-        let two = one & below(one, self.one, 1);
-        let four = two & below(two, self.two, 2);
-        let eight = four & below(four, self.four, 4);
-        // Not all at once, as a shift by all 64 bits is none.
-        let enough = eight & (eight << (len - 8) | self.eight >> 1 >> (71 - len));
-        let first = enough & !below(enough, self.enough, 1);
-        *self = Rows { one, two, four, eight, enough };
-        first
-    }
-}
 
 #[cfg(test)]
 mod tests {

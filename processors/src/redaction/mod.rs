@@ -23,6 +23,7 @@ mod keys;
 mod literals;
 mod marker;
 mod memo;
+mod neighbours;
 mod pairs;
 mod places;
 mod replace;

@@ -1,21 +1,7 @@
 //! What pairs of neighbouring bytes are looked for by: so many that they share eight classes.
 
 use super::block::Classes;
-
-/// How often a byte stands in logs, from the space on: of 5,000 bytes, as the clean lines of the corpus in
-/// `tests/redaction` have them. What is looked for is found by what is rare.
-const FREQUENCY: [u8; 96] = [
-    255, 1, 236, 1, 1, 2, 1, 6, 11, 11, 2, 2, 58, 95, 106, 61, 182, 190, 159, 113, 112, 108, 103, 96, 97, 96,
-    151, 4, 1, 56, 2, 1, 5, 23, 5, 20, 19, 20, 9, 7, 7, 23, 4, 4, 13, 13, 15, 14, 14, 2, 16, 24, 30, 9, 6, 6,
-    3, 4, 8, 15, 1, 16, 1, 10, 1, 189, 58, 119, 126, 255, 46, 50, 30, 131, 8, 19, 81, 66, 132, 138, 80, 7,
-    145, 163, 185, 91, 30, 16, 19, 35, 7, 13, 4, 13, 1, 0,
-];
-
-/// The same of any byte. What is no sign is hardly ever there.
-pub fn frequency(byte: u8) -> i64 {
-    let of = usize::from(byte).checked_sub(32).and_then(|at| FREQUENCY.get(at));
-    of.copied().unwrap_or_default().into()
-}
+pub use super::neighbours::frequency_of as frequency;
 
 /// Sets of pairs; each has a bit of a byte.
 const SETS: usize = 8;

@@ -1,23 +1,28 @@
 //! Where detectors have to look.
 //!
 //! Most texts are short and clean, so looking must cost next to nothing: all bytes of a request are
-//! asked at once whether they could be part of a literal or of a row of digits ([`super::marker`]).
+//! asked at once, sixteen at a time, whether they could be part of a literal or of a row of digits.
 //! Whoever comes to a text later only has to see whether something in it is marked.
 
-use super::block::Classes;
+use super::avx2;
+use super::block::{Block, Classes};
 use super::detectors::digits::{self, Numbers};
 use super::detectors::{Look, Spec};
 use super::embedded;
 use super::hits::Hits;
-use super::literals::{Finder, Literals};
-use super::marker::Marker;
+use super::literals::{Finder, Literal, Literals};
+use super::neighbours::BYTES;
 use super::places::Places;
+use super::words;
 
 /// The detectors that are switched on, arranged by what makes them look.
 #[derive(Debug)]
 pub struct Scanner {
-    marker: Marker,
-    literals: Literals,
+    pub(super) literals: Literals,
+    /// What a byte is by itself, whatever stands beside it.
+    pub(super) single: Classes,
+    /// How many bytes a row needs, 8 to 16; 1 where every row counts.
+    shortest_row: u32,
     numbers: Numbers,
 }
 
@@ -25,15 +30,25 @@ impl Scanner {
     /// A scanner for these detectors.
     pub fn new<'s>(specs: impl Iterator<Item = &'s Spec>) -> Scanner {
         let (mut literals, mut numbers) = (Vec::new(), Numbers::default());
+        let literal = |bytes, finder| Literal { bytes, any_case: false, behind: None, finder };
         for spec in specs {
             match spec.look {
                 Look::Literals(triggers, find) => {
-                    let each = triggers.iter().map(|literal| (*literal, Finder::Of(spec.detector, find)));
+                    let finder = Finder::Of(spec.detector, find);
+                    literals.extend(triggers.iter().map(|bytes| literal(bytes, finder)));
+                }
+                Look::LiteralsBefore(triggers, behind, find) => {
+                    let (behind, finder) = (Some(behind), Finder::Of(spec.detector, find));
+                    let each = triggers.iter().map(|bytes| Literal { behind, ..literal(bytes, finder) });
                     literals.extend(each);
                 }
+                Look::Names(find) => {
+                    let words = words::sought().into_iter();
+                    let each = words.map(|word| literal(word, Finder::Of(spec.detector, find)));
+                    literals.extend(each.map(|literal| Literal { any_case: true, ..literal }));
+                }
                 Look::Tokens(tokens) => {
-                    let each = tokens.iter().map(|token| (token.prefix, Finder::Token(spec.detector, token)));
-                    literals.extend(each);
+                    literals.extend(tokens.iter().map(|token| token.literal(spec.detector)));
                 }
                 Look::Digits(number) => numbers.add(spec.detector, number),
                 Look::Rows(shortest, find) => numbers.add_rows(shortest, find),
@@ -41,25 +56,57 @@ impl Scanner {
             }
         }
         for (signs, note) in embedded::SIGNS {
-            literals.extend(signs.iter().map(|sign| (*sign, Finder::Encoding(note))));
+            let finder = Finder::Encoding(note);
+            literals.extend(signs.iter().map(|bytes| literal(bytes, finder)));
         }
-        let mut row = Classes::default();
+        let literals = Literals::new(literals.into_iter());
+        let mut single = Classes::default();
+        // A bit for each upper half, as classes are told apart by half bytes.
+        literals.alone().for_each(|byte| single.add(byte, 4 << (byte >> 4).saturating_sub(2)));
         let shortest_row = numbers.shortest_row();
         if shortest_row.is_some() {
-            // A bit for digits and one for their joints, as classes are told apart by half bytes.
-            (b'0'..=b'9').for_each(|digit| row.add(digit, 1));
-            digits::JOINTS.iter().for_each(|joint| row.add(*joint, 2));
+            (b'0'..=b'9').for_each(|digit| single.add(digit, 1));
+            digits::JOINTS.iter().for_each(|joint| single.add(*joint, 2));
         }
         let shortest_row = shortest_row.map_or(8, |len| if len < 8 { 1 } else { len.min(16) as u32 });
-        let literals = Literals::new(literals.into_iter());
-        Scanner { marker: Marker { pair: literals.classes(), row, shortest_row }, literals, numbers }
+        Scanner { literals, single, shortest_row, numbers }
     }
 
     /// Marks where detectors have to look, if that is within one text.
     pub fn mark(&self, bytes: &[u8], places: &mut Places) {
-        places.clear();
-        self.marker.each_word(bytes, |literals, rows| places.push(literals | rows));
-        places.end();
+        if !avx2::mark(self, bytes, places) {
+            self.mark_by(bytes, places, |window| self.sixteen_at_a_time(window));
+        }
+    }
+
+    /// The same with what says of 64 bytes which may be of a literal, and which of a row.
+    #[inline(always)]
+    pub(super) fn mark_by(&self, bytes: &[u8], places: &mut Places, of: impl Fn(&Window) -> (u64, u64)) {
+        let (mut rest, mut rows) = (bytes, Rows::default());
+        let mut last: Window = [0; WORD + BEHIND];
+        for word in places.words(bytes.len()) {
+            let window = rest.first_chunk().unwrap_or_else(|| {
+                // Zeros, which are no part of anything, stand behind the end.
+                last.fill(0);
+                last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+                &last
+            });
+            let (literals, row) = of(window);
+            *word = (literals | rows.long(row, self.shortest_row)).to_le_bytes();
+            rest = rest.get(WORD..).unwrap_or_default();
+        }
+    }
+
+    fn sixteen_at_a_time(&self, window: &Window) -> (u64, u64) {
+        let (mut literals, mut rows) = (0, 0);
+        for (at, blocks) in neighbours(window).enumerate() {
+            let blocks @ [block, ..] = blocks.map(|block| Block::from(*block));
+            let single = self.single.seem(block);
+            let literal = self.literals.neighbours().seem(blocks) | single & Block::of(MARKED);
+            literals |= u64::from(literal.mask()) << (at * Block::LEN);
+            rows |= u64::from((single & Block::of(ROW)).mask()) << (at * Block::LEN);
+        }
+        (literals, rows)
     }
 
     /// Lets the detectors look at the marked places of a text, which begins at `start` of what was marked and
@@ -73,11 +120,64 @@ impl Scanner {
     }
 }
 
+/// The classes of what can stand in a row of digits, and of what is marked wherever it stands.
+pub const ROW: u8 = 3;
+pub const MARKED: u8 = !ROW;
+
+/// How many bytes are marked at once.
+const WORD: usize = 64;
+
+/// How many bytes behind them have to be seen.
+const BEHIND: usize = BYTES - 1;
+
+/// All of these.
+pub type Window = [u8; WORD + BEHIND];
+
+/// A window's bytes, so many at a time, each with as many that begin one and two bytes further on.
+#[inline(always)]
+pub fn neighbours<const N: usize>(window: &Window) -> impl Iterator<Item = [&[u8; N]; BYTES]> {
+    let ([first @ .., _, _], [_, second @ .., _], [_, _, third @ ..]) = (window, window, window);
+    let both = first.as_chunks().0.iter().zip(second.as_chunks().0);
+    both.zip(third.as_chunks().0).map(|((first, second), third)| [first, second, third])
+}
+
+/// Finds rows of bits that are long enough, sixty-four at a time.
+#[derive(Default)]
+pub(super) struct Rows {
+    /// The last word, and those of its bits that have one, three, seven others below them, and enough.
+    one: u64,
+    two: u64,
+    four: u64,
+    eight: u64,
+    enough: u64,
+}
+
+impl Rows {
+    /// Where rows get long enough in the next word: those of its bits that have `len - 1` others side by
+    /// side below them, the first of each row; `len` is 8 to 16. Every bit where it is less.
+    #[inline]
+    pub(super) fn long(&mut self, one: u64, len: u32) -> u64 {
+        if len < 8 {
+            return one;
+        }
+        // The bits so many places further down.
+        let below = |word: u64, before: u64, by: u32| word << by | before >> (u64::BITS - by);
+        let two = one & below(one, self.one, 1);
+        let four = two & below(two, self.two, 2);
+        let eight = four & below(four, self.four, 4);
+        // Not all at once, as a shift by all 64 bits is none.
+        let enough = eight & (eight << (len - 8) | self.eight >> 1 >> (71 - len));
+        let first = enough & !below(enough, self.enough, 1);
+        *self = Rows { one, two, four, eight, enough };
+        first
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::detectors::Detector;
-    use super::super::detectors::digits::{Layout, Number};
+    use super::super::detectors::digits::{Begins, Layout, Number};
     use super::super::memo::Memo;
     use super::*;
     use proptest::prelude::*;
@@ -113,11 +213,21 @@ mod tests {
         }
 
         #[test]
+        fn the_same_is_marked_sixteen_and_thirty_two_bytes_at_a_time(text in "[ -~é]{0,300}|[0-9 -]{0,300}") {
+            let scanner = Scanner::new(super::super::detectors::SPECS.iter());
+            let (mut one, mut other) = (Places::default(), Places::default());
+            scanner.mark_by(text.as_bytes(), &mut one, |window| scanner.sixteen_at_a_time(window));
+            scanner.mark(text.as_bytes(), &mut other);
+            let all = 0..text.len();
+            prop_assert_eq!(one.within(all.clone()).collect::<Vec<_>>(), other.within(all).collect::<Vec<_>>());
+        }
+
+        #[test]
         fn a_row_is_marked_where_it_gets_long_enough_and_nowhere_else(
             len in 8usize..17, text in "([0-9a-c %+-]|[0-9]{1,20}){0,60}",
         ) {
             let layouts = Vec::leak(vec![Layout::of(Vec::leak(vec![len]))]);
-            let number = Vec::leak(vec![Number { layouts, begins: b"0123456789", words: &[], is: |_| true }]);
+            let number = Vec::leak(vec![Number { layouts, begins: Begins::with(b"0123456789"), words: &[], is: |_| true }]);
             let specs = [Spec { detector: Detector::UsSsn, look: Look::Digits(number.first().unwrap()) }];
             let mut places = Places::default();
             Scanner::new(specs.iter()).mark(text.as_bytes(), &mut places);
