@@ -22,6 +22,7 @@ mod hits;
 mod keys;
 mod literals;
 mod memo;
+mod overlay;
 mod places;
 mod replace;
 mod rules;
@@ -33,6 +34,7 @@ mod words;
 pub use action::Action;
 pub use config::{Config, HashKey};
 pub use detectors::{Detector, Detectors};
+pub use overlay::Beyond;
 pub use rules::sanitize::{Database, DbSanitizer, UrlSanitizer};
 pub use rules::settings::{CustomDetector, Exception, HashFunction, Summary, Validator};
 
@@ -75,6 +77,15 @@ impl Redaction {
         })
     }
 
+    /// The redacted request. What was hidden is counted.
+    pub fn hide(&self, request: &Request) -> Request {
+        let (request, ruled) = self.rules.apply(request, &self.actions);
+        let (redacted, tally) = self.redacted(&request);
+        self.rules.count(&ruled);
+        self.counters.add(&tally, number);
+        redacted
+    }
+
     /// The redacted request, and how often each rule and detector found something where.
     pub fn redact(&self, request: &Request) -> (Request, Vec<Found>) {
         let (request, ruled) = self.rules.apply(request, &self.actions);
@@ -99,10 +110,6 @@ fn number(detector: Detector) -> usize {
 
 impl Processor for Redaction {
     fn process(&self, request: Request, _: &Context) -> Result<Request, Refusal> {
-        let (request, ruled) = self.rules.apply(&request, &self.actions);
-        let (redacted, tally) = self.redacted(&request);
-        self.rules.count(&ruled);
-        self.counters.add(&tally, number);
-        Ok(redacted)
+        Ok(self.hide(&request))
     }
 }

@@ -1,0 +1,341 @@
+//! Redaction behind the journal, for one exporter alone, held against that of its pipeline before the journal.
+//!
+//! What comes out of the journal has been through the pipeline's redaction: what that has hidden cannot be
+//! brought back, what it has hidden in part is not found again, and what it let in was on disk.
+
+use super::action::Action;
+use super::config::Config;
+use super::detectors::Detector;
+use super::rules::settings::CustomDetector;
+
+/// What an overlay asks for that a pipeline's redaction has not done. What it makes of keyed hashes is
+/// the detector `hashes`.
+#[derive(Debug, Default, PartialEq)]
+pub struct Beyond {
+    /// What it hides and the pipeline lets into the journal.
+    pub held: Vec<Detector>,
+    /// The same of its own rules, by their keys in the settings.
+    pub held_by_rules: Vec<&'static str>,
+    /// What it is to hide, by detector, and what the pipeline makes of it: the part of a find that such an action leaves is
+    /// not found again.
+    pub out_of_reach: Vec<(String, Action)>,
+    /// What it is to show more of, by detector, than what the pipeline leaves.
+    pub hidden_before: Vec<(Detector, Action)>,
+}
+
+impl Config {
+    /// What this, as an overlay, asks for beyond a pipeline's redaction: its processors, one at least.
+    pub fn beyond(&self, pipeline: &[&Config]) -> Beyond {
+        let mut beyond = Beyond::default();
+        self.compare_detectors(pipeline, &mut beyond);
+        self.compare_custom_detectors(pipeline, &mut beyond);
+        self.compare_rules(pipeline, &mut beyond);
+        beyond.held_by_rules.sort_unstable();
+        beyond.held_by_rules.dedup();
+        beyond
+    }
+
+    /// The settings that take whole records out.
+    pub fn dropping_records(&self) -> Vec<String> {
+        let actions = self.actions.iter().filter(|(_, action)| **action == Action::DropRecord);
+        let custom = self.custom_detectors.iter().filter(|(_, custom)| custom.action == Action::DropRecord);
+        actions
+            .map(|(detector, _)| format!("actions.{}", detector.name()))
+            .chain(custom.map(|(name, _)| format!("custom_detectors.{name}.action")))
+            .collect()
+    }
+
+    fn compare_detectors(&self, pipeline: &[&Config], beyond: &mut Beyond) {
+        for detector in Detector::ALL.iter().copied().filter(|detector| self.detectors.on(*detector)) {
+            let looking = || pipeline.iter().copied().filter(move |config| config.detectors.on(detector));
+            let before = hides(looking().map(|config| config.action(detector)), pipeline);
+            let wanted = self.action(detector);
+            match self.compare(wanted, before, is_found_again(detector)) {
+                Compared::Hidden if self.excepts_less(detector.name(), looking()) => {
+                    beyond.held.push(detector);
+                }
+                Compared::Hidden => {}
+                Compared::Held => beyond.held.push(detector),
+                Compared::OutOfReach(action) => beyond.out_of_reach.push((detector.name().into(), action)),
+                // Only what was said is worth a word: nobody asked for a default.
+                Compared::HiddenBefore(action) if self.actions.contains_key(&detector) => {
+                    beyond.hidden_before.push((detector, action));
+                }
+                Compared::HiddenBefore(_) => {}
+            }
+        }
+    }
+
+    fn compare_custom_detectors(&self, pipeline: &[&Config], beyond: &mut Beyond) {
+        for (name, custom) in &self.custom_detectors {
+            let is_same = |other: &&CustomDetector| {
+                CustomDetector { action: custom.action, ..(*other).clone() } == *custom
+            };
+            let same = |config: &&Config| config.custom_detectors.values().find(is_same).map(|it| it.action);
+            let before = hides(pipeline.iter().filter_map(same), pipeline);
+            let looking = pipeline.iter().copied().filter(|config| same(config).is_some());
+            match self.compare(custom.action, before, false) {
+                Compared::Held => beyond.held_by_rules.push("custom_detectors"),
+                Compared::OutOfReach(action) => beyond.out_of_reach.push((name.clone(), action)),
+                Compared::Hidden if self.excepts_less(name, looking) => {
+                    beyond.held_by_rules.push("exceptions");
+                }
+                Compared::Hidden | Compared::HiddenBefore(_) => {}
+            }
+        }
+    }
+
+    /// What is wanted of a find against what was done before the journal.
+    fn compare(&self, wanted: Action, before: Option<Action>, is_found_again: bool) -> Compared {
+        let Some(before) = before else {
+            return if wanted == Action::Tag { Compared::Hidden } else { Compared::Held };
+        };
+        match (strength(wanted), strength(before)) {
+            (wanted, before) if wanted == before => Compared::Hidden,
+            (wanted, before) if wanted < before => Compared::HiddenBefore(before),
+            _ if is_found_again && before == Action::Truncate => Compared::Held,
+            (wanted, Action::Hash | Action::Pseudonymize) if self.hides_hashes() >= Some(wanted) => {
+                Compared::Hidden
+            }
+            _ => Compared::OutOfReach(before),
+        }
+    }
+
+    /// What becomes of keyed hashes, if they are looked for.
+    fn hides_hashes(&self) -> Option<Action> {
+        let on = self.detectors.on(Detector::Hashes);
+        on.then(|| strength(self.action(Detector::Hashes)))
+    }
+
+    /// Whether this looks at values of keys that all of these except from what a detector looks at.
+    fn excepts_less<'c>(&self, detector: &str, mut before: impl Iterator<Item = &'c Config>) -> bool {
+        let Some(first) = before.next() else { return false };
+        let rest: Vec<&Config> = before.collect();
+        let keys = first.exceptions.iter().flat_map(|exception| &exception.keys);
+        let mut excepted = keys.filter(|key| first.excepts(detector, key));
+        excepted.any(|key| {
+            rest.iter().all(|config| config.excepts(detector, key)) && !self.excepts(detector, key)
+        })
+    }
+
+    fn excepts(&self, detector: &str, key: &String) -> bool {
+        self.ignored_keys.contains(key)
+            || self.exceptions.iter().any(|exception| {
+                exception.keys.contains(key) && exception.skip.iter().any(|skipped| skipped == detector)
+            })
+    }
+
+    fn compare_rules(&self, pipeline: &[&Config], beyond: &mut Beyond) {
+        let any = |has: &dyn Fn(&Config) -> bool| pipeline.iter().any(|config| has(config));
+        // Those of the overlay that no processor has.
+        let more = |list: fn(&Config) -> &Vec<String>| {
+            list(self).iter().any(|item| !any(&|config| list(config).contains(item)))
+        };
+        // Those of every processor that the overlay has not.
+        let less = |list: fn(&Config) -> &Vec<String>| {
+            let (first, rest) =
+                pipeline.split_first().map_or((&[][..], &[][..]), |(f, r)| (list(f).as_slice(), r));
+            first.iter().any(|item| {
+                rest.iter().all(|config| list(config).contains(item)) && !list(self).contains(item)
+            })
+        };
+        let allows_no_more = |config: &Config| {
+            !config.allows_all_keys() && config.allowed_keys.iter().all(|key| self.allowed_keys.contains(key))
+        };
+        let blocks = !self.blocked_values.is_empty() || !self.blocked_key_patterns.is_empty();
+        let finds = !self.blocked_values.is_empty() || !self.custom_detectors.is_empty();
+        let (url, db) = (&self.url_sanitizer, &self.db_sanitizer);
+        let held = [
+            ("allowed_keys", !self.allows_all_keys() && !any(&allows_no_more)),
+            ("allowed_values", blocks && less(|config| &config.allowed_values)),
+            ("blocked_key_patterns", more(|config| &config.blocked_key_patterns)),
+            ("blocked_values", more(|config| &config.blocked_values)),
+            ("db_sanitizer", db.enabled() && !any(&|config| config.db_sanitizer == *db)),
+            ("ignored_key_patterns", less(|config| &config.ignored_key_patterns)),
+            ("ignored_keys", less(|config| &config.ignored_keys)),
+            ("max_value_size", !any(&|config| config.max_value_size <= self.max_value_size)),
+            ("redact_all_types", finds && self.redact_all_types && !any(&|config| config.redact_all_types)),
+            ("url_sanitizer", url.enabled && !any(&|config| config.url_sanitizer == *url)),
+        ];
+        // Hexadecimal digits, which nothing finds again.
+        let hashes = |config: &Config| config.hash_function.is_some_and(|it| it.key_len().is_some());
+        let hashed = |list: fn(&Config) -> &Vec<String>| {
+            let same = |config: &Config| list(config).iter().any(|pattern| list(self).contains(pattern));
+            !hashes(self) && any(&|config| hashes(config) && same(config))
+        };
+        for (key, hashed) in [
+            ("blocked_key_patterns", hashed(|config| &config.blocked_key_patterns)),
+            ("blocked_values", hashed(|config| &config.blocked_values)),
+        ] {
+            beyond.out_of_reach.extend(hashed.then(|| (key.to_owned(), Action::Hash)));
+        }
+        beyond.held_by_rules.extend(held.into_iter().filter(|(_, held)| *held).map(|(key, _)| key));
+    }
+}
+
+/// What an overlay adds to what was done before the journal.
+enum Compared {
+    /// Nothing, or nothing that was there to be hidden.
+    Hidden,
+    /// It hides what the journal holds.
+    Held,
+    /// It would hide more, but does not find what this action left.
+    OutOfReach(Action),
+    /// It would hide less than this action.
+    HiddenBefore(Action),
+}
+
+/// What processors make of a find, in their order: the one that finds it first leaves nothing to find but a
+/// hash. None if nothing is hidden of it.
+fn hides(actions: impl Iterator<Item = Action>, pipeline: &[&Config]) -> Option<Action> {
+    let mut actions = actions.filter(|action| *action != Action::Tag);
+    let first = actions.next()?;
+    match first {
+        Action::Hash | Action::Pseudonymize => {
+            pipeline.iter().filter_map(|config| config.hides_hashes()).chain([first]).max()
+        }
+        first => Some(first),
+    }
+}
+
+/// Whether what is left of an address is one.
+fn is_found_again(detector: Detector) -> bool {
+    matches!(detector, Detector::Ipv4 | Detector::Ipv6)
+}
+
+/// How much an action hides; nothing is left by `mask` and all behind it.
+fn strength(action: Action) -> Action {
+    action.min(Action::Mask)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn config(settings: Value) -> Config {
+        serde_json::from_value(settings).unwrap()
+    }
+
+    fn beyond(overlay: Value, pipeline: Value) -> Beyond {
+        config(overlay).beyond(&[&config(pipeline)])
+    }
+
+    fn held(detectors: &[Detector]) -> Beyond {
+        Beyond { held: detectors.to_vec(), ..Beyond::default() }
+    }
+
+    #[test]
+    fn what_the_pipeline_does_as_well_is_nothing_more() {
+        for both in [
+            json!({}),
+            json!({ "actions": { "email": "keep_domain" }, "detectors": { "ipv4": true } }),
+            json!({ "allowed_keys": ["a"], "blocked_values": ["x"], "url_sanitizer": { "enabled": true } }),
+            json!({ "custom_detectors": { "badge": { "pattern": "B[0-9]+" } } }),
+            json!({ "exceptions": [{ "keys": ["user.id"], "skip": ["email"] }], "ignored_keys": ["b"] }),
+        ] {
+            assert_eq!(beyond(both.clone(), both.clone()), Beyond::default(), "{both}");
+        }
+        // Fewer detectors and rules are less to look at, not more to show.
+        assert_eq!(beyond(json!({ "detectors": { "email": false } }), json!({})), Beyond::default());
+        let more = json!({ "detectors": { "phone": true }, "blocked_values": ["x"], "allowed_keys": ["a"] });
+        assert_eq!(beyond(json!({}), more), Beyond::default());
+    }
+
+    #[test]
+    fn the_journal_holds_what_only_the_overlay_hides() {
+        let phone = json!({ "detectors": { "phone": true } });
+        assert_eq!(beyond(phone, json!({})), held(&[Detector::Phone]));
+        assert_eq!(beyond(json!({}), json!({ "actions": { "email": "tag" } })), held(&[Detector::Email]));
+        assert_eq!(
+            beyond(json!({ "actions": { "email": "tag" } }), json!({ "detectors": { "email": false } })),
+            Beyond::default(),
+            "what is only counted is not hidden"
+        );
+        // The network of an address is one, too.
+        let networks = json!({ "detectors": { "ipv4": true }, "actions": { "ipv4": "truncate" } });
+        assert_eq!(beyond(json!({ "detectors": { "ipv4": true } }), networks), held(&[Detector::Ipv4]));
+    }
+
+    #[test]
+    fn the_journal_holds_what_the_pipeline_excepts() {
+        let excepts = |keys: &[&str]| json!({ "exceptions": [{ "keys": keys, "skip": ["email"] }] });
+        assert_eq!(beyond(json!({}), excepts(&["user.id"])), held(&[Detector::Email]));
+        assert_eq!(beyond(excepts(&["user.id", "b"]), excepts(&["user.id"])), Beyond::default());
+        assert_eq!(beyond(excepts(&["b"]), excepts(&["user.id"])), held(&[Detector::Email]));
+        // Two processors: what the second one does not except is hidden.
+        let (one, other) = (config(excepts(&["user.id"])), config(json!({})));
+        assert_eq!(config(json!({})).beyond(&[&one, &other]), Beyond::default());
+    }
+
+    #[test]
+    fn every_rule_that_only_the_overlay_has_is_named() {
+        for (key, overlay) in [
+            ("allowed_keys", json!({ "allowed_keys": ["a"] })),
+            ("allowed_keys", json!({ "allow_all_keys": false })),
+            ("blocked_key_patterns", json!({ "blocked_key_patterns": ["a"] })),
+            ("blocked_values", json!({ "blocked_values": ["a"] })),
+            ("custom_detectors", json!({ "custom_detectors": { "a": { "pattern": "a" } } })),
+            ("url_sanitizer", json!({ "url_sanitizer": { "enabled": true } })),
+            ("db_sanitizer", json!({ "db_sanitizer": { "sql": { "enabled": true } } })),
+            ("max_value_size", json!({ "max_value_size": 1024 })),
+        ] {
+            assert_eq!(beyond(overlay, json!({})).held_by_rules, [key]);
+        }
+        let keys = |keys: &[&str]| json!({ "allowed_keys": keys });
+        assert_eq!(beyond(keys(&["a", "b"]), keys(&["a"])).held_by_rules, [""; 0]);
+        assert_eq!(beyond(keys(&["a"]), keys(&["a", "b"])).held_by_rules, ["allowed_keys"]);
+        for (key, pipeline) in [
+            ("ignored_keys", json!({ "ignored_keys": ["a"] })),
+            ("ignored_key_patterns", json!({ "ignored_key_patterns": ["a"] })),
+        ] {
+            assert_eq!(beyond(json!({}), pipeline).held_by_rules, [key]);
+        }
+        let blocked = json!({ "blocked_values": ["a"], "allowed_values": ["ab"] });
+        assert_eq!(beyond(json!({ "blocked_values": ["a"] }), blocked).held_by_rules, ["allowed_values"]);
+    }
+
+    #[test]
+    fn what_the_pipeline_leaves_in_part_cannot_be_hidden_behind_it_but_hashes_can() {
+        let acts = |action: &str| json!({ "actions": { "email": action } });
+        let out_of_reach =
+            |action| Beyond { out_of_reach: vec![("email".into(), action)], ..Beyond::default() };
+        assert_eq!(beyond(json!({}), acts("keep_domain")), out_of_reach(Action::KeepDomain));
+        assert_eq!(beyond(json!({}), acts("hash")), out_of_reach(Action::Hash));
+        assert_eq!(beyond(acts("pseudonymize"), acts("hash")), out_of_reach(Action::Hash));
+        let hashes = json!({ "detectors": { "hashes": true } });
+        assert_eq!(beyond(hashes.clone(), acts("hash")), held(&[Detector::Hashes]));
+        assert_eq!(beyond(json!({ "detectors": { "email": false } }), acts("hash")), Beyond::default());
+        // A second processor of the pipeline masks them before the journal.
+        let pipeline = [&config(acts("hash")), &config(hashes.clone())];
+        assert_eq!(config(hashes).beyond(&pipeline), Beyond::default());
+        let custom =
+            |action: &str| json!({ "custom_detectors": { "a": { "pattern": "a", "action": action } } });
+        let left = beyond(custom("mask"), custom("keep_last_4"));
+        assert_eq!(left.out_of_reach, [("a".to_owned(), Action::KeepLast4)]);
+        let keyed = json!({ "blocked_values": ["a", "b"], "hash_function": "hmac-sha256" });
+        let left = beyond(json!({ "blocked_values": ["a"] }), keyed.clone());
+        assert_eq!(left.out_of_reach, [("blocked_values".to_owned(), Action::Hash)]);
+        assert_eq!(beyond(keyed.clone(), keyed), Beyond::default());
+    }
+
+    #[test]
+    fn what_was_asked_to_show_more_than_is_left_is_told() {
+        let acts = |action: &str| json!({ "actions": { "email": action } });
+        let late = |before| Beyond { hidden_before: vec![(Detector::Email, before)], ..Beyond::default() };
+        assert_eq!(beyond(acts("tag"), json!({})), late(Action::Mask));
+        assert_eq!(beyond(acts("hash"), json!({})), late(Action::Mask));
+        assert_eq!(beyond(acts("keep_domain"), acts("hash")), late(Action::Hash));
+        assert_eq!(beyond(acts("mask"), acts("drop_value")), Beyond::default());
+    }
+
+    #[test]
+    fn what_takes_records_out_is_named() {
+        let overlay = json!({
+            "actions": { "private_key": "drop_record", "email": "drop_key" },
+            "custom_detectors": { "a": { "pattern": "a", "action": "drop_record" } },
+        });
+        assert_eq!(config(overlay).dropping_records(), ["actions.private_key", "custom_detectors.a.action"]);
+    }
+}
