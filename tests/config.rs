@@ -101,6 +101,15 @@ fn odd_rules_of_redaction_are_warned_about() {
     });
 }
 
+/// An exporter's own redaction that comes too late works, and is worth a warning at its place.
+#[test]
+fn what_an_exporters_redaction_cannot_bring_back_is_warned_about() {
+    let warned = weir(&["validate", "--config", "good/overlay.yaml"]);
+    insta::with_settings!({ snapshot_path => "config/snapshots", prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("overlay_too_late", text(&warned.stderr));
+    });
+}
+
 /// What print-config prints is a configuration again, with defaults, and no secret in it.
 #[test]
 fn the_effective_configuration_shows_defaults_and_no_secret() {
