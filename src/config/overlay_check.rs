@@ -246,7 +246,7 @@ impl<'c> Check<'c> {
         for (detector, action) in &beyond.hidden_before {
             let setting = path(["processors", self.processor.as_str(), "actions", detector.name()]);
             let message = format!(
-                "{}: for exporter {} nothing is left to do: pipeline {id} hides it before the journal with `{}`",
+                "{}: has no effect for exporter {}: pipeline {id} hides it before the journal with `{}`, and nothing brings it back",
                 sections.show(&setting),
                 self.exporter,
                 action.name()

@@ -1,28 +1,31 @@
 //! What a configuration's redaction covers.
 
+use component::ComponentId;
 use pdata::Signal;
 use pdata::schema::{Kind, Message, Role};
 use processors::redaction::{Config, Detector};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-/// The detectors that are on, and every place that is looked at.
-pub fn text(config: &Config) -> String {
+/// Redaction in front of one exporter alone.
+pub struct Overlay {
+    pub exporter: ComponentId,
+    pub processor: ComponentId,
+    pub config: Config,
+    /// What it hides and the journal may hold.
+    pub held: Vec<String>,
+}
+
+/// The detectors that are on, in the pipelines and for single exporters, and every place that is looked at.
+pub fn text(config: &Config, overlays: &[Overlay]) -> String {
     let mut text = String::from("Detectors\n");
-    let mut off = Vec::new();
-    for detector in Detector::ALL {
-        match config.detectors.on(*detector) {
-            true => {
-                line(&mut text, &format!("  {:<24} {}", detector.name(), config.action(*detector).name()))
-            }
-            false => off.push(detector.name()),
+    detectors(&mut text, config);
+    for Overlay { exporter, processor, config, held } in overlays {
+        line(&mut text, &format!("For exporter {exporter} behind the journal, by {processor}"));
+        detectors(&mut text, config);
+        if !held.is_empty() {
+            line(&mut text, &format!("Of these the journal may hold: {}", held.join(", ")));
         }
-    }
-    for (name, custom) in &config.custom_detectors {
-        line(&mut text, &format!("  {name:<24} {}", custom.action.name()));
-    }
-    if !off.is_empty() {
-        line(&mut text, &format!("Off: {}", off.join(", ")));
     }
     for signal in Signal::ALL {
         line(&mut text, &format!("Places in {}", signal.as_str()));
@@ -31,6 +34,22 @@ pub fn text(config: &Config) -> String {
         places.iter().for_each(|place| line(&mut text, &format!("  {place}")));
     }
     text
+}
+
+fn detectors(text: &mut String, config: &Config) {
+    let mut off = Vec::new();
+    for detector in Detector::ALL {
+        match config.detectors.on(*detector) {
+            true => line(text, &format!("  {:<24} {}", detector.name(), config.action(*detector).name())),
+            false => off.push(detector.name()),
+        }
+    }
+    for (name, custom) in &config.custom_detectors {
+        line(text, &format!("  {name:<24} {}", custom.action.name()));
+    }
+    if !off.is_empty() {
+        line(text, &format!("Off: {}", off.join(", ")));
+    }
 }
 
 fn line(text: &mut String, line: &str) {
