@@ -20,7 +20,7 @@ pub struct Common {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Overlay {
-    /// A `redaction` processor; required. It need not be in a pipeline.
+    /// A `redaction` processor. It need not be in a pipeline.
     pub processor: Option<ComponentId>,
     /// What it hides and the exporter's pipelines do not, so that their journals hold it: detectors by their names, `rules`
     /// for what it hides by rules of its own, `everything` where a pipeline has no redaction. It has to be said: what
