@@ -19,6 +19,7 @@ mod file_storage;
 mod merge;
 mod overlay;
 mod overlay_check;
+mod overlay_journals;
 mod pipeline;
 mod print;
 mod render;

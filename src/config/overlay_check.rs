@@ -4,11 +4,12 @@ use super::check::{at, quote};
 use super::decode::Sections;
 use super::diagnostic::Diagnostic;
 use super::overlay::Overlay;
-use super::pipeline::{Pipeline, PipelineId};
+use super::overlay_journals::{Held, Journals};
+use super::pipeline::PipelineId;
 use super::tree::{Step, Value, path};
 use super::{Config, components};
 use component::ComponentId;
-use processors::redaction::{self, Beyond, Detector};
+use processors::redaction::{self, Action, Detector};
 use std::collections::BTreeSet;
 
 /// Checks every exporter's own redaction.
@@ -129,32 +130,24 @@ impl<'c> Check<'c> {
         known
     }
 
-    /// The pipelines that the exporter reads.
-    fn pipelines(&self) -> impl Iterator<Item = (&'c PipelineId, &'c Pipeline)> {
-        let pipelines = self.config.service.pipelines.0.iter();
-        pipelines.filter(|(_, pipeline)| pipeline.exporters.contains(self.exporter))
-    }
-
-    /// What the journals of the exporter's pipelines hold is what they may.
+    /// What the journals on the exporter's way hold is what they may.
     fn journals(&self, sections: &mut Sections<'_>) {
-        let mut needed = BTreeSet::new();
-        for (id, pipeline) in self.pipelines() {
-            let redactions = self.config.redactions(id, pipeline);
-            let redactions: Vec<&redaction::Config> = redactions.iter().map(AsRef::as_ref).collect();
-            if redactions.is_empty() {
-                needed.insert(Overlay::EVERYTHING);
-                self.holds_everything(id, sections);
-                continue;
+        let journals = Journals::of(self.config, self.exporter, self.redaction);
+        for (id, held) in &journals.held {
+            match held.everything {
+                true => self.holds_everything(id, sections),
+                false => self.holds(id, held, sections),
             }
-            let beyond = self.redaction.beyond(&redactions);
-            needed.extend(beyond.held.iter().map(|detector| detector.name()));
-            needed.extend((!beyond.held_by_rules.is_empty()).then_some(Overlay::RULES));
-            self.out_of_reach(id, &beyond, sections);
-            self.hidden_before(id, &beyond, sections);
-            self.holds(id, &beyond, sections);
         }
-        if !needed.is_empty() || self.pipelines().next().is_some() {
-            self.unneeded(&needed, sections);
+        for (id, what, by) in &journals.out_of_reach {
+            self.out_of_reach(id, what, *by, sections);
+        }
+        for (id, detector, by) in &journals.hidden_before {
+            self.hidden_before(id, *detector, *by, sections);
+        }
+        // An exporter that no pipeline uses is worth a warning, and that is another one.
+        if !journals.held.is_empty() {
+            self.unneeded(&journals.held.values().flat_map(Held::names).collect(), sections);
         }
     }
 
@@ -184,76 +177,66 @@ impl<'c> Check<'c> {
         sections.diagnostics.push(error);
     }
 
-    fn holds(&self, id: &PipelineId, beyond: &Beyond, sections: &mut Sections<'_>) {
-        let detectors = beyond.held.iter().map(|detector| detector.name());
-        let detectors: Vec<&str> = detectors.filter(|name| !self.may_hold(name)).collect();
-        let rules = !beyond.held_by_rules.is_empty() && !self.may_hold(Overlay::RULES);
-        let mut missing: Vec<String> = detectors.iter().map(|name| (*name).to_owned()).collect();
-        missing.extend(rules.then(|| format!("rules ({})", beyond.held_by_rules.join(", "))));
-        if missing.is_empty() {
+    fn holds(&self, id: &PipelineId, held: &Held, sections: &mut Sections<'_>) {
+        let names: Vec<&str> = held.names().filter(|name| !self.may_hold(name)).collect();
+        if names.is_empty() {
             return;
         }
-        let names: Vec<&str> = detectors.iter().copied().chain(rules.then_some(Overlay::RULES)).collect();
+        let shown = |name: &&str| match *name {
+            Overlay::RULES => {
+                format!("rules ({})", held.rules.iter().copied().collect::<Vec<_>>().join(", "))
+            }
+            name => name.to_owned(),
+        };
         let message = format!(
             "the journal of pipeline {id} holds what is hidden from this exporter: {}",
-            missing.join(", ")
+            names.iter().map(shown).collect::<Vec<_>>().join(", ")
         );
+        let names = names.join(", ");
         let error = self
             .at_list(&message, sections)
             .help(format!("hide it in {id} too, so that no exporter sees it and no disk holds it"))
-            .help(format!(
-                "or, if the journal may hold it, say so: `journal_may_hold: [{}]`",
-                names.join(", ")
-            ));
+            .help(format!("or, if the journal may hold it, say so: `journal_may_hold: [{names}]`"));
         sections.diagnostics.push(error);
     }
 
-    fn out_of_reach(&self, id: &PipelineId, beyond: &Beyond, sections: &mut Sections<'_>) {
-        let processor = self.processor.as_str();
-        for (name, action) in &beyond.out_of_reach {
-            let named = match self.redaction.custom_detectors.contains_key(name) {
-                true => sections.show(&path(["processors", processor, "custom_detectors", name])),
-                false => name.clone(),
-            };
-            let by_hash = matches!(action, redaction::Action::Hash | redaction::Action::Pseudonymize);
-            let is_rule = name.starts_with("blocked_");
-            let message = format!(
-                "{named}: what pipeline {id} leaves of it with `{}` cannot be found again, so this exporter would get it",
-                action.name()
-            );
-            let place = below(&self.here, "processor");
-            let message = format!("{}: {message}", sections.show(&self.here));
-            let error = at(message, &place, sections.root());
-            let error = match by_hash && !is_rule {
-                true => error.help(
-                    "to hide hashes from this exporter, switch the detector `hashes` of its redaction on",
+    fn out_of_reach(&self, id: &PipelineId, what: &str, by: Action, sections: &mut Sections<'_>) {
+        let shown = match self.redaction.custom_detectors.contains_key(what) {
+            true => sections.show(&path(["processors", self.processor.as_str(), "custom_detectors", what])),
+            false => what.to_owned(),
+        };
+        let is_detector = Detector::ALL.iter().any(|detector| detector.name() == what);
+        let can_be_found = matches!(by, Action::Hash | Action::Pseudonymize) && !what.starts_with("blocked_");
+        let message = format!(
+            "{}: {shown}: what pipeline {id} leaves of it with `{}` cannot be found again, so this exporter would get it",
+            sections.show(&self.here),
+            by.name()
+        );
+        let error = at(message, &below(&self.here, "processor"), sections.root())
+            .help(match can_be_found {
+                true => "to hide hashes from this exporter, switch the detector `hashes` of its redaction on"
+                    .into(),
+                false => format!("hide more of it in {id}"),
+            })
+            .help(match is_detector {
+                true => format!(
+                    "if it may have that, switch `{what}` off in its redaction, or say the same action there"
                 ),
-                false => error.help(format!("hide more of it in {id}")),
-            };
-            let error = match Detector::ALL.iter().any(|detector| detector.name() == name) {
-                true => error.help(format!(
-                    "if it may have that, switch `{name}` off in its redaction, or say the same action there"
-                )),
-                false => {
-                    error.help("if it may have that, take it out of its redaction, or say the same there")
-                }
-            };
-            sections.diagnostics.push(error);
-        }
+                false => "if it may have that, take it out of its redaction, or say the same there".into(),
+            });
+        sections.diagnostics.push(error);
     }
 
-    fn hidden_before(&self, id: &PipelineId, beyond: &Beyond, sections: &mut Sections<'_>) {
-        for (detector, action) in &beyond.hidden_before {
-            let setting = path(["processors", self.processor.as_str(), "actions", detector.name()]);
-            let message = format!(
-                "{}: has no effect for exporter {}: pipeline {id} hides it before the journal with `{}`, and nothing brings it back",
-                sections.show(&setting),
-                self.exporter,
-                action.name()
-            );
-            let origin = sections.root().nearest(&setting).origin;
-            sections.diagnostics.push(Diagnostic::warning(message, Some(origin)));
-        }
+    fn hidden_before(&self, id: &PipelineId, detector: Detector, by: Action, sections: &mut Sections<'_>) {
+        let setting = path(["processors", self.processor.as_str(), "actions", detector.name()]);
+        let message = format!(
+            "{}: has no effect for exporter {}: pipeline {id} hides it before the journal with `{}`, and nothing brings it back",
+            sections.show(&setting),
+            self.exporter,
+            by.name()
+        );
+        let origin = sections.root().nearest(&setting).origin;
+        sections.diagnostics.push(Diagnostic::warning(message, Some(origin)));
     }
 
     /// What is listed and not needed would be taken for true.
@@ -265,9 +248,9 @@ impl<'c> Check<'c> {
                 name if everything && name != Overlay::EVERYTHING => "`everything` says it already",
                 name if needed.contains(name) => continue,
                 Overlay::EVERYTHING => {
-                    "every pipeline of this exporter has redaction; name what they do not hide"
+                    "redaction is on in front of every journal; name what it does not hide"
                 }
-                _ => "this exporter's redaction does not hide it, or all of its pipelines hide it as well",
+                _ => "this exporter's redaction does not hide it, or every journal is without it",
             };
             let node = sections.root().nearest(&[list.as_slice(), &[Step::Index(index)]].concat());
             let shown = sections.show(&list);
