@@ -23,6 +23,13 @@ pub struct Beyond {
     pub hidden_before: Vec<(Detector, Action)>,
 }
 
+impl Beyond {
+    /// Whether an overlay hides nothing that the journal holds.
+    fn is_nothing_held(&self) -> bool {
+        self.held.is_empty() && self.held_by_rules.is_empty()
+    }
+}
+
 impl Config {
     /// What this, as an overlay, asks for beyond a pipeline's redaction: its processors, one at least.
     pub fn beyond(&self, pipeline: &[&Config]) -> Beyond {
@@ -47,21 +54,26 @@ impl Config {
 
     fn compare_detectors(&self, pipeline: &[&Config], beyond: &mut Beyond) {
         for detector in Detector::ALL.iter().copied().filter(|detector| self.detectors.on(*detector)) {
-            let looking = || pipeline.iter().copied().filter(move |config| config.detectors.on(detector));
-            let before = hides(looking().map(|config| config.action(detector)), pipeline);
+            let of = |config: &Config| config.detectors.on(detector).then(|| config.action(detector));
+            // What is left of an address is one.
+            let found_again = matches!(detector, Detector::Ipv4 | Detector::Ipv6);
+            let before = match detector {
+                Detector::Hashes => left_of_hashes(pipeline, of),
+                _ => left(pipeline, of, found_again),
+            };
             let wanted = self.action(detector);
-            match self.compare(wanted, before, is_found_again(detector)) {
-                Compared::Hidden if self.excepts_less(detector.name(), looking()) => {
-                    beyond.held.push(detector);
-                }
-                Compared::Hidden => {}
-                Compared::Held => beyond.held.push(detector),
+            let compared = self.compare(wanted, before, found_again);
+            let excepts_less = || wanted != Action::Tag && self.excepts_less(detector.name(), pipeline, of);
+            if compared == Compared::Held || excepts_less() {
+                beyond.held.push(detector);
+            }
+            match compared {
                 Compared::OutOfReach(action) => beyond.out_of_reach.push((detector.name().into(), action)),
                 // Only what was said is worth a word: nobody asked for a default.
                 Compared::HiddenBefore(action) if self.actions.contains_key(&detector) => {
                     beyond.hidden_before.push((detector, action));
                 }
-                Compared::HiddenBefore(_) => {}
+                _ => {}
             }
         }
     }
@@ -71,16 +83,15 @@ impl Config {
             let is_same = |other: &&CustomDetector| {
                 CustomDetector { action: custom.action, ..(*other).clone() } == *custom
             };
-            let same = |config: &&Config| config.custom_detectors.values().find(is_same).map(|it| it.action);
-            let before = hides(pipeline.iter().filter_map(same), pipeline);
-            let looking = pipeline.iter().copied().filter(|config| same(config).is_some());
-            match self.compare(custom.action, before, false) {
+            // Under the same name, as exceptions have it.
+            let of = |config: &Config| config.custom_detectors.get(name).filter(is_same).map(|it| it.action);
+            match self.compare(custom.action, left(pipeline, of, false), false) {
                 Compared::Held => beyond.held_by_rules.push("custom_detectors"),
                 Compared::OutOfReach(action) => beyond.out_of_reach.push((name.clone(), action)),
-                Compared::Hidden if self.excepts_less(name, looking) => {
-                    beyond.held_by_rules.push("exceptions");
-                }
                 Compared::Hidden | Compared::HiddenBefore(_) => {}
+            }
+            if custom.action != Action::Tag && self.excepts_less(name, pipeline, of) {
+                beyond.held_by_rules.push("exceptions");
             }
         }
     }
@@ -107,14 +118,25 @@ impl Config {
         on.then(|| strength(self.action(Detector::Hashes)))
     }
 
-    /// Whether this looks at values of keys that all of these except from what a detector looks at.
-    fn excepts_less<'c>(&self, detector: &str, mut before: impl Iterator<Item = &'c Config>) -> bool {
-        let Some(first) = before.next() else { return false };
-        let rest: Vec<&Config> = before.collect();
-        let keys = first.exceptions.iter().flat_map(|exception| &exception.keys);
-        let mut excepted = keys.filter(|key| first.excepts(detector, key));
-        excepted.any(|key| {
-            rest.iter().all(|config| config.excepts(detector, key)) && !self.excepts(detector, key)
+    /// Whether keyed hashes come out of it.
+    fn makes_hashes(&self) -> bool {
+        let on = Detector::ALL.iter().copied().filter(|detector| self.detectors.on(*detector));
+        let custom = self.custom_detectors.values().map(|custom| custom.action);
+        on.map(|detector| self.action(detector)).chain(custom).any(is_hash)
+    }
+
+    /// Whether this looks at values that everyone of the pipeline who hides what a detector finds excepts from that.
+    fn excepts_less(
+        &self,
+        detector: &str,
+        pipeline: &[&Config],
+        of: impl Fn(&Config) -> Option<Action>,
+    ) -> bool {
+        let hides = |config: &&&Config| of(config).is_some_and(|action| action != Action::Tag);
+        let hiding: Vec<&Config> = pipeline.iter().filter(hides).copied().collect();
+        let mut keys = hiding.iter().flat_map(|config| &config.exceptions).flat_map(|it| &it.keys);
+        keys.any(|key| {
+            !self.excepts(detector, key) && hiding.iter().all(|config| config.excepts(detector, key))
         })
     }
 
@@ -131,12 +153,14 @@ impl Config {
         let more = |list: fn(&Config) -> &Vec<String>| {
             list(self).iter().any(|item| !any(&|config| list(config).contains(item)))
         };
-        // Those of every processor that the overlay has not.
+        // Whether a processor leaves alone what the overlay would not, and no other one does all that it would.
         let less = |list: fn(&Config) -> &Vec<String>| {
-            let (first, rest) =
-                pipeline.split_first().map_or((&[][..], &[][..]), |(f, r)| (list(f).as_slice(), r));
-            first.iter().any(|item| {
-                rest.iter().all(|config| list(config).contains(item)) && !list(self).contains(item)
+            let mut items = pipeline.iter().flat_map(|config| list(config));
+            items.any(|item| {
+                let covers = |config: &Config| {
+                    !list(config).contains(item) && self.beyond(&[config]).is_nothing_held()
+                };
+                !list(self).contains(item) && !any(&covers)
             })
         };
         let allows_no_more = |config: &Config| {
@@ -144,6 +168,12 @@ impl Config {
         };
         let blocks = !self.blocked_values.is_empty() || !self.blocked_key_patterns.is_empty();
         let finds = !self.blocked_values.is_empty() || !self.custom_detectors.is_empty();
+        let finds_in_all_types = |config: &Config| {
+            let has = |name| config.custom_detectors.contains_key(name);
+            config.redact_all_types
+                && self.blocked_values.iter().all(|pattern| config.blocked_values.contains(pattern))
+                && self.custom_detectors.keys().all(has)
+        };
         let (url, db) = (&self.url_sanitizer, &self.db_sanitizer);
         let held = [
             ("allowed_keys", !self.allows_all_keys() && !any(&allows_no_more)),
@@ -154,7 +184,7 @@ impl Config {
             ("ignored_key_patterns", less(|config| &config.ignored_key_patterns)),
             ("ignored_keys", less(|config| &config.ignored_keys)),
             ("max_value_size", !any(&|config| config.max_value_size <= self.max_value_size)),
-            ("redact_all_types", finds && self.redact_all_types && !any(&|config| config.redact_all_types)),
+            ("redact_all_types", finds && self.redact_all_types && !any(&finds_in_all_types)),
             ("url_sanitizer", url.enabled && !any(&|config| config.url_sanitizer == *url)),
         ];
         // Hexadecimal digits, which nothing finds again.
@@ -174,6 +204,7 @@ impl Config {
 }
 
 /// What an overlay adds to what was done before the journal.
+#[derive(Clone, Copy, PartialEq)]
 enum Compared {
     /// Nothing, or nothing that was there to be hidden.
     Hidden,
@@ -185,22 +216,28 @@ enum Compared {
     HiddenBefore(Action),
 }
 
-/// What processors make of a find, in their order: the one that finds it first leaves nothing to find but a
-/// hash. None if nothing is hidden of it.
-fn hides(actions: impl Iterator<Item = Action>, pipeline: &[&Config]) -> Option<Action> {
-    let mut actions = actions.filter(|action| *action != Action::Tag);
-    let first = actions.next()?;
-    match first {
-        Action::Hash | Action::Pseudonymize => {
-            pipeline.iter().filter_map(|config| config.hides_hashes()).chain([first]).max()
-        }
-        first => Some(first),
-    }
+/// What processors, one after the other, leave of a find, as the strongest action that became of it; `of` says what
+/// each does. None if nothing is hidden. What one has hidden the next one does not find, but for hashes, and for
+/// truncated addresses where these are `found_again`.
+fn left(pipeline: &[&Config], of: impl Fn(&Config) -> Option<Action>, found_again: bool) -> Option<Action> {
+    pipeline.iter().fold(None, |left, config| match left {
+        None => of(config).filter(|action| *action != Action::Tag),
+        Some(Action::Truncate) if found_again => left.max(of(config)),
+        Some(Action::Hash | Action::Pseudonymize) => left.max(config.hides_hashes()),
+        left => left,
+    })
 }
 
-/// Whether what is left of an address is one.
-fn is_found_again(detector: Detector) -> bool {
-    matches!(detector, Detector::Ipv4 | Detector::Ipv6)
+/// The same of keyed hashes: a processor does not look at those that it makes itself.
+fn left_of_hashes(pipeline: &[&Config], of: impl Fn(&Config) -> Option<Action>) -> Option<Action> {
+    pipeline.iter().fold(None, |left, config| match config.makes_hashes() {
+        true => None,
+        false => left.or(of(config).filter(|action| *action != Action::Tag)),
+    })
+}
+
+fn is_hash(action: Action) -> bool {
+    matches!(action, Action::Hash | Action::Pseudonymize)
 }
 
 /// How much an action hides; nothing is left by `mask` and all behind it.

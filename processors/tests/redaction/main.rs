@@ -19,6 +19,7 @@ mod custom;
 mod descriptors;
 mod embedded;
 mod found;
+mod overlay;
 mod places;
 mod random;
 mod repeats;
@@ -30,7 +31,7 @@ use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value::Value};
 use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
 use pdata::{Limits, Request, Signal};
-use processors::redaction::{Config, Redaction};
+use processors::redaction::{Config, Detector, HashKey, Redaction};
 use prost::Message;
 
 fn redaction() -> Redaction {
