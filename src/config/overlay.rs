@@ -22,9 +22,9 @@ pub struct Common {
 pub struct Overlay {
     /// A `redaction` processor. It need not be in a pipeline.
     pub processor: Option<ComponentId>,
-    /// What it hides and the exporter's pipelines do not, so that their journals hold it: detectors by their names, `rules`
-    /// for what it hides by rules of its own, `everything` where a pipeline has no redaction. It has to be said: what
-    /// is missing here is an error, and so is what is not needed.
+    /// What it hides and the pipelines before it do not, so that their journals hold it: detectors by their names, `rules`
+    /// for what rules hide, `everything` where a pipeline has no redaction. What is missing here is an error, and so
+    /// is what is not needed.
     pub journal_may_hold: Vec<String>,
 }
 

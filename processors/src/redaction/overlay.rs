@@ -37,8 +37,11 @@ impl Config {
         self.compare_detectors(pipeline, &mut beyond);
         self.compare_custom_detectors(pipeline, &mut beyond);
         self.compare_rules(pipeline, &mut beyond);
+        beyond.held.dedup();
         beyond.held_by_rules.sort_unstable();
         beyond.held_by_rules.dedup();
+        beyond.out_of_reach.dedup();
+        beyond.hidden_before.dedup();
         beyond
     }
 
@@ -55,25 +58,27 @@ impl Config {
     fn compare_detectors(&self, pipeline: &[&Config], beyond: &mut Beyond) {
         for detector in Detector::ALL.iter().copied().filter(|detector| self.detectors.on(*detector)) {
             let of = |config: &Config| config.detectors.on(detector).then(|| config.action(detector));
-            // What is left of an address is one.
-            let found_again = matches!(detector, Detector::Ipv4 | Detector::Ipv6);
-            let before = match detector {
-                Detector::Hashes => left_of_hashes(pipeline, of),
-                _ => left(pipeline, of, found_again),
-            };
             let wanted = self.action(detector);
-            let compared = self.compare(wanted, before, found_again);
-            let excepts_less = || wanted != Action::Tag && self.excepts_less(detector.name(), pipeline, of);
-            if compared == Compared::Held || excepts_less() {
-                beyond.held.push(detector);
-            }
-            match compared {
-                Compared::OutOfReach(action) => beyond.out_of_reach.push((detector.name().into(), action)),
-                // Only what was said is worth a word: nobody asked for a default.
-                Compared::HiddenBefore(action) if self.actions.contains_key(&detector) => {
-                    beyond.hidden_before.push((detector, action));
+            for (key, looking) in self.by_key(detector.name(), pipeline) {
+                // What is left of an address is one.
+                let found_again = matches!(detector, Detector::Ipv4 | Detector::Ipv6);
+                let before = match detector {
+                    Detector::Hashes => left_of_hashes(&looking, of),
+                    _ => left(&looking, of, found_again),
+                };
+                match self.compare(wanted, before, found_again) {
+                    // Said once, as a rule.
+                    Compared::Held if key == Key::Ignored => {}
+                    Compared::Held => beyond.held.push(detector),
+                    Compared::OutOfReach(action) => {
+                        beyond.out_of_reach.push((detector.name().into(), action));
+                    }
+                    // Only what was said is worth a word: nobody asked for a default.
+                    Compared::HiddenBefore(action) if self.actions.contains_key(&detector) => {
+                        beyond.hidden_before.push((detector, action));
+                    }
+                    Compared::HiddenBefore(_) | Compared::Hidden => {}
                 }
-                _ => {}
             }
         }
     }
@@ -85,15 +90,36 @@ impl Config {
             };
             // Under the same name, as exceptions have it.
             let of = |config: &Config| config.custom_detectors.get(name).filter(is_same).map(|it| it.action);
-            match self.compare(custom.action, left(pipeline, of, false), false) {
-                Compared::Held => beyond.held_by_rules.push("custom_detectors"),
-                Compared::OutOfReach(action) => beyond.out_of_reach.push((name.clone(), action)),
-                Compared::Hidden | Compared::HiddenBefore(_) => {}
-            }
-            if custom.action != Action::Tag && self.excepts_less(name, pipeline, of) {
-                beyond.held_by_rules.push("exceptions");
+            for (key, looking) in self.by_key(name, pipeline) {
+                match (self.compare(custom.action, left(&looking, of, false), false), key) {
+                    (Compared::Held, Key::Any) => beyond.held_by_rules.push("custom_detectors"),
+                    (Compared::Held, Key::Excepted) => beyond.held_by_rules.push("exceptions"),
+                    (Compared::OutOfReach(action), _) => beyond.out_of_reach.push((name.clone(), action)),
+                    _ => {}
+                }
             }
         }
+    }
+
+    /// Who of a pipeline looks at values of which keys with a detector: all at most of them, and fewer at those that some
+    /// except or ignore.
+    fn by_key<'p>(&self, detector: &str, pipeline: &[&'p Config]) -> Vec<(Key, Vec<&'p Config>)> {
+        let mut ways = vec![(Key::Any, pipeline.to_vec())];
+        let excepted = pipeline.iter().flat_map(|config| &config.exceptions).flat_map(|it| &it.keys);
+        let excepted = excepted.map(|key| (Key::Excepted, key));
+        let ignored = pipeline.iter().flat_map(|config| &config.ignored_keys).map(|key| (Key::Ignored, key));
+        for (kind, key) in excepted.chain(ignored).filter(|(_, key)| !self.excepts(detector, key)) {
+            let looking = pipeline.iter().copied().filter(|config| !config.excepts(detector, key));
+            ways.push((kind, looking.collect()));
+        }
+        ways
+    }
+
+    fn excepts(&self, detector: &str, key: &String) -> bool {
+        self.ignored_keys.contains(key)
+            || self.exceptions.iter().any(|exception| {
+                exception.keys.contains(key) && exception.skip.iter().any(|skipped| skipped == detector)
+            })
     }
 
     /// What is wanted of a find against what was done before the journal.
@@ -123,28 +149,6 @@ impl Config {
         let on = Detector::ALL.iter().copied().filter(|detector| self.detectors.on(*detector));
         let custom = self.custom_detectors.values().map(|custom| custom.action);
         on.map(|detector| self.action(detector)).chain(custom).any(is_hash)
-    }
-
-    /// Whether this looks at values that everyone of the pipeline who hides what a detector finds excepts from that.
-    fn excepts_less(
-        &self,
-        detector: &str,
-        pipeline: &[&Config],
-        of: impl Fn(&Config) -> Option<Action>,
-    ) -> bool {
-        let hides = |config: &&&Config| of(config).is_some_and(|action| action != Action::Tag);
-        let hiding: Vec<&Config> = pipeline.iter().filter(hides).copied().collect();
-        let mut keys = hiding.iter().flat_map(|config| &config.exceptions).flat_map(|it| &it.keys);
-        keys.any(|key| {
-            !self.excepts(detector, key) && hiding.iter().all(|config| config.excepts(detector, key))
-        })
-    }
-
-    fn excepts(&self, detector: &str, key: &String) -> bool {
-        self.ignored_keys.contains(key)
-            || self.exceptions.iter().any(|exception| {
-                exception.keys.contains(key) && exception.skip.iter().any(|skipped| skipped == detector)
-            })
     }
 
     fn compare_rules(&self, pipeline: &[&Config], beyond: &mut Beyond) {
@@ -203,8 +207,18 @@ impl Config {
     }
 }
 
-/// What an overlay adds to what was done before the journal.
+/// Whose values are looked at.
 #[derive(Clone, Copy, PartialEq)]
+enum Key {
+    /// Those of keys of which nothing is said.
+    Any,
+    /// Those of a key in an exception.
+    Excepted,
+    /// Those of an ignored key.
+    Ignored,
+}
+
+/// What an overlay adds to what was done before the journal.
 enum Compared {
     /// Nothing, or nothing that was there to be hidden.
     Hidden,
@@ -344,6 +358,9 @@ mod tests {
         let hashes = json!({ "detectors": { "hashes": true } });
         assert_eq!(beyond(hashes.clone(), acts("hash")), held(&[Detector::Hashes]));
         assert_eq!(beyond(json!({ "detectors": { "email": false } }), acts("hash")), Beyond::default());
+        // A processor does not look at the hashes that it makes.
+        let both = json!({ "actions": { "email": "hash" }, "detectors": { "hashes": true } });
+        assert_eq!(beyond(hashes.clone(), both), held(&[Detector::Hashes]));
         // A second processor of the pipeline masks them before the journal.
         let pipeline = [&config(acts("hash")), &config(hashes.clone())];
         assert_eq!(config(hashes).beyond(&pipeline), Beyond::default());

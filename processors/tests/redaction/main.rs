@@ -31,7 +31,7 @@ use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value::Value};
 use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
 use pdata::{Limits, Request, Signal};
-use processors::redaction::{Config, Detector, HashKey, Redaction};
+use processors::redaction::{Action, Config, Detector, HashKey, Redaction};
 use prost::Message;
 
 fn redaction() -> Redaction {

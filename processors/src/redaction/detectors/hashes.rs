@@ -37,7 +37,7 @@ mod tests {
     fn what_the_actions_write_is_found_wherever_it_stands() {
         for hash in ["h1:k7:xetgn2eayqhruyc3fhmaw6edda", "p1:2026b:p5gnx4vg25ag5bikb5nevcrjym"] {
             for text in [
-                format!("{hash}"),
+                hash.to_owned(),
                 format!("from {hash}, to {hash}."),
                 format!("no{hash}rd"),
                 format!("a=1&user={hash}&b=%20"),
