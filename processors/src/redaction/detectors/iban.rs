@@ -14,7 +14,8 @@ pub const SPEC: Spec = Spec { detector: Detector::Iban, look: Look::Rows(9, in_r
 /// Countries whose numbers may have letters so early that no row is long enough. Most of them are left out:
 /// theirs have digits in practice, or their letters are too frequent in texts.
 const LETTERED: &[&str] = &["CH", "LI", "LU", "MT", "SA", "TR", "sa", "tr"];
-pub const LETTERS: Spec = Spec { detector: Detector::Iban, look: Look::Literals(LETTERED, at_country) };
+pub const LETTERS: Spec =
+    Spec { detector: Detector::Iban, look: Look::LiteralsBefore(LETTERED, &DIGITS, at_country) };
 
 /// Of the SWIFT registry: a country's letters and how many signs its numbers have.
 const LENGTHS: [(&[u8; 2], usize); 88] = [
@@ -111,6 +112,7 @@ const LONGEST: usize = 34;
 /// How many groups of letters may stand before the first row of digits that is looked at.
 const GROUPS: usize = 3;
 
+static DIGITS: ByteSet = ByteSet::of(b"0123456789");
 static SIGNS: ByteSet = ByteSet::alphanumeric_and(b"");
 
 fn in_row(text: &[u8], row: Range<usize>, _: &[u8], hits: &mut Hits) {

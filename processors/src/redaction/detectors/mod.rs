@@ -57,6 +57,8 @@ pub enum Look {
     /// Where one of these stands: the first bytes of something, or bytes in its middle. What is one
     /// byte is not looked at where it ends a text.
     Literals(&'static [&'static str], Find),
+    /// The same, where one of the bytes follows: of what is short there is too much in any text.
+    LiteralsBefore(&'static [&'static str], &'static ByteSet, Find),
     /// Where one of these prefixes stands.
     Tokens(&'static [Token]),
     /// At digits that are written like this.
