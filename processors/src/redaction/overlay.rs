@@ -55,10 +55,15 @@ impl Config {
             .collect()
     }
 
+    /// What becomes of what a detector finds, if it is on.
+    fn acts(&self, detector: Detector) -> Option<Action> {
+        self.detectors.on(detector).then(|| self.action(detector))
+    }
+
     fn compare_detectors(&self, pipeline: &[&Config], beyond: &mut Beyond) {
-        for detector in Detector::ALL.iter().copied().filter(|detector| self.detectors.on(*detector)) {
-            let of = |config: &Config| config.detectors.on(detector).then(|| config.action(detector));
-            let wanted = self.action(detector);
+        for detector in Detector::ALL.iter().copied() {
+            let Some(wanted) = self.acts(detector) else { continue };
+            let of = |config: &Config| config.acts(detector);
             for (key, looking) in self.by_key(detector.name(), pipeline) {
                 // What is left of an address is one.
                 let found_again = matches!(detector, Detector::Ipv4 | Detector::Ipv6);
@@ -140,15 +145,13 @@ impl Config {
 
     /// What becomes of keyed hashes, if they are looked for.
     fn hides_hashes(&self) -> Option<Action> {
-        let on = self.detectors.on(Detector::Hashes);
-        on.then(|| strength(self.action(Detector::Hashes)))
+        self.acts(Detector::Hashes).map(strength)
     }
 
     /// Whether keyed hashes come out of it.
     fn makes_hashes(&self) -> bool {
-        let on = Detector::ALL.iter().copied().filter(|detector| self.detectors.on(*detector));
-        let custom = self.custom_detectors.values().map(|custom| custom.action);
-        on.map(|detector| self.action(detector)).chain(custom).any(is_hash)
+        let actions = Detector::ALL.iter().filter_map(|detector| self.acts(*detector));
+        actions.chain(self.custom_detectors.values().map(|custom| custom.action)).any(is_hash)
     }
 
     fn compare_rules(&self, pipeline: &[&Config], beyond: &mut Beyond) {
@@ -157,15 +160,12 @@ impl Config {
         let more = |list: fn(&Config) -> &Vec<String>| {
             list(self).iter().any(|item| !any(&|config| list(config).contains(item)))
         };
-        // Whether a processor leaves alone what the overlay would not, and no other one does all that it would.
+        // Whether a processor leaves something alone that the overlay would not, and no other one does all that it would.
+        let complete = |config: &Config| self.beyond(&[config]).is_nothing_held();
+        let is_covered = pipeline.len() > 1 && any(&complete);
         let less = |list: fn(&Config) -> &Vec<String>| {
             let mut items = pipeline.iter().flat_map(|config| list(config));
-            items.any(|item| {
-                let covers = |config: &Config| {
-                    !list(config).contains(item) && self.beyond(&[config]).is_nothing_held()
-                };
-                !list(self).contains(item) && !any(&covers)
-            })
+            !is_covered && items.any(|item| !list(self).contains(item))
         };
         let allows_no_more = |config: &Config| {
             !config.allows_all_keys() && config.allowed_keys.iter().all(|key| self.allowed_keys.contains(key))
