@@ -114,6 +114,7 @@ pub static SPECS: &[Spec] = &[
     payment_card::SPEC,
     iban::SPEC,
     iban::LETTERS,
+    iban::LOWER_LETTERS,
     us_ssn::SPEC,
     Spec::of_form(Detector::UsItin, &overseas::US_ITIN),
     Spec::of_form(Detector::UkNino, &europe::UK_NINO),
