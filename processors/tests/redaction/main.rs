@@ -20,6 +20,7 @@ mod descriptors;
 mod embedded;
 mod found;
 mod places;
+mod profiles;
 mod random;
 mod repeats;
 mod sanitize;

@@ -6,23 +6,28 @@ use processors::redaction::{Config, Detector};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-/// The detectors that are on, and every place that is looked at.
+/// The detectors that are on, the keys that stay or go, and every place that is looked at.
 pub fn text(config: &Config) -> String {
-    let mut text = String::from("Detectors\n");
+    let mut text = format!("Profile: {}\nDetectors\n", config.profile.name());
     let mut off = Vec::new();
     for detector in Detector::ALL {
-        match config.detectors.on(*detector) {
+        match config.on(*detector) {
             true => {
                 line(&mut text, &format!("  {:<24} {}", detector.name(), config.action(*detector).name()))
             }
             false => off.push(detector.name()),
         }
     }
+    let config = config.with_profile();
     for (name, custom) in &config.custom_detectors {
         line(&mut text, &format!("  {name:<24} {}", custom.action.name()));
     }
     if !off.is_empty() {
         line(&mut text, &format!("Off: {}", off.join(", ")));
+    }
+    list(&mut text, "Keys whose values are hidden, as patterns", &config.blocked_key_patterns);
+    if !config.allows_all_keys() {
+        list(&mut text, "Keys that stay; all others are taken out", &config.allowed_keys);
     }
     for signal in Signal::ALL {
         line(&mut text, &format!("Places in {}", signal.as_str()));
@@ -31,6 +36,13 @@ pub fn text(config: &Config) -> String {
         places.iter().for_each(|place| line(&mut text, &format!("  {place}")));
     }
     text
+}
+
+fn list(text: &mut String, title: &str, items: &[String]) {
+    if !items.is_empty() {
+        line(text, title);
+        items.iter().for_each(|item| line(text, &format!("  {item}")));
+    }
 }
 
 fn line(text: &mut String, line: &str) {
