@@ -6,7 +6,7 @@
 //! it is made only where the processor was asked and has it.
 
 use super::places::Places;
-use super::scan::Scanner;
+use super::scan::{MARKED, ROW, Scanner, neighbours};
 
 /// Marks like [`Scanner::mark`]; whether it could.
 #[inline]
@@ -25,22 +25,24 @@ pub fn mark(scanner: &Scanner, bytes: &[u8], places: &mut Places) -> bool {
 
 #[cfg(target_arch = "x86_64")]
 mod x86_64 {
-    use super::{Places, Scanner};
-    use crate::redaction::block::{Block, Classes};
+    use super::{MARKED, Places, ROW, Scanner, neighbours};
+    use crate::redaction::block::Classes;
     use std::arch::x86_64::*;
 
     #[target_feature(enable = "avx2")]
     pub fn mark(scanner: &Scanner, bytes: &[u8], places: &mut Places) {
-        let [first, second] = scanner.literals.classes().map(|classes| tables(classes));
-        let row = tables(&scanner.row);
+        let [first, second, third] = scanner.literals.classes().each_ref().map(|classes| tables(classes));
+        let single = tables(&scanner.single);
+        let [row, marked] = [ROW, MARKED].map(|classes| _mm256_set1_epi8(classes as i8));
         scanner.mark_by(bytes, places, |window| {
-            let ([bytes @ .., _], [_, next @ ..]) = (window, window);
             let (mut literals, mut rows) = (0, 0);
-            for (at, (bytes, next)) in bytes.as_chunks().0.iter().zip(next.as_chunks().0).enumerate() {
+            for (at, [bytes, next, after]) in neighbours(window).enumerate() {
                 let bytes = halves(load(bytes));
                 let both = _mm256_and_si256(seem(first, bytes), seem(second, halves(load(next))));
-                literals |= mask(both) << (at * 32);
-                rows |= mask(seem(row, bytes)) << (at * 32);
+                let all = _mm256_and_si256(both, seem(third, halves(load(after))));
+                let single = seem(single, bytes);
+                literals |= mask(_mm256_or_si256(all, _mm256_and_si256(single, marked))) << (at * 32);
+                rows |= mask(_mm256_and_si256(single, row)) << (at * 32);
             }
             (literals, rows)
         });
@@ -68,9 +70,11 @@ mod x86_64 {
     #[target_feature(enable = "avx2")]
     fn tables(classes: &Classes) -> [__m256i; 2] {
         classes.tables().map(|table| {
-            let mut twice = [0; 2 * Block::LEN];
-            twice.iter_mut().zip(table.iter().chain(table)).for_each(|(to, from)| *to = *from);
-            load(&twice)
+            let half = |at: usize| {
+                let eight = table.get(at..).and_then(|rest| rest.first_chunk()).copied();
+                i64::from_le_bytes(eight.unwrap_or_default())
+            };
+            _mm256_setr_epi64x(half(0), half(8), half(0), half(8))
         })
     }
 

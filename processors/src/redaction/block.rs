@@ -16,6 +16,12 @@ impl Block {
         Block::from(padded(text).to_le_bytes())
     }
 
+    /// One byte sixteen times.
+    #[inline]
+    pub fn of(byte: u8) -> Block {
+        Block(u8x16::splat(byte))
+    }
+
     /// A bit for each byte beyond ASCII.
     #[inline]
     pub fn beyond_ascii(self) -> u32 {

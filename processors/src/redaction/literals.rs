@@ -1,14 +1,15 @@
 //! What detectors are triggered by, and where it may stand in a text.
 
 use super::block::{Block, Classes};
+use super::byte_set::ByteSet;
 use super::detectors::token::Token;
 use super::detectors::{Detector, Find};
 use super::embedded::Note;
 use super::hits::Hits;
 use std::ops::Range;
 
-/// Bytes that are marked wherever they stand, as long as the detectors are on that look at each of them:
-/// what has one of them costs nothing more. And the one that is in encoded texts only.
+/// Bytes that are marked wherever they stand: the detectors are on that look at each of them, so what has one
+/// of them costs nothing more. And the one that is in encoded texts only.
 const MARKED: &[u8] = b"=:@%";
 
 /// How often a byte stands in logs, from the space on: of 5,000 bytes, as the clean lines of the corpus in
@@ -29,15 +30,18 @@ fn frequency(byte: u8) -> i64 {
 /// Sets of literals; each has a bit of a byte.
 const SETS: usize = 8;
 
-/// Literals, each filed under two neighbouring bytes of it.
+/// How many neighbouring bytes a literal is found by.
+pub const BYTES: usize = 3;
+
+/// Literals, each filed under three neighbouring bytes of it; or under one that is marked wherever it stands.
 #[derive(Debug)]
 pub struct Literals {
-    /// By byte: the sets of literals that are found where it stands.
-    first: Classes,
-    /// By byte: the sets of literals that may have it behind the byte they are found by.
-    second: Classes,
+    /// By byte: the sets of literals that may have it as the first, second and third of these bytes.
+    classes: [Classes; BYTES],
+    /// Bytes that are marked wherever they stand.
+    alone: Vec<u8>,
     /// By ASCII byte: a bit for each that may stand behind it; what is beyond ASCII counts as the last.
-    pairs: [u128; 128],
+    pairs: [[u64; 2]; 128],
     /// By byte: where those that are found by it are in `entries`.
     by_byte: Vec<Range<usize>>,
     entries: Vec<Entry>,
@@ -48,27 +52,50 @@ struct Entry {
     literal: &'static [u8],
     /// Where in the literal the bytes are that it is found by.
     offset: usize,
-    /// These bytes.
+    /// The first of them.
     byte: u8,
-    next: Next,
+    /// All of them.
+    bytes: [Byte; BYTES],
     finder: Finder,
 }
 
-/// What has to stand behind the byte that a literal is found by.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Next {
-    /// Whatever it is: the literal ends there.
+/// What a byte may be.
+#[derive(Clone, Copy, Debug)]
+enum Byte {
     Any,
+    Of(&'static ByteSet),
     One(u8),
 }
 
-impl Next {
-    fn has(self, byte: u8) -> bool {
+impl Byte {
+    fn is(self, byte: u8) -> bool {
         match self {
-            Next::Any => true,
-            Next::One(next) => next == byte,
+            Byte::Any => true,
+            Byte::Of(set) => set.has(byte),
+            Byte::One(one) => one == byte,
         }
     }
+
+    /// Which bytes of ASCII it may be.
+    fn ascii(self) -> impl Iterator<Item = u8> {
+        (0..128).filter(move |byte| self.is(*byte))
+    }
+
+    /// How often that is there.
+    fn frequency(self) -> i64 {
+        self.ascii().map(frequency).sum()
+    }
+}
+
+/// A literal, what follows it, and who looks there.
+#[derive(Clone, Copy, Debug)]
+pub struct Literal {
+    /// The literal.
+    pub bytes: &'static str,
+    /// What stands behind it; anything or nothing, where that is not said.
+    pub behind: Option<&'static ByteSet>,
+    /// Who looks.
+    pub finder: Finder,
 }
 
 /// Who looks where a literal stands.
@@ -85,9 +112,10 @@ pub enum Finder {
 impl Literals {
     /// Those of detectors. Literals share a set where other pairs of bytes that then seem to be found
     /// are rarest.
-    pub fn new(literals: impl Iterator<Item = (&'static str, Finder)>) -> Literals {
-        let entries = literals.filter_map(|(literal, finder)| Entry::new(literal, finder));
-        let mut sets: Vec<Set> = entries.map(Set::of).collect();
+    pub fn new(literals: impl Iterator<Item = Literal>) -> Literals {
+        let (alone, others): (Vec<Entry>, Vec<Entry>) =
+            literals.filter_map(Entry::new).partition(Entry::is_alone);
+        let mut sets: Vec<Set> = others.into_iter().map(Set::of).collect();
         let pairs = |sets: &[Set], two: usize| -> Vec<Join> {
             (0..two).filter_map(|one| Join::of(sets, one, two)).collect()
         };
@@ -106,38 +134,54 @@ impl Literals {
             left -= 1;
         }
         let sets = sets.into_iter().filter(|set| !set.entries.is_empty());
-        let (mut first, mut second, mut pairs) = (Classes::default(), Classes::default(), [0; 128]);
-        let mut entries = Vec::new();
+        let mut classes = [Classes::default(); BYTES];
+        let mut entries = alone.clone();
         for (at, set) in sets.enumerate() {
             let bit = 1 << at;
             for entry in &set.entries {
-                first.add(entry.byte, bit);
-                match entry.next {
-                    Next::Any => second.add_all(bit),
-                    Next::One(next) => second.add(next, bit),
+                for (classes, byte) in classes.iter_mut().zip(entry.bytes) {
+                    match byte {
+                        Byte::Any => classes.add_all(bit),
+                        byte => byte.ascii().for_each(|byte| classes.add(byte, bit)),
+                    }
                 }
-                let behind =
-                    (0..128).filter(|byte| entry.next.has(*byte)).fold(0, |all, byte| all | 1 << byte);
-                pairs.iter_mut().skip(entry.byte.into()).take(1).for_each(|all| *all |= behind);
             }
             entries.extend(set.entries);
+        }
+        let mut pairs = [[0; 2]; 128];
+        for entry in &entries {
+            let [_, next, _] = entry.bytes;
+            let behind = pairs.get_mut(usize::from(entry.byte));
+            behind.into_iter().for_each(|[low, high]| {
+                next.ascii()
+                    .for_each(|byte| *if byte < 64 { &mut *low } else { &mut *high } |= 1 << (byte & 63));
+            });
         }
         entries.sort_by_key(|entry| entry.byte);
         let below = |byte: u8| entries.partition_point(|entry| entry.byte < byte);
         let by_byte =
             (0..=u8::MAX).map(|byte| below(byte)..entries.partition_point(|entry| entry.byte <= byte));
-        Literals { first, second, pairs, by_byte: by_byte.collect(), entries }
+        let by_byte = by_byte.collect();
+        Literals { classes, alone: alone.iter().map(|entry| entry.byte).collect(), pairs, by_byte, entries }
     }
 
-    /// The classes of the bytes that literals are found by, and of those behind them.
-    pub fn classes(&self) -> [&Classes; 2] {
-        [&self.first, &self.second]
+    /// The bytes that are marked wherever they stand.
+    pub fn alone(&self) -> impl Iterator<Item = u8> {
+        self.alone.iter().copied()
     }
 
-    /// What is not 0 seems to be where a literal is found. `next` is the text one byte further on.
+    /// The classes of the bytes that literals are found by, in their order.
+    pub fn classes(&self) -> &[Classes; BYTES] {
+        &self.classes
+    }
+
+    /// What is not 0 seems to be where a literal is found. The second and third block are the text one and
+    /// two bytes further on.
     #[inline]
-    pub fn seem(&self, block: Block, next: Block) -> Block {
-        self.first.seem(block) & self.second.seem(next)
+    pub fn seem(&self, blocks: [Block; BYTES]) -> Block {
+        let [first, second, third] = &self.classes;
+        let [block, next, after] = blocks;
+        first.seem(block) & second.seem(next) & third.seem(after)
     }
 
     /// Lets the detectors look whose literals are found at a place. What ends a text is none: nothing
@@ -145,8 +189,9 @@ impl Literals {
     #[inline]
     pub fn look(&self, text: &[u8], at: usize, hits: &mut Hits) {
         let Some([byte, next, ..]) = text.get(at..) else { return };
-        let behind = self.pairs.get(usize::from(*byte)).copied().unwrap_or_default();
-        if behind >> (*next).min(127) & 1 == 1 {
+        let [low, high] = self.pairs.get(usize::from(*byte)).copied().unwrap_or_default();
+        let behind = if *next < 64 { low } else { high };
+        if behind >> (*next).min(127) % 64 & 1 == 1 {
             self.look_closer(text, at, *byte, *next, hits);
         }
     }
@@ -155,7 +200,8 @@ impl Literals {
     fn look_closer(&self, text: &[u8], at: usize, byte: u8, next: u8, hits: &mut Hits) {
         let found = self.by_byte.get(usize::from(byte)).cloned().unwrap_or_default();
         for entry in self.entries.get(found).unwrap_or_default() {
-            if entry.next.has(next) {
+            let [_, second, _] = entry.bytes;
+            if second.is(next) {
                 entry.look(text, at, hits);
             }
         }
@@ -163,17 +209,27 @@ impl Literals {
 }
 
 impl Entry {
-    /// Found by the rarest two of its bytes that are neighbours; by one, where that is all there is.
-    fn new(literal: &'static str, finder: Finder) -> Option<Entry> {
-        let literal = literal.as_bytes();
-        let expected = |offset: &usize| match literal.get(*offset..).unwrap_or_default() {
-            [byte, ..] if MARKED.contains(byte) => 0,
-            [byte, next, ..] => frequency(*byte) * frequency(*next),
-            _ => i64::MAX,
+    /// Found by the rarest three of its bytes that are neighbours, those behind it included.
+    fn new(of: Literal) -> Option<Entry> {
+        let literal = of.bytes.as_bytes();
+        let byte = |at: usize| match (literal.get(at), of.behind) {
+            (Some(byte), _) => Byte::One(*byte),
+            (None, Some(behind)) if at == literal.len() => Byte::Of(behind),
+            (None, _) => Byte::Any,
+        };
+        let bytes = |offset: usize| -> [Byte; BYTES] { std::array::from_fn(|at| byte(offset + at)) };
+        let expected = |offset: &usize| match literal.get(*offset) {
+            Some(byte) if MARKED.contains(byte) => 0,
+            _ => bytes(*offset).into_iter().map(Byte::frequency).product::<i64>(),
         };
         let offset = (0..literal.len()).min_by_key(expected)?;
-        let next = literal.get(offset + 1).map_or(Next::Any, |next| Next::One(*next));
-        Some(Entry { literal, offset, byte: *literal.get(offset)?, next, finder })
+        let (byte, bytes) = (*literal.get(offset)?, bytes(offset));
+        Some(Entry { literal, offset, byte, bytes, finder: of.finder })
+    }
+
+    /// Whether a single byte tells.
+    fn is_alone(&self) -> bool {
+        self.literal.len() == 1 || MARKED.contains(&self.byte)
     }
 
     /// Looks where its bytes were found.
@@ -235,27 +291,23 @@ impl Join {
 
 /// The half bytes that occur in a set, a bit each: what [`Classes`] tell sets apart by.
 #[derive(Clone, Copy, Default)]
-struct Shape {
-    first: [u16; 2],
-    second: [u16; 2],
-}
+struct Shape([[u16; 2]; BYTES]);
 
 impl Shape {
     fn of(entry: &Entry) -> Shape {
-        let halves = |byte: u8| [1 << (byte & 15), 1 << (byte >> 4)];
-        let second = match entry.next {
-            Next::Any => [u16::MAX; 2],
-            Next::One(next) => halves(next),
-        };
-        Shape { first: halves(entry.byte), second }
+        let halves = |[low, high]: [u16; 2], byte: u8| [low | 1 << (byte & 15), high | 1 << (byte >> 4)];
+        Shape(entry.bytes.map(|byte| byte.ascii().fold([0; 2], halves)))
     }
 
     fn with(&self, other: &Shape) -> Shape {
-        let both = |[a, b]: [u16; 2], [c, d]: [u16; 2]| [a | c, b | d];
-        Shape { first: both(self.first, other.first), second: both(self.second, other.second) }
+        let mut both = *self;
+        for (one, other) in both.0.iter_mut().flatten().zip(other.0.iter().flatten()) {
+            *one |= other;
+        }
+        both
     }
 
-    /// How often two bytes seem to be found, of the square of what [`FREQUENCY`] counts by.
+    /// How often these bytes seem to be found, of the cube of what [`FREQUENCY`] counts by.
     fn size(&self) -> i64 {
         let seem = |[low, high]: [u16; 2]| {
             let of = |half: u16, halves: u16| halves >> half & 1 == 1;
@@ -269,6 +321,6 @@ impl Shape {
                 })
                 .sum::<i64>()
         };
-        seem(self.first) * seem(self.second)
+        self.0.into_iter().map(seem).product()
     }
 }

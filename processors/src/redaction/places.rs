@@ -14,29 +14,23 @@ impl Places {
     /// As many as one request has nearly always, in bytes; the room for more is given back.
     const KEPT: usize = 1024 * 1024;
 
-    /// None yet. Marks are those of other bytes from here on.
-    pub fn clear(&mut self) {
+    /// Marks are those of other bytes from here on, of so many: a word for each 64 of them, little-endian, in
+    /// which the first byte's bit is the lowest. None is marked yet.
+    pub fn words(&mut self, bytes: usize) -> impl Iterator<Item = &mut [u8; 8]> {
+        let words = bytes.div_ceil(u64::BITS as usize);
         self.0.clear();
         self.0.shrink_to(Self::KEPT / 8);
+        // A word more can be read behind the last one.
+        self.0.resize(8 * words + READ, 0);
+        self.0.as_chunks_mut().0.iter_mut().take(words)
     }
 
-    /// The next 64 bytes: those whose bits are set, the first byte's the lowest, are marked.
+    /// Whether one of `len` bytes from `start` on is marked.
     #[inline]
-    pub fn push(&mut self, marks: u64) {
-        self.0.extend_from_slice(&marks.to_le_bytes());
-    }
-
-    /// No more bytes come.
-    pub fn end(&mut self) {
-        self.push(0);
-    }
-
-    /// Whether a byte of the range is marked.
-    #[inline]
-    pub fn any(&self, range: &Range<usize>) -> bool {
-        match range.len() {
-            len @ ..SURE => self.from(range.start) & !(u64::MAX << len) != 0,
-            _ => self.within(range.clone()).next().is_some(),
+    pub fn any(&self, start: usize, len: usize) -> bool {
+        match len {
+            ..SURE => self.from(start) & !(u64::MAX << len) != 0,
+            _ => self.within(start..start + len).next().is_some(),
         }
     }
 
@@ -77,12 +71,11 @@ mod tests {
             words in proptest::collection::vec(prop_oneof![Just(0), Just(1 << 63), any::<u64>()], 0..6), from in 0usize..400, len in 0usize..200,
         ) {
             let mut places = Places::default();
-            words.iter().for_each(|marks| places.push(*marks));
-            places.end();
+            places.words(64 * words.len()).zip(&words).for_each(|(to, marks)| *to = marks.to_le_bytes());
             let range = from..from + len;
             let marked = |at: &usize| words.get(at / 64).is_some_and(|marks| marks >> (at % 64) & 1 == 1);
             let expected: Vec<usize> = range.clone().filter(marked).collect();
-            prop_assert_eq!(places.any(&range), !expected.is_empty());
+            prop_assert_eq!(places.any(from, len), !expected.is_empty());
             prop_assert_eq!(places.within(range).collect::<Vec<_>>(), expected);
         }
     }

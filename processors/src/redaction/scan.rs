@@ -10,15 +10,15 @@ use super::detectors::digits::{self, Numbers};
 use super::detectors::{Look, Spec};
 use super::embedded;
 use super::hits::Hits;
-use super::literals::{Finder, Literals};
+use super::literals::{BYTES, Finder, Literal, Literals};
 use super::places::Places;
 
 /// The detectors that are switched on, arranged by what makes them look.
 #[derive(Debug)]
 pub struct Scanner {
     pub(super) literals: Literals,
-    /// What can stand in a row of digits.
-    pub(super) row: Classes,
+    /// What a byte is by itself, whatever stands beside it.
+    pub(super) single: Classes,
     /// How many bytes a row needs, 8 to 16; 1 where every row counts.
     shortest_row: u32,
     numbers: Numbers,
@@ -31,12 +31,15 @@ impl Scanner {
         for spec in specs {
             match spec.look {
                 Look::Literals(triggers, find) => {
-                    let each = triggers.iter().map(|literal| (*literal, Finder::Of(spec.detector, find)));
-                    literals.extend(each);
+                    let finder = Finder::Of(spec.detector, find);
+                    literals.extend(triggers.iter().map(|bytes| Literal { bytes, behind: None, finder }));
+                }
+                Look::LiteralsBefore(triggers, behind, find) => {
+                    let (behind, finder) = (Some(behind), Finder::Of(spec.detector, find));
+                    literals.extend(triggers.iter().map(|bytes| Literal { bytes, behind, finder }));
                 }
                 Look::Tokens(tokens) => {
-                    let each = tokens.iter().map(|token| (token.prefix, Finder::Token(spec.detector, token)));
-                    literals.extend(each);
+                    literals.extend(tokens.iter().map(|token| token.literal(spec.detector)));
                 }
                 Look::Digits(number) => numbers.add(spec.detector, number),
                 Look::Rows(shortest, find) => numbers.add_rows(shortest, find),
@@ -44,17 +47,20 @@ impl Scanner {
             }
         }
         for (signs, note) in embedded::SIGNS {
-            literals.extend(signs.iter().map(|sign| (*sign, Finder::Encoding(note))));
+            let finder = Finder::Encoding(note);
+            literals.extend(signs.iter().map(|bytes| Literal { bytes, behind: None, finder }));
         }
-        let mut row = Classes::default();
+        let literals = Literals::new(literals.into_iter());
+        let mut single = Classes::default();
+        // A bit for each upper half, as classes are told apart by half bytes.
+        literals.alone().for_each(|byte| single.add(byte, 4 << (byte >> 4).saturating_sub(2)));
         let shortest_row = numbers.shortest_row();
         if shortest_row.is_some() {
-            // A bit for digits and one for their joints, as classes are told apart by half bytes.
-            (b'0'..=b'9').for_each(|digit| row.add(digit, 1));
-            digits::JOINTS.iter().for_each(|joint| row.add(*joint, 2));
+            (b'0'..=b'9').for_each(|digit| single.add(digit, 1));
+            digits::JOINTS.iter().for_each(|joint| single.add(*joint, 2));
         }
         let shortest_row = shortest_row.map_or(8, |len| if len < 8 { 1 } else { len.min(16) as u32 });
-        Scanner { literals: Literals::new(literals.into_iter()), row, shortest_row, numbers }
+        Scanner { literals, single, shortest_row, numbers }
     }
 
     /// Marks where detectors have to look, if that is within one text.
@@ -67,32 +73,29 @@ impl Scanner {
     /// The same with what says of 64 bytes which may be of a literal, and which of a row.
     #[inline(always)]
     pub(super) fn mark_by(&self, bytes: &[u8], places: &mut Places, of: impl Fn(&Window) -> (u64, u64)) {
-        places.clear();
         let (mut rest, mut rows) = (bytes, Rows::default());
-        let mut last: Window = [0; WORD + 1];
-        loop {
-            let whole = rest.first_chunk();
-            let window = whole.unwrap_or_else(|| {
+        let mut last: Window = [0; WORD + BEHIND];
+        for word in places.words(bytes.len()) {
+            let window = rest.first_chunk().unwrap_or_else(|| {
                 // Zeros, which are no part of anything, stand behind the end.
+                last.fill(0);
                 last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
                 &last
             });
             let (literals, row) = of(window);
-            places.push(literals | rows.long(row, self.shortest_row));
-            if whole.is_none() {
-                return places.end();
-            }
+            *word = (literals | rows.long(row, self.shortest_row)).to_le_bytes();
             rest = rest.get(WORD..).unwrap_or_default();
         }
     }
 
     fn sixteen_at_a_time(&self, window: &Window) -> (u64, u64) {
-        let ([bytes @ .., _], [_, next @ ..]) = (window, window);
         let (mut literals, mut rows) = (0, 0);
-        for (at, (block, next)) in bytes.as_chunks().0.iter().zip(next.as_chunks().0).enumerate() {
-            let (block, next) = (Block::from(*block), Block::from(*next));
-            literals |= u64::from(self.literals.seem(block, next).mask()) << (at * Block::LEN);
-            rows |= u64::from(self.row.seem(block).mask()) << (at * Block::LEN);
+        for (at, blocks) in neighbours(window).enumerate() {
+            let blocks @ [block, ..] = blocks.map(|block| Block::from(*block));
+            let single = self.single.seem(block);
+            let literal = self.literals.seem(blocks) | single & Block::of(MARKED);
+            literals |= u64::from(literal.mask()) << (at * Block::LEN);
+            rows |= u64::from((single & Block::of(ROW)).mask()) << (at * Block::LEN);
         }
         (literals, rows)
     }
@@ -108,11 +111,26 @@ impl Scanner {
     }
 }
 
+/// The classes of what can stand in a row of digits, and of what is marked wherever it stands.
+pub const ROW: u8 = 3;
+pub const MARKED: u8 = !ROW;
+
 /// How many bytes are marked at once.
 const WORD: usize = 64;
 
-/// These, and the byte behind them.
-pub type Window = [u8; WORD + 1];
+/// How many bytes behind them have to be seen.
+const BEHIND: usize = BYTES - 1;
+
+/// All of these.
+pub type Window = [u8; WORD + BEHIND];
+
+/// A window's bytes, so many at a time, each with as many that begin one and two bytes further on.
+#[inline(always)]
+pub fn neighbours<const N: usize>(window: &Window) -> impl Iterator<Item = [&[u8; N]; BYTES]> {
+    let ([first @ .., _, _], [_, second @ .., _], [_, _, third @ ..]) = (window, window, window);
+    let both = first.as_chunks().0.iter().zip(second.as_chunks().0);
+    both.zip(third.as_chunks().0).map(|((first, second), third)| [first, second, third])
+}
 
 /// Finds rows of bits that are long enough, sixty-four at a time.
 #[derive(Default)]
@@ -150,7 +168,7 @@ impl Rows {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::detectors::Detector;
-    use super::super::detectors::digits::{Layout, Number};
+    use super::super::detectors::digits::{Begins, Layout, Number};
     use super::super::memo::Memo;
     use super::*;
     use proptest::prelude::*;
@@ -200,7 +218,7 @@ mod tests {
             len in 8usize..17, text in "([0-9a-c %+-]|[0-9]{1,20}){0,60}",
         ) {
             let layouts = Vec::leak(vec![Layout::of(Vec::leak(vec![len]))]);
-            let number = Vec::leak(vec![Number { layouts, begins: b"0123456789", words: &[], is: |_| true }]);
+            let number = Vec::leak(vec![Number { layouts, begins: Begins::with(b"0123456789"), words: &[], is: |_| true }]);
             let specs = [Spec { detector: Detector::UsSsn, look: Look::Digits(number.first().unwrap()) }];
             let mut places = Places::default();
             Scanner::new(specs.iter()).mark(text.as_bytes(), &mut places);

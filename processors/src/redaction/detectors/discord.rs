@@ -8,10 +8,15 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use std::ops::Range;
 
-/// What two digits are in base64, as far as they decide.
+/// What two digits are in base64, as far as they decide, and what the sign behind that may be.
 const DIGITS_IN_BASE64: &[&str] = &["MD", "MT", "Mj", "Mz", "ND", "NT", "Nj", "Nz", "OD", "OT"];
 
-pub const TOKEN: Spec = Spec { detector: Detector::Discord, look: Look::Literals(DIGITS_IN_BASE64, token) };
+static BEFORE_A_DIGIT: ByteSet = ByteSet::of(b"AEIMQUYcgk");
+
+pub const TOKEN: Spec = Spec {
+    detector: Detector::Discord,
+    look: Look::LiteralsBefore(DIGITS_IN_BASE64, &BEFORE_A_DIGIT, token),
+};
 pub const WEBHOOK: Spec =
     Spec { detector: Detector::Discord, look: Look::Literals(&["/webhooks", "Fwebhooks"], webhook) };
 

@@ -13,22 +13,9 @@ pub const SPEC: Spec = Spec { detector: Detector::Iban, look: Look::Rows(9, in_r
 
 /// Countries whose numbers may have letters so early that no row is long enough. Most of them are left out:
 /// theirs have digits in practice.
-const LETTERED: &[&str] = &["CH", "LI", "LU", "MT", "SA", "TR"];
-pub const LETTERS: Spec = Spec { detector: Detector::Iban, look: Look::Literals(LETTERED, at_country) };
-
-/// The same in lower case, where their letters are too frequent in texts: the second one with a digit behind it is
-/// rarer.
-#[rustfmt::skip]
-const LOWER: &[&str] = &[
-    "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "a9",
-    "h0", "h1", "h2", "h3", "h4", "h5", "h6", "h7", "h8", "h9",
-    "i0", "i1", "i2", "i3", "i4", "i5", "i6", "i7", "i8", "i9",
-    "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9",
-    "t0", "t1", "t2", "t3", "t4", "t5", "t6", "t7", "t8", "t9",
-    "u0", "u1", "u2", "u3", "u4", "u5", "u6", "u7", "u8", "u9",
-];
-pub const LOWER_LETTERS: Spec =
-    Spec { detector: Detector::Iban, look: Look::Literals(LOWER, at_second_letter) };
+const LETTERED: &[&str] = &["CH", "LI", "LU", "MT", "SA", "TR", "ch", "li", "lu", "mt", "sa", "tr"];
+pub const LETTERS: Spec =
+    Spec { detector: Detector::Iban, look: Look::LiteralsBefore(LETTERED, &DIGITS, at_country) };
 
 /// Of the SWIFT registry: a country's letters and how many signs its numbers have.
 const LENGTHS: [(&[u8; 2], usize); 88] = [
@@ -125,6 +112,7 @@ const LONGEST: usize = 34;
 /// How many groups of letters may stand before the first row of digits that is looked at.
 const GROUPS: usize = 3;
 
+static DIGITS: ByteSet = ByteSet::of(b"0123456789");
 static SIGNS: ByteSet = ByteSet::alphanumeric_and(b"");
 
 fn in_row(text: &[u8], row: Range<usize>, _: &[u8], hits: &mut Hits) {
@@ -156,13 +144,6 @@ fn in_row(text: &[u8], row: Range<usize>, _: &[u8], hits: &mut Hits) {
 fn at_country(text: &[u8], country: Range<usize>, hits: &mut Hits) {
     if is_country(text, country.start) {
         at(text, country.start, hits);
-    }
-}
-
-fn at_second_letter(text: &[u8], letter: Range<usize>, hits: &mut Hits) {
-    let Some(start) = letter.start.checked_sub(1) else { return };
-    if matches!(text.get(start..letter.start + 1), Some(b"ch" | b"li" | b"lu" | b"mt" | b"sa" | b"tr")) {
-        at_country(text, start..letter.end, hits);
     }
 }
 

@@ -56,6 +56,8 @@ pub enum Look {
     /// Where one of these stands: the first bytes of something, or bytes in its middle. What is one
     /// byte is not looked at where it ends a text.
     Literals(&'static [&'static str], Find),
+    /// The same, where one of the bytes follows: of what is short there is too much in any text.
+    LiteralsBefore(&'static [&'static str], &'static ByteSet, Find),
     /// Where one of these prefixes stands.
     Tokens(&'static [Token]),
     /// At digits that are written like this.
@@ -114,7 +116,6 @@ pub static SPECS: &[Spec] = &[
     payment_card::SPEC,
     iban::SPEC,
     iban::LETTERS,
-    iban::LOWER_LETTERS,
     us_ssn::SPEC,
     Spec::of_form(Detector::UsItin, &overseas::US_ITIN),
     Spec::of_form(Detector::UkNino, &europe::UK_NINO),

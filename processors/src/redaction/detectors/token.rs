@@ -4,12 +4,13 @@
 use super::boundary::{begins_word, ends_word};
 use super::{ByteSet, Detector};
 use crate::redaction::hits::Hits;
+use crate::redaction::literals::{Finder, Literal};
 use std::ops::Range;
 
 /// A prefix and what follows it.
 #[derive(Debug)]
 pub struct Token {
-    pub prefix: &'static str,
+    prefix: &'static str,
     /// How many signs follow. Most vendors lengthen their tokens, so there is rarely an upper bound.
     len: Range<usize>,
     /// Of which signs.
@@ -35,6 +36,11 @@ impl Token {
     /// If this holds of what follows the prefix.
     pub const fn that(self, is: fn(&[u8]) -> bool) -> Token {
         Token { is, ..self }
+    }
+
+    /// What triggers it.
+    pub fn literal(&'static self, of: Detector) -> Literal {
+        Literal { bytes: self.prefix, behind: Some(self.of), finder: Finder::Token(of, self) }
     }
 
     /// Looks where the prefix stands.

@@ -22,17 +22,25 @@ pub const GITHUB: &[Token] = &[
     Token::of("github_pat_", 22, &UNDERSCORES),
 ];
 
-/// One prefix stands for all, as they begin alike.
-/// <https://docs.gitlab.com/security/tokens/#token-prefixes>
-pub const GITLAB: &[Token] = &[Token::of("gl", 20, &BASE64URL_AND_DOTS).that(is_gitlab)];
-
-fn is_gitlab(rest: &[u8]) -> bool {
-    const KINDS: [&[u8]; 12] = [
-        b"pat-", b"oas-", b"dt-", b"rt-", b"rtr-", b"cbt-", b"ptt-", b"ft-", b"imt-", b"agent-", b"soat-",
-        b"ffct-",
-    ];
-    KINDS.iter().any(|kind| rest.strip_prefix(*kind).is_some_and(|secret| secret.len() >= 20))
+const fn gitlab(prefix: &'static str) -> Token {
+    Token::of(prefix, 20, &BASE64URL_AND_DOTS)
 }
+
+/// <https://docs.gitlab.com/security/tokens/#token-prefixes>
+pub const GITLAB: &[Token] = &[
+    gitlab("glpat-"),
+    gitlab("gloas-"),
+    gitlab("gldt-"),
+    gitlab("glrt-"),
+    gitlab("glrtr-"),
+    gitlab("glcbt-"),
+    gitlab("glptt-"),
+    gitlab("glft-"),
+    gitlab("glimt-"),
+    gitlab("glagent-"),
+    gitlab("glsoat-"),
+    gitlab("glffct-"),
+];
 
 pub const STRIPE: &[Token] = &[Token::of("sk_live_", 10, &PLAIN), Token::of("rk_live_", 10, &PLAIN)];
 
