@@ -58,6 +58,11 @@ impl Action {
             Action::DropRecord => "drop_record",
         }
     }
+
+    /// Whether it hashes with a key.
+    pub fn needs_key(self) -> bool {
+        matches!(self, Action::Hash | Action::Pseudonymize)
+    }
 }
 
 /// What a keyed hash begins with. The key's id, `:` and [`HASH_LEN`] letters and digits of base32 follow.

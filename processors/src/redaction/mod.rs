@@ -24,6 +24,7 @@ mod literals;
 mod memo;
 mod overlay;
 mod places;
+mod profile;
 mod replace;
 mod rules;
 mod scan;
@@ -35,6 +36,7 @@ pub use action::Action;
 pub use config::{Config, HashKey};
 pub use detectors::{Detector, Detectors};
 pub use overlay::Beyond;
+pub use profile::Profile;
 pub use rules::sanitize::{Database, DbSanitizer, UrlSanitizer};
 pub use rules::settings::{CustomDetector, Exception, HashFunction, Summary, Validator};
 
@@ -62,7 +64,8 @@ pub struct Redaction {
 
 impl Redaction {
     fn new(config: &Config, id: &ComponentId) -> Result<Redaction, BuildError> {
-        let on = |detector| config.detectors.on(detector);
+        let config = &config.with_profile();
+        let on = |detector| config.on(detector);
         Ok(Redaction {
             scanner: Scanner::new(SPECS.iter().filter(|spec| on(spec.detector))),
             actions: Actions::new(

@@ -33,6 +33,11 @@ impl Beyond {
 impl Config {
     /// What this, as an overlay, asks for beyond a pipeline's redaction: its processors, one at least.
     pub fn beyond(&self, pipeline: &[&Config]) -> Beyond {
+        let pipeline: Vec<Config> = pipeline.iter().map(|config| config.with_profile()).collect();
+        self.with_profile().compare_all(&pipeline.iter().collect::<Vec<_>>())
+    }
+
+    fn compare_all(&self, pipeline: &[&Config]) -> Beyond {
         let mut beyond = Beyond::default();
         self.compare_detectors(pipeline, &mut beyond);
         self.compare_custom_detectors(pipeline, &mut beyond);
@@ -57,7 +62,7 @@ impl Config {
 
     /// What becomes of what a detector finds, if it is on.
     fn acts(&self, detector: Detector) -> Option<Action> {
-        self.detectors.on(detector).then(|| self.action(detector))
+        self.on(detector).then(|| self.action(detector))
     }
 
     fn compare_detectors(&self, pipeline: &[&Config], beyond: &mut Beyond) {
@@ -161,7 +166,7 @@ impl Config {
             list(self).iter().any(|item| !any(&|config| list(config).contains(item)))
         };
         // Whether a processor leaves something alone that the overlay would not, and no other one does all that it would.
-        let complete = |config: &Config| self.beyond(&[config]).is_nothing_held();
+        let complete = |config: &Config| self.compare_all(&[config]).is_nothing_held();
         let is_covered = pipeline.len() > 1 && any(&complete);
         let less = |list: fn(&Config) -> &Vec<String>| {
             let mut items = pipeline.iter().flat_map(|config| list(config));
@@ -292,6 +297,10 @@ mod tests {
         assert_eq!(beyond(json!({ "detectors": { "email": false } }), json!({})), Beyond::default());
         let more = json!({ "detectors": { "phone": true }, "blocked_values": ["x"], "allowed_keys": ["a"] });
         assert_eq!(beyond(json!({}), more), Beyond::default());
+        let strict = || json!({ "profile": "strict" });
+        assert_eq!(beyond(strict(), strict()), Beyond::default());
+        assert_eq!(beyond(json!({}), strict()), Beyond::default());
+        assert_eq!(beyond(strict(), json!({})).held_by_rules, ["allowed_keys"]);
     }
 
     #[test]

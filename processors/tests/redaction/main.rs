@@ -21,6 +21,7 @@ mod embedded;
 mod found;
 mod overlay;
 mod places;
+mod profiles;
 mod random;
 mod repeats;
 mod sanitize;

@@ -104,7 +104,7 @@ proptest! {
         for (name, found, parts) in FINDS.into_iter().filter(|_| !keeps) {
             let detector = Detector::ALL.iter().find(|detector| detector.name() == name);
             let wanted = match detector {
-                Some(detector) => overlay.detectors.on(*detector).then(|| overlay.action(*detector)),
+                Some(detector) => overlay.on(*detector).then(|| overlay.action(*detector)),
                 None => overlay.custom_detectors.get(name).map(|custom| custom.action),
             };
             let is_out_of_reach = beyond.out_of_reach.iter().any(|(of, _)| of == name);

@@ -16,13 +16,14 @@ pub struct Overlay {
     pub held: Vec<String>,
 }
 
-/// The detectors that are on, in the pipelines and for single exporters, and every place that is looked at.
+/// The detectors that are on and the keys that stay or go, in the pipelines and for single exporters, and every
+/// place that is looked at.
 pub fn text(config: &Config, overlays: &[Overlay]) -> String {
-    let mut text = String::from("Detectors\n");
-    detectors(&mut text, config);
+    let mut text = String::new();
+    detectors_and_keys(&mut text, config);
     for Overlay { exporter, processor, config, held } in overlays {
         line(&mut text, &format!("For exporter {exporter} behind the journal, by {processor}"));
-        detectors(&mut text, config);
+        detectors_and_keys(&mut text, config);
         if !held.is_empty() {
             line(&mut text, &format!("Of these the journal may hold: {}", held.join(", ")));
         }
@@ -36,19 +37,33 @@ pub fn text(config: &Config, overlays: &[Overlay]) -> String {
     text
 }
 
-fn detectors(text: &mut String, config: &Config) {
+fn detectors_and_keys(text: &mut String, config: &Config) {
+    line(text, &format!("Profile: {}", config.profile.name()));
+    line(text, "Detectors");
     let mut off = Vec::new();
     for detector in Detector::ALL {
-        match config.detectors.on(*detector) {
+        match config.on(*detector) {
             true => line(text, &format!("  {:<24} {}", detector.name(), config.action(*detector).name())),
             false => off.push(detector.name()),
         }
     }
+    let config = config.with_profile();
     for (name, custom) in &config.custom_detectors {
         line(text, &format!("  {name:<24} {}", custom.action.name()));
     }
     if !off.is_empty() {
         line(text, &format!("Off: {}", off.join(", ")));
+    }
+    list(text, "Keys whose values are hidden, as patterns", &config.blocked_key_patterns);
+    if !config.allows_all_keys() {
+        list(text, "Keys that stay; all others are taken out", &config.allowed_keys);
+    }
+}
+
+fn list(text: &mut String, title: &str, items: &[String]) {
+    if !items.is_empty() {
+        line(text, title);
+        items.iter().for_each(|item| line(text, &format!("  {item}")));
     }
 }
 

@@ -198,7 +198,19 @@ static VALUE: ByteSet = ByteSet::all_but_spaces_and(b"&;,\"'`<>()[]{}|\\");
 fn looks_secret(word: &[u8]) -> bool {
     let digit = word.iter().any(u8::is_ascii_digit);
     let letter = word.iter().any(u8::is_ascii_alphabetic);
-    word.len() >= 6 && digit && (letter || word.len() >= 8) || word.len() >= 24
+    word.len() >= 6 && digit && (letter || word.len() >= 8) || word.len() >= 24 || has_capitals_anywhere(word)
+}
+
+/// Whether capitals stand where neither a sentence nor a name in camelCase has them: `CfmcKZnToK`.
+fn has_capitals_anywhere(word: &[u8]) -> bool {
+    let changes = word.windows(2).filter(|pair| match pair {
+        [one, next] => {
+            one.is_ascii_lowercase() && next.is_ascii_uppercase()
+                || one.is_ascii_uppercase() && next.is_ascii_lowercase()
+        }
+        _ => false,
+    });
+    word.len() >= 8 && changes.count() * 5 >= word.len() * 2
 }
 
 /// Whether hiding a value would hide nothing.
