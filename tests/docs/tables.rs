@@ -161,7 +161,12 @@ impl<'s> Table<'s> {
     /// The rows of one key. What the section above has as its default counts more than the type's own.
     fn add(&mut self, key: &str, option: &'s Value, default: Option<&'s Value>) {
         let default = default.or_else(|| option.get("default")).unwrap_or(&Value::Null);
-        let (target, _) = self.resolve(option);
+        let (target, name) = self.resolve(option);
+        if name == "Detectors" {
+            // All alike; docs/redaction.md has what each finds and what profiles do with it.
+            let text = description(option);
+            return self.rows.push(format!("| `{key}.<name>` | boolean | as the profile has it | {text} |"));
+        }
         let is_section = !target["properties"].is_null() || !target["patternProperties"].is_null();
         // A section that is always there is nothing but its keys.
         if !is_section || default.is_null() && target["patternProperties"].is_null() {

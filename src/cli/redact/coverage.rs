@@ -95,3 +95,36 @@ fn each_place(of: &'static Message, way: &mut Vec<&'static str>, places: &mut BT
         way.pop();
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn of(config: serde_json::Value) -> String {
+        text(&serde_json::from_value(config).unwrap(), &[])
+    }
+
+    /// What is between a line that begins so and the next that is not indented.
+    fn part<'t>(text: &'t str, title: &str) -> Vec<&'t str> {
+        let lines = text.lines().skip_while(|line| !line.starts_with(title)).skip(1);
+        lines.take_while(|line| line.starts_with("  ")).collect()
+    }
+
+    #[test]
+    fn the_profile_is_listed_with_its_detectors_actions_and_keys() {
+        let pci = of(serde_json::json!({ "profile": "pci", "detectors": { "email": false } }));
+        assert!(pci.starts_with("Profile: pci\n"), "{pci}");
+        let detectors = part(&pci, "Detectors");
+        assert!(detectors.contains(&"  payment_card             keep_last_4"), "{pci}");
+        assert!(detectors.contains(&"  card_track               mask"), "{pci}");
+        assert!(pci.contains("Off: email, us_itin, "), "{pci}");
+        assert_eq!(part(&pci, "Keys whose values are hidden").len(), 3, "{pci}");
+        assert!(part(&pci, "Keys that stay").is_empty(), "{pci}");
+
+        let strict = of(serde_json::json!({ "profile": "strict", "allowed_keys": ["order.id"] }));
+        let kept = part(&strict, "Keys that stay");
+        assert!(kept.contains(&"  order.id") && kept.contains(&"  user.id"), "{strict}");
+        assert!(strict.contains("Off: hashes\n"), "{strict}");
+    }
+}

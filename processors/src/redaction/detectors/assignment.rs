@@ -47,9 +47,14 @@ fn name_before(text: &[u8], at: usize) -> Option<(&[u8], bool)> {
     let head = text.get(end.saturating_sub(LONGEST_NAME)..end)?;
     let len = NAME.run_back(head, head.len());
     let name = head.get(head.len() - len..)?;
-    // `2026-11-22T10:30` and ids in hex: what begins and ends with a digit is a value itself.
-    let value = matches!(name, [b'0'..=b'9', .., b'0'..=b'9']);
-    (!value && name.iter().any(u8::is_ascii_alphabetic)).then_some((name, quoted))
+    let names = name.iter().any(u8::is_ascii_alphabetic) && !is_time_or_hex(name);
+    names.then_some((name, quoted))
+}
+
+/// `2026-11-22T10:30` and ids in hex: they begin and end with a digit, and no secret is named by such letters.
+fn is_time_or_hex(name: &[u8]) -> bool {
+    let no_name = |byte: &u8| !byte.is_ascii_alphabetic() || byte.is_ascii_hexdigit() || *byte == b'T';
+    matches!(name, [b'0'..=b'9', .., b'0'..=b'9']) && name.iter().all(no_name)
 }
 
 static NAME: ByteSet = ByteSet::alphanumeric_and(b"_.-");

@@ -17,7 +17,7 @@ pub enum Profile {
     /// Secrets, and what is told apart with certainty.
     #[default]
     Default,
-    /// All detectors, and no attributes but those that audit needs: a list, to which `allowed_keys` adds.
+    /// All detectors but `hashes`, and no attributes but those that audit needs: a list, to which `allowed_keys` adds.
     Strict,
     /// For card data (PCI DSS): of card numbers the last four digits stay, of tracks and verification values nothing.
     Pci,
