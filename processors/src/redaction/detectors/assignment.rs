@@ -14,6 +14,8 @@ pub const SPEC: Spec = Spec { detector: Detector::Assignment, look: Look::Litera
 
 /// How long a name can be, in bytes.
 const LONGEST_NAME: usize = 64;
+/// How many backslashes a quote may have: JSON in JSON in JSON has three.
+const MOST_ESCAPES: usize = 7;
 /// How much of a value is looked at to see what it is, in bytes.
 const HEAD: usize = 256;
 
@@ -64,18 +66,29 @@ static GAP: ByteSet = ByteSet::of(b" \t");
 /// Where the value behind a sign stands; `None` where there is none, or where it is a sentence
 /// that goes on.
 fn value_at(text: &[u8], sign: Range<usize>, name: &[u8], sentence: bool) -> Option<Range<usize>> {
-    let gap = GAP.run(text, sign.end);
-    let start = sign.end + gap;
+    // `"password"=>"x"`, as Ruby prints it.
+    let arrow = usize::from(text.get(sign.start..sign.end + 1) == Some(b"=>"));
+    let gap = GAP.run(text, sign.end + arrow);
+    let start = sign.end + arrow + gap;
     let rest = text.get(start..)?;
+    let escapes = rest.iter().take(MOST_ESCAPES).take_while(|byte| **byte == b'\\').count();
     match rest {
         [] | [b'=' | b':', ..] => None,
         // `https://` is no assignment.
         [b'/', b'/', ..] => None,
         // `password= user=maria`: nothing is assigned. `password = x` has a space on both sides.
-        _ if gap > 0 && text.get(sign.start) == Some(&b'=') && before(text, sign.start) != Some(b' ') => None,
+        _ if gap > 0
+            && arrow == 0
+            && text.get(sign.start) == Some(&b'=')
+            && before(text, sign.start) != Some(b' ') =>
+        {
+            None
+        }
         [b'{' | b'[', ..] if !sentence => Some(start..start + bracketed(rest)),
-        [quote @ (b'"' | b'\''), ..] => Some(quoted(text, start + 1, &[*quote])),
-        [b'\\', quote @ (b'"' | b'\''), ..] => Some(quoted(text, start + 2, &[b'\\', *quote])),
+        _ if matches!(rest.get(escapes), Some(b'"' | b'\'')) => {
+            let quote = rest.get(..=escapes).unwrap_or_default();
+            Some(quoted(text, start + quote.len(), quote))
+        }
         _ => match Header::named(name) {
             Some(header) => header.value(text, start),
             None => {
