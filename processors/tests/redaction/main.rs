@@ -19,6 +19,7 @@ mod custom;
 mod descriptors;
 mod embedded;
 mod found;
+mod fresh;
 mod overlay;
 mod places;
 mod profiles;

@@ -170,6 +170,15 @@ impl Config {
             let message = "without allowed_keys every attribute is taken out but those of ignored_keys";
             warnings.push(Problem::at("allow_all_keys", message));
         }
+        if let Some(tenant) = self.hash.as_ref().and_then(|hash| hash.tenant_attribute.as_ref()) {
+            let by_profile = || self.profile.allowed_keys().into_iter().flatten().any(|key| key == tenant);
+            let listed = [&self.allowed_keys, &self.ignored_keys].iter().any(|keys| keys.contains(tenant));
+            if !all && !listed && !by_profile() {
+                let message = "is not in allowed_keys, so it is taken out before values are pseudonymised, \
+                               and all tenants share one key";
+                warnings.push(Problem::at("hash.tenant_attribute", message));
+            }
+        }
         if self.redact_all_types && self.blocked_values.is_empty() && self.custom_detectors.is_empty() {
             let message = "has no effect without blocked_values or custom_detectors";
             warnings.push(Problem::at("redact_all_types", message));
