@@ -20,6 +20,7 @@ mod descriptors;
 mod embedded;
 mod found;
 mod fresh;
+mod patterns;
 mod places;
 mod profiles;
 mod random;
