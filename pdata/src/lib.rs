@@ -10,6 +10,7 @@
 mod additions;
 mod edit;
 pub mod json;
+mod key;
 mod normalise;
 mod response;
 mod rewrite;
@@ -22,6 +23,7 @@ mod wire;
 
 pub use additions::Additions;
 pub use edit::{Edit, Pair, Whole};
+pub use key::Key;
 pub use response::{NotAResponse, PartialSuccess};
 
 use bytes::Bytes;

@@ -3,6 +3,7 @@
 //! Fields that are absent read as their default, as protobuf has it.
 
 use crate::Request;
+use crate::key::{self, Key};
 use crate::schema::{Message, Role};
 pub use crate::text::{Text, TextBuf, is_same};
 use crate::wire::{
@@ -168,19 +169,55 @@ impl<'a> Iterator for Attributes<'a> {
 }
 
 impl<'a> Attributes<'a> {
-    /// Key and text of the next attribute if it is a short string, as nearly all are. `None` says nothing:
-    /// [`Iterator::next`] looks again. For loops that do little else: no [`KeyValue`] is built.
-    #[inline]
-    pub fn next_text(&mut self) -> Option<(Text<'a>, Text<'a>)> {
-        let (_, key, text) = self.fields.take_plain_pair(self.number)?;
-        Some((Text(key), Text(text)))
-    }
-
     // Out of line, as the rest is small enough then to become part of the loops over attributes.
     #[inline(never)]
     fn next_of_any_size(&mut self) -> Option<KeyValue<'a>> {
         let number = self.number;
         self.fields.find(|field| field.number == number).map(|field| KeyValue::parse(field.payload()))
+    }
+}
+
+/// Attributes of a log record that stand side by side, with no other field in between.
+#[derive(Debug)]
+pub struct Run<'a>(Fields<'a>);
+
+impl<'a> Run<'a> {
+    /// The text of the next attribute if it has this key and is a short string. `None` says nothing: the others
+    /// look again.
+    #[inline]
+    pub fn next_text_of(&mut self, key: &Key) -> Option<Text<'a>> {
+        let (text, behind) = key.take_text(self.0.rest())?;
+        self.0 = Fields::of(behind);
+        Some(Text(text))
+    }
+
+    /// Key and text of the next attribute if it is a short string, as nearly all are. `None` says nothing:
+    /// [`Iterator::next`] looks again. For loops that do little else: no [`KeyValue`] is built.
+    #[inline]
+    pub fn next_text(&mut self) -> Option<(Text<'a>, Text<'a>)> {
+        let (_, key, text) = self.0.take_plain_pair(key::NUMBER)?;
+        Some((Text(key), Text(text)))
+    }
+}
+
+impl<'a> Iterator for Run<'a> {
+    type Item = KeyValue<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<KeyValue<'a>> {
+        match self.0.take_short(key::NUMBER) {
+            Some((_, pair)) => Some(KeyValue::parse(pair)),
+            None if self.0.begins_with_another(key::NUMBER) => None,
+            None => self.next_of_any_size(),
+        }
+    }
+}
+
+impl<'a> Run<'a> {
+    // Out of line, as the rest is small enough then to become part of the loops over attributes.
+    #[inline(never)]
+    fn next_of_any_size(&mut self) -> Option<KeyValue<'a>> {
+        Fields::take(&mut self.0, key::NUMBER).map(|(_, pair)| KeyValue::parse(pair))
     }
 }
 
@@ -263,23 +300,23 @@ impl<'a> ScopeGroup<'a> {
     }
 
     /// The encoded log records, spans or metrics, in order.
-    fn items(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+    pub fn records(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         Fields::of(self.raw).filter(|field| field.number == 2).map(|field| field.payload())
     }
 
     /// The log records, in a request of logs.
     pub fn log_records(&self) -> impl Iterator<Item = LogRecord<'a>> + use<'a> {
-        self.items().map(LogRecord::parse)
+        self.records().map(LogRecord::parse)
     }
 
     /// The spans, in a request of traces.
     pub fn spans(&self) -> impl Iterator<Item = Span<'a>> + use<'a> {
-        self.items().map(Span::parse)
+        self.records().map(Span::parse)
     }
 
     /// The metrics, in a request of metrics.
     pub fn metrics(&self) -> impl Iterator<Item = Metric<'a>> + use<'a> {
-        self.items().map(Metric::parse)
+        self.records().map(Metric::parse)
     }
 }
 
@@ -291,9 +328,6 @@ impl Request {
             .map(|field| ResourceGroup::parse(field.payload()))
     }
 }
-
-/// The number of a log record's attributes.
-const ATTRIBUTES: u32 = 6;
 
 /// A log record.
 #[derive(Clone, Debug, Default)]
@@ -329,23 +363,34 @@ pub struct LogRecord<'a> {
 impl<'a> LogRecord<'a> {
     /// The record that is encoded in `raw`, a record of a validated request.
     pub fn parse(raw: &'a [u8]) -> LogRecord<'a> {
+        LogRecord::parse_with(raw, |run| while run.0.take_short(key::NUMBER).is_some() {})
+    }
+
+    /// The same. `take` is shown the attributes on the way, to take those that stand side by side: mostly all that
+    /// there are. What it leaves is shown to it again, but for the first.
+    #[inline]
+    pub fn parse_with(raw: &'a [u8], mut take: impl FnMut(&mut Run<'a>)) -> LogRecord<'a> {
         let mut record = LogRecord { raw, ..LogRecord::default() };
         let mut fields = Fields::of(raw);
         let (mut first, mut behind) = (None, raw);
         loop {
             let rest = fields.rest();
             let Some(field) = fields.next() else { break };
-            if field.number == ATTRIBUTES {
-                first.get_or_insert(rest);
-                while fields.take_short(ATTRIBUTES).is_some() {}
-                behind = fields.rest();
-            }
             record.present |= 1u32.checked_shl(field.number).unwrap_or(0);
             match field.number {
                 1 => record.time_unix_nano = field.number_value(),
                 2 => record.severity_number = field.number_value() as i32,
                 3 => record.severity_text = Text(field.payload()),
                 5 => record.body = AnyValue::parse(field.payload()),
+                key::NUMBER => {
+                    first.get_or_insert(rest);
+                    let mut run = Run(Fields::of(rest));
+                    take(&mut run);
+                    if run.0.rest().len() < fields.rest().len() {
+                        fields = run.0;
+                    }
+                    behind = fields.rest();
+                }
                 7 => record.dropped_attributes_count = field.number_value() as u32,
                 8 => record.flags = field.number_value() as u32,
                 9 => record.trace_id = field.payload(),
@@ -362,7 +407,7 @@ impl<'a> LogRecord<'a> {
 
     /// Its attributes.
     pub fn attributes(&self) -> Attributes<'a> {
-        Attributes::of(self.attributes, ATTRIBUTES)
+        Attributes::of(self.attributes, key::NUMBER)
     }
 }
 

@@ -85,6 +85,12 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Whether there is no next field, or another than `number`. False says nothing.
+    #[inline]
+    pub fn begins_with_another(&self, number: u32) -> bool {
+        self.rest.first().is_none_or(|tag| *tag < 0x80 && u32::from(tag >> 3) != number)
+    }
+
     /// The next field if it has this number and is a [`PlainPair`]: all of it, its key and its text. `None` says
     /// nothing.
     #[inline]

@@ -113,7 +113,8 @@ impl Literals {
     /// Those of detectors. Literals share a set where other pairs of bytes that then seem to be found
     /// are rarest.
     pub fn new(literals: impl Iterator<Item = Literal>) -> Literals {
-        let (alone, others): (Vec<Entry>, Vec<Entry>) = literals.filter_map(Entry::new).partition(Entry::is_alone);
+        let (alone, others): (Vec<Entry>, Vec<Entry>) =
+            literals.filter_map(Entry::new).partition(Entry::is_alone);
         let mut sets: Vec<Set> = others.into_iter().map(Set::of).collect();
         let pairs = |sets: &[Set], two: usize| -> Vec<Join> {
             (0..two).filter_map(|one| Join::of(sets, one, two)).collect()
