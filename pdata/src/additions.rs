@@ -54,11 +54,16 @@ impl<'r> Additions<'r> {
     }
 
     /// Adds an attribute that is a text, under a key that was prepared.
-    #[inline]
+    #[inline(always)]
     pub fn text(&mut self, key: &Key, text: Text<'_>) {
         if self.attributes != NUMBER || !key.put_text(self.out, text.as_bytes()) {
-            put_key_value(self.out, self.attributes, Text::of(key.as_bytes()), &AnyValue::Str(text));
+            self.any_text(key, text);
         }
+    }
+
+    #[cold]
+    fn any_text(&mut self, key: &Key, text: Text<'_>) {
+        put_key_value(self.out, self.attributes, Text::of(key.as_bytes()), &AnyValue::Str(text));
     }
 
     /// Sets when it happened, nanoseconds since the Unix epoch.

@@ -73,7 +73,7 @@ impl Key {
     /// Appends an attribute with this text; false where it would be 128 bytes or longer.
     // The remainders keep the lengths in the head, which they are in anyway.
     #[allow(clippy::indexing_slicing)]
-    #[inline]
+    #[inline(always)]
     pub(crate) fn put_text(&self, out: &mut Vec<u8>, text: &[u8]) -> bool {
         let key = usize::from(self.len);
         let len = key + 6 + text.len();

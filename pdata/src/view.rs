@@ -354,7 +354,8 @@ pub struct LogRecord<'a> {
     pub dropped_attributes_count: u32,
     /// The encoded record.
     pub raw: &'a [u8],
-    /// A bit for every field number below 32 that stands in the record, be it with its default value.
+    /// A bit for every field that stands in the record, be it with its default value: the one of its number,
+    /// modulo 32. No number of this message is as high.
     pub(crate) present: u32,
     /// The record from its first attribute to the end of its last.
     attributes: &'a [u8],
@@ -373,10 +374,11 @@ impl<'a> LogRecord<'a> {
         let mut record = LogRecord { raw, ..LogRecord::default() };
         let mut fields = Fields::of(raw);
         let (mut first, mut behind) = (None, raw);
+        record.take_first(&mut fields);
         loop {
             let rest = fields.rest();
             let Some(field) = fields.next() else { break };
-            record.present |= 1u32.checked_shl(field.number).unwrap_or(0);
+            record.present |= 1u32.wrapping_shl(field.number);
             match field.number {
                 1 => record.time_unix_nano = field.number_value(),
                 2 => record.severity_number = field.number_value() as i32,
@@ -390,6 +392,7 @@ impl<'a> LogRecord<'a> {
                         fields = run.0;
                     }
                     behind = fields.rest();
+                    record.take_last(&mut fields);
                 }
                 7 => record.dropped_attributes_count = field.number_value() as u32,
                 8 => record.flags = field.number_value() as u32,
@@ -403,6 +406,44 @@ impl<'a> LogRecord<'a> {
         let first = first.unwrap_or(behind);
         record.attributes = first.get(..first.len() - behind.len()).unwrap_or_default();
         record
+    }
+
+    /// Takes what writers put first: asking for it is quicker than asking what comes.
+    #[inline]
+    fn take_first(&mut self, fields: &mut Fields<'a>) {
+        if let Some(time) = fields.take_i64(1) {
+            self.time_unix_nano = time;
+            self.present |= 1 << 1;
+        }
+        if let Some(number) = fields.take_small(2) {
+            self.severity_number = number.into();
+            self.present |= 1 << 2;
+        }
+        if let Some((_, text)) = fields.take_short(3) {
+            self.severity_text = Text(text);
+            self.present |= 1 << 3;
+        }
+    }
+
+    /// Takes what writers put behind the attributes.
+    #[inline]
+    fn take_last(&mut self, fields: &mut Fields<'a>) {
+        if let Some((_, id)) = fields.take_short(9) {
+            self.trace_id = id;
+            self.present |= 1 << 9;
+        }
+        if let Some((_, id)) = fields.take_short(10) {
+            self.span_id = id;
+            self.present |= 1 << 10;
+        }
+        if let Some(time) = fields.take_i64(11) {
+            self.observed_time_unix_nano = time;
+            self.present |= 1 << 11;
+        }
+        if let Some((_, name)) = fields.take_short(12) {
+            self.event_name = Text(name);
+            self.present |= 1 << 12;
+        }
     }
 
     /// Its attributes.

@@ -1,8 +1,7 @@
 //! The keys of records: escaped once, and known to stand once in a record.
 
 use super::FIXED;
-use super::prefix::Prefix;
-use pdata::Key;
+use super::prefix::{Prefix, Short};
 use pdata::view::{Run, Text, is_same};
 
 /// How many different keys are known at most; records with others take the slow way.
@@ -33,9 +32,8 @@ pub(super) struct Keys {
 #[derive(Debug)]
 struct Entry {
     key: Box<[u8]>,
-    /// The same, if it is short enough.
-    prepared: Option<Key>,
     prefix: Prefix,
+    short: Option<Short>,
     /// The last record that has it, or [`ALL`].
     record: u64,
     /// What came next when it was seen last.
@@ -102,14 +100,15 @@ impl Keys {
     /// The text of a record's next attribute, if it is short and has the key that mostly comes next, and what to
     /// write before it. `None` says nothing.
     #[inline(always)]
-    pub(super) fn next_expected<'a>(&mut self, run: &mut Run<'a>) -> Option<(&Prefix, Text<'a>)> {
+    pub(super) fn next_expected<'a>(&mut self, run: &mut Run<'a>) -> Option<(&Short, Text<'a>)> {
         let index = self.expected;
         let entry = self.entries.get_mut(index).filter(|entry| entry.record < self.record)?;
-        let text = run.next_text_of(entry.prepared.as_ref()?)?;
+        let short = entry.short.as_ref()?;
+        let text = run.next_text_of(&short.key)?;
         entry.record = self.record;
         self.previous = index;
         self.expected = entry.next;
-        Some((&entry.prefix, text))
+        Some((short, text))
     }
 
     /// What to write before the value of the record's attribute `key`. None where the record, its resource
@@ -159,15 +158,10 @@ impl Keys {
             return None;
         }
         *self.slots.get_mut(slot)? = u16::try_from(index).ok()?;
-        let entry = Entry {
-            key: key.into(),
-            prepared: Key::new(key),
-            prefix: Prefix::of(key),
-            record: 0,
-            // What is entered next mostly follows.
-            next: index + 1,
-        };
-        self.entries.push(entry);
+        let prefix = Prefix::of(key);
+        let short = Short::of(key, &prefix);
+        // What is entered next mostly follows.
+        self.entries.push(Entry { key: key.into(), prefix, short, record: 0, next: index + 1 });
         Some(index)
     }
 }

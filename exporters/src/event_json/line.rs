@@ -1,7 +1,7 @@
 //! Members of the object that is written: many short pieces on their way to a `Vec`.
 
 use super::KEPT;
-use super::prefix::{Prefix, SHORT};
+use super::prefix::{SHORT, Short};
 use pdata::json::write::{close_string, copy_unescaped};
 
 /// What the attributes of most records take.
@@ -54,61 +54,66 @@ impl Line {
 
     /// Appends a member whose value is a string.
     #[inline(always)]
-    pub(super) fn text(&mut self, prefix: &Prefix, text: &[u8]) {
-        match self.short_text(prefix, text) {
-            Some(len) => self.len = len,
-            None => self.any_text(prefix, text),
+    pub(super) fn text(&mut self, short: &Short, text: &[u8]) {
+        match self.short_text(short, text) {
+            Some(len) => self.len += len,
+            None => self.any_text(short.prefix.get(..short.len).unwrap_or_default(), text),
         }
     }
 
-    /// Appends a member whose value is this JSON.
-    #[inline]
-    pub(super) fn json(&mut self, prefix: &Prefix, json: &[u8]) {
-        match self.short_json(prefix, json) {
-            Some(len) => self.len = len,
-            None => {
-                let out = self.out();
-                out.extend_from_slice(prefix.without_quote());
-                out.extend_from_slice(json);
-            }
-        }
-    }
-
-    /// How long the block is with the member; `None` where that is not the way to write it.
+    /// How long the member is; `None` where that is not the way to write it.
     #[inline(always)]
-    fn short_text(&mut self, prefix: &Prefix, text: &[u8]) -> Option<usize> {
-        let (head, len) = prefix.short()?;
-        let room: &mut [u8; MEMBER] = self.block.get_mut(self.len..)?.first_chunk_mut()?;
-        if text.len() > LONGEST || len > SHORT {
+    fn short_text(&mut self, short: &Short, text: &[u8]) -> Option<usize> {
+        if text.len() > LONGEST || short.len > SHORT || self.len > SIZE - MEMBER {
             return None;
         }
-        *room.first_chunk_mut()? = *head;
-        let (room, rest) = room.get_mut(len..)?.split_at_mut_checked(text.len())?;
+        let member: &mut [u8; MEMBER] = self.block.get_mut(self.len..)?.first_chunk_mut()?;
+        *member.first_chunk_mut()? = short.prefix;
+        let (room, rest) = member.get_mut(short.len..)?.split_at_mut_checked(text.len())?;
         *rest.first_mut()? = b'"';
-        copy_unescaped(room, text).then_some(self.len + len + text.len() + 1)
+        copy_unescaped(room, text).then_some(short.len + text.len() + 1)
     }
 
-    /// The same for other values.
-    #[inline]
-    fn short_json(&mut self, prefix: &Prefix, json: &[u8]) -> Option<usize> {
-        let room = self.block.get_mut(self.len..)?;
-        let (head, len) = prefix.short()?;
-        *room.first_chunk_mut()? = *head;
-        room.get_mut(len - 1..)?.get_mut(..json.len())?.copy_from_slice(json);
-        Some(self.len + len - 1 + json.len())
-    }
-
+    /// Appends a member whose value is a string, behind a prefix with the quote that opens it.
     #[inline(never)]
-    fn any_text(&mut self, prefix: &Prefix, text: &[u8]) {
+    pub(super) fn any_text(&mut self, prefix: &[u8], text: &[u8]) {
+        let len = prefix.len() + text.len() + 1;
+        if let Some(member) = self.block.get_mut(self.len..).and_then(|room| room.get_mut(..len))
+            && let Some((head, rest)) = member.split_at_mut_checked(prefix.len())
+            && let Some((quote, room)) = rest.split_last_mut()
+            && copy_unescaped(room, text)
+        {
+            head.copy_from_slice(prefix);
+            *quote = b'"';
+            self.len += len;
+            return;
+        }
         let out = self.out();
-        out.extend_from_slice(prefix.with_quote());
+        out.extend_from_slice(prefix);
         close_string(out, text);
+    }
+
+    /// Appends a member whose value is this JSON, behind a prefix without that quote.
+    pub(super) fn json(&mut self, prefix: &[u8], json: &[u8]) {
+        let len = prefix.len() + json.len();
+        if let Some(member) = self.block.get_mut(self.len..).and_then(|room| room.get_mut(..len))
+            && let Some((head, room)) = member.split_at_mut_checked(prefix.len())
+        {
+            head.copy_from_slice(prefix);
+            room.copy_from_slice(json);
+            self.len += len;
+            return;
+        }
+        let out = self.out();
+        out.extend_from_slice(prefix);
+        out.extend_from_slice(json);
     }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use super::super::prefix::Prefix;
     use super::*;
     use proptest::prelude::*;
 
@@ -125,8 +130,11 @@ mod tests {
                 line.clear();
                 for (key, text) in &members {
                     let prefix = Prefix::of(key.as_bytes());
-                    line.text(&prefix, text.as_bytes());
-                    line.json(&prefix, text.len().to_string().as_bytes());
+                    match Short::of(key.as_bytes(), &prefix) {
+                        Some(short) => line.text(&short, text.as_bytes()),
+                        None => line.any_text(prefix.with_quote(), text.as_bytes()),
+                    }
+                    line.json(prefix.without_quote(), text.len().to_string().as_bytes());
                     let (key, json) = (serde_json::to_string(key).unwrap(), serde_json::to_string(text).unwrap());
                     expected += &format!(",{key}:{json},{key}:{}", text.len());
                 }

@@ -161,8 +161,8 @@ impl Records {
     #[inline(always)]
     fn write_run(&mut self, run: &mut Run<'_>) -> bool {
         loop {
-            if let Some((prefix, text)) = self.keys.next_expected(run) {
-                self.attributes.text(prefix, text.as_bytes());
+            if let Some((short, text)) = self.keys.next_expected(run) {
+                self.attributes.text(short, text.as_bytes());
             } else if let Some(pair) = run.next() {
                 let Some(prefix) = self.keys.enter(pair.key.as_bytes()) else { return false };
                 write_member(&mut self.attributes, prefix, &pair.value);
@@ -177,8 +177,10 @@ impl Records {
 #[inline(never)]
 fn write_member(line: &mut Line, prefix: &Prefix, value: &AnyValue<'_>) {
     match value {
-        AnyValue::Str(text) => line.text(prefix, text.as_bytes()),
-        AnyValue::Int(value) => line.json(prefix, itoa::Buffer::new().format(*value).as_bytes()),
+        AnyValue::Str(text) => line.any_text(prefix.with_quote(), text.as_bytes()),
+        AnyValue::Int(value) => {
+            line.json(prefix.without_quote(), itoa::Buffer::new().format(*value).as_bytes())
+        }
         value => {
             let out = line.out();
             out.extend_from_slice(prefix.without_quote());

@@ -178,9 +178,9 @@ impl<'a> Event<'_, 'a> {
 
         let mut write = Write { add, facts, defaults };
         if !facts.has(Concept::RecordId) {
-            let mut buffer = [0; 36];
+            let mut made = [0; 36];
             let id = facts.text(Concept::RecordId);
-            let id = id.unwrap_or_else(|| Text::from(ids.next(time, &mut buffer)));
+            let id = id.unwrap_or_else(|| Text::from(ids.next(time, &mut made)));
             write.name(Concept::RecordId, Some(Name::Text(id)));
         }
         write.name(Concept::Action, action);
@@ -266,21 +266,24 @@ struct Write<'w, 'a, 'f> {
 
 impl Write<'_, '_, '_> {
     /// A name as text, else the configured default.
+    // Where the concept is known, much of it is.
+    #[inline(always)]
     fn name(&mut self, concept: Concept, name: Option<Name<'_>>) {
         if self.facts.has(concept) {
             return;
         }
-        match name {
-            Some(Name::Text(text)) => self.add.text(concept.key(), text),
-            Some(Name::Number(number)) => {
-                self.add.text(concept.key(), itoa::Buffer::new().format(number).into());
-            }
+        let mut digits = itoa::Buffer::new();
+        let text = match name {
+            Some(Name::Text(text)) => text,
+            Some(Name::Number(number)) => digits.format(number).into(),
             None => {
                 if let Some((key, default)) = self.defaults.written(concept) {
                     self.add.attribute(key, &default);
                 }
+                return;
             }
-        }
+        };
+        self.add.text(concept.key(), text);
     }
 
     fn outcome(&mut self) {
