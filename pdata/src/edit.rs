@@ -123,7 +123,7 @@ impl<'a, E: Edit<'a>> Walk<'a, '_, E> {
         let mut fields = Fields::of(message);
         while let Some(field) = fields.next() {
             let Some(known) = of.field(field.number) else { continue };
-            if without & known.bit() != 0 {
+            if without != 0 && without & known.bit() != 0 {
                 self.rewrite.put(field.raw, &[]);
                 continue;
             }
@@ -236,7 +236,12 @@ impl<'a, E: Edit<'a>> Walk<'a, '_, E> {
 
     fn pair(&mut self, of: &'static Message, raw: &'a [u8], payload: &'a [u8]) {
         let pair = KeyValue::parse(payload);
-        let change = Change::of(self.edit.pair(of, &pair), pair.nested());
+        let nested = pair.nested();
+        let change = match self.edit.pair(of, &pair) {
+            Pair::Keep => return,
+            Pair::Inside if !nested => return,
+            change => Change::of(change, nested),
+        };
         if let Some(change) = change {
             self.change(raw, payload, change);
         }

@@ -146,9 +146,9 @@ impl<'a> Rewrite<'a> {
             self.out.splice(start..field.out, prefix);
             return;
         }
-        for (index, byte) in self.out.iter_mut().skip(start).take(field.prefix).enumerate() {
-            let more = if index + 1 < field.prefix { 0x80 } else { 0 };
-            *byte = (len >> (7 * index)) as u8 & 0x7f | more;
+        if let Some([before @ .., last]) = self.out.get_mut(start..field.out) {
+            *last = (len >> (7 * before.len())) as u8;
+            before.iter_mut().enumerate().for_each(|(at, byte)| *byte = (len >> (7 * at)) as u8 | 0x80);
         }
     }
 }

@@ -31,21 +31,28 @@ mod x86_64 {
 
     #[target_feature(enable = "avx2")]
     pub fn mark(scanner: &Scanner, bytes: &[u8], places: &mut Places) {
-        let [first, second, third] = scanner.literals.classes().each_ref().map(|classes| tables(classes));
+        let banks = scanner.literals.neighbours().classes().each_ref();
+        let [one, other] = banks.map(|bank| bank.each_ref().map(|classes| tables(classes)));
         let single = tables(&scanner.single);
         let [row, marked] = [ROW, MARKED].map(|classes| _mm256_set1_epi8(classes as i8));
         scanner.mark_by(bytes, places, |window| {
             let (mut literals, mut rows) = (0, 0);
-            for (at, [bytes, next, after]) in neighbours(window).enumerate() {
-                let bytes = halves(load(bytes));
-                let both = _mm256_and_si256(seem(first, bytes), seem(second, halves(load(next))));
-                let all = _mm256_and_si256(both, seem(third, halves(load(after))));
-                let single = seem(single, bytes);
-                literals |= mask(_mm256_or_si256(all, _mm256_and_si256(single, marked))) << (at * 32);
+            for (at, bytes) in neighbours(window).enumerate() {
+                let halves @ [first, ..] = bytes.map(|bytes| halves(load(bytes)));
+                let single = seem(single, first);
+                let three = _mm256_or_si256(all_seem(one, halves), all_seem(other, halves));
+                literals |= mask(_mm256_or_si256(three, _mm256_and_si256(single, marked))) << (at * 32);
                 rows |= mask(_mm256_and_si256(single, row)) << (at * 32);
             }
             (literals, rows)
         });
+    }
+
+    /// What three neighbours seem to be all.
+    #[target_feature(enable = "avx2")]
+    fn all_seem(tables: [[__m256i; 2]; 3], halves: [[__m256i; 2]; 3]) -> __m256i {
+        let ([first, second, third], [byte, next, after]) = (tables, halves);
+        _mm256_and_si256(_mm256_and_si256(seem(first, byte), seem(second, next)), seem(third, after))
     }
 
     /// The bytes in their order.

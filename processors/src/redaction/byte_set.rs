@@ -81,6 +81,17 @@ impl ByteSet {
         }
     }
 
+    /// Whether two bytes of it stand side by side in a text.
+    pub fn has_neighbours(&self, text: &[u8]) -> bool {
+        let mut before = 0;
+        text.chunks(Block::LEN).any(|chunk| {
+            let mask = self.mask(Block::first(chunk));
+            let two = mask & (mask << 1 | before) != 0;
+            before = mask >> (Block::LEN - 1);
+            two
+        })
+    }
+
     /// A bit for each byte that is in it.
     #[inline]
     fn mask(&self, block: Block) -> u32 {

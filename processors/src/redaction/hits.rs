@@ -108,7 +108,9 @@ impl Hits {
 
     /// Makes `out` the text with every find replaced; finds that overlap are one. Other bytes are kept.
     pub fn replace(&mut self, text: Text<'_>, actions: &Actions, tenant: &Tenant, out: &mut TextBuf) {
-        self.list.sort_unstable_by_key(|(range, _)| (range.start, range.end));
+        if let [_, _, ..] = self.list.as_slice() {
+            self.list.sort_unstable_by_key(|(range, _)| (range.start, range.end));
+        }
         let finds = self.list.iter().map(|(range, detector)| Find {
             range: range.clone(),
             action: actions.of(*detector),

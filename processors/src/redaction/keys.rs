@@ -81,6 +81,7 @@ fn humps(mut word: &[u8]) -> impl Iterator<Item = &[u8]> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn keys_that_name_a_secret_are_hidden_however_they_are_spelled() {
@@ -295,6 +296,27 @@ mod tests {
         {
             assert_eq!(judge(key.as_bytes()), Verdict::SecretText, "{key}");
         }
+    }
+
+    proptest! {
+        #[test]
+        fn every_name_that_says_something_has_a_word_in_it_that_is_sought(
+            name in "(user|db|x)?[._-]?(pass|PASS|Pass|pw|secret|Cookie|authorization|social|Social|security|conn|Connection|str|String|api|Api|key|Keys|card|Credit|credit|number|No|request|Body|body|content|of|birth|Code|codes|mfa|sms|token|Tokens|credential|jwt|otp|pin|word|phrase|[a-z]{1,6}|s|hash|id){1,4}[._-]?(value|id|name|[0-9]{1,2})?",
+        ) {
+            let folded = name.to_ascii_lowercase();
+            let sought = words::sought().iter().any(|word| folded.contains(word));
+            prop_assert!(sought || judge(name.as_bytes()) == Verdict::Plain, "{}", name);
+        }
+    }
+
+    #[test]
+    fn what_is_sought_is_few_words() {
+        // Each costs whoever writes it in a text.
+        let sought = words::sought();
+        assert!(
+            sought.len() < 32 && ["pass", "secret", "token", "key"].iter().all(|word| sought.contains(word)),
+            "{sought:?}"
+        );
     }
 
     #[test]

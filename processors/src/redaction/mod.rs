@@ -22,6 +22,7 @@ mod hits;
 mod keys;
 mod literals;
 mod memo;
+mod neighbours;
 mod places;
 mod replace;
 mod rules;

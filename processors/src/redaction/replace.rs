@@ -19,16 +19,19 @@ pub struct Find<How> {
 /// `join` makes. Other bytes are kept. `None` where a find would cut a character, which none does. `finds` are in order.
 pub fn replace<How: Copy>(
     text: Text<'_>,
-    finds: impl Iterator<Item = Find<How>>,
+    mut finds: impl Iterator<Item = Find<How>>,
     join: impl Fn(How, How) -> How,
     mut put: impl FnMut(&Find<How>, Text<'_>, &mut TextBuf),
     out: &mut TextBuf,
 ) -> Option<()> {
     out.clear();
     let mut at = 0;
-    let mut finds = finds.peekable();
-    while let Some(mut find) = finds.next() {
-        while let Some(next) = finds.next_if(|next| next.range.start < find.range.end) {
+    let mut ahead = finds.next();
+    while let Some(mut find) = ahead {
+        ahead = finds.next();
+        while let Some(next) = &ahead
+            && next.range.start < find.range.end
+        {
             // What is kept or hashed of a part would not be what was meant of the whole.
             let same = next.action == find.action && (next.range == find.range || find.action == Action::Tag);
             if !same {
@@ -36,6 +39,7 @@ pub fn replace<How: Copy>(
             }
             find.how = join(find.how, next.how);
             find.range.end = find.range.end.max(next.range.end);
+            ahead = finds.next();
         }
         out.push(text.get(at..find.range.start)?);
         put(&find, text.get(find.range.clone())?, out);

@@ -10,8 +10,10 @@ use super::detectors::digits::{self, Numbers};
 use super::detectors::{Look, Spec};
 use super::embedded;
 use super::hits::Hits;
-use super::literals::{BYTES, Finder, Literal, Literals};
+use super::literals::{Finder, Literal, Literals};
+use super::neighbours::BYTES;
 use super::places::Places;
+use super::words;
 
 /// The detectors that are switched on, arranged by what makes them look.
 #[derive(Debug)]
@@ -28,15 +30,22 @@ impl Scanner {
     /// A scanner for these detectors.
     pub fn new<'s>(specs: impl Iterator<Item = &'s Spec>) -> Scanner {
         let (mut literals, mut numbers) = (Vec::new(), Numbers::default());
+        let literal = |bytes, finder| Literal { bytes, any_case: false, behind: None, finder };
         for spec in specs {
             match spec.look {
                 Look::Literals(triggers, find) => {
                     let finder = Finder::Of(spec.detector, find);
-                    literals.extend(triggers.iter().map(|bytes| Literal { bytes, behind: None, finder }));
+                    literals.extend(triggers.iter().map(|bytes| literal(bytes, finder)));
                 }
                 Look::LiteralsBefore(triggers, behind, find) => {
                     let (behind, finder) = (Some(behind), Finder::Of(spec.detector, find));
-                    literals.extend(triggers.iter().map(|bytes| Literal { bytes, behind, finder }));
+                    let each = triggers.iter().map(|bytes| Literal { behind, ..literal(bytes, finder) });
+                    literals.extend(each);
+                }
+                Look::Names(find) => {
+                    let words = words::sought().into_iter();
+                    let each = words.map(|word| literal(word, Finder::Of(spec.detector, find)));
+                    literals.extend(each.map(|literal| Literal { any_case: true, ..literal }));
                 }
                 Look::Tokens(tokens) => {
                     literals.extend(tokens.iter().map(|token| token.literal(spec.detector)));
@@ -48,7 +57,7 @@ impl Scanner {
         }
         for (signs, note) in embedded::SIGNS {
             let finder = Finder::Encoding(note);
-            literals.extend(signs.iter().map(|bytes| Literal { bytes, behind: None, finder }));
+            literals.extend(signs.iter().map(|bytes| literal(bytes, finder)));
         }
         let literals = Literals::new(literals.into_iter());
         let mut single = Classes::default();
@@ -93,7 +102,7 @@ impl Scanner {
         for (at, blocks) in neighbours(window).enumerate() {
             let blocks @ [block, ..] = blocks.map(|block| Block::from(*block));
             let single = self.single.seem(block);
-            let literal = self.literals.seem(blocks) | single & Block::of(MARKED);
+            let literal = self.literals.neighbours().seem(blocks) | single & Block::of(MARKED);
             literals |= u64::from(literal.mask()) << (at * Block::LEN);
             rows |= u64::from((single & Block::of(ROW)).mask()) << (at * Block::LEN);
         }
@@ -168,7 +177,7 @@ impl Rows {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::detectors::Detector;
-    use super::super::detectors::digits::{Layout, Number};
+    use super::super::detectors::digits::{Begins, Layout, Number};
     use super::super::memo::Memo;
     use super::*;
     use proptest::prelude::*;
@@ -218,7 +227,7 @@ mod tests {
             len in 8usize..17, text in "([0-9a-c %+-]|[0-9]{1,20}){0,60}",
         ) {
             let layouts = Vec::leak(vec![Layout::of(Vec::leak(vec![len]))]);
-            let number = Vec::leak(vec![Number { layouts, begins: b"0123456789", words: &[], is: |_| true }]);
+            let number = Vec::leak(vec![Number { layouts, begins: Begins::with(b"0123456789"), words: &[], is: |_| true }]);
             let specs = [Spec { detector: Detector::UsSsn, look: Look::Digits(number.first().unwrap()) }];
             let mut places = Places::default();
             Scanner::new(specs.iter()).mark(text.as_bytes(), &mut places);

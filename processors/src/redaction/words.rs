@@ -85,16 +85,46 @@ pub fn alone(segment: &Segment) -> Option<Word> {
 }
 
 fn exactly(word: &[u8]) -> Option<Word> {
-    Some(match word {
-        b"password" | b"passwords" | b"passwd" | b"pwd" | b"passphrase" | b"passcode" | b"secret"
-        | b"secrets" | b"authorization" | b"authorisation" | b"cookie" | b"cookies" | b"otp" | b"totp"
-        | b"hotp" | b"pin" | b"cvv" | b"cvc" | b"csc" | b"ssn" | b"bearer" | b"psk" | b"dob"
-        | b"birthdate" | b"jsessionid" | b"phpsessid" | b"sessid" => Word::Secret,
-        b"token" | b"credential" | b"credentials" | b"creds" | b"jwt" => Word::Identified,
-        b"tokens" | b"pass" | b"pw" => Word::Countable,
-        _ => return None,
-    })
+    WORDS.iter().find(|(exact, _)| exact.as_bytes() == word).map(|(_, word)| *word)
 }
+
+const WORDS: [(&str, Word); 35] = [
+    ("password", Word::Secret),
+    ("passwords", Word::Secret),
+    ("passwd", Word::Secret),
+    ("pwd", Word::Secret),
+    ("passphrase", Word::Secret),
+    ("passcode", Word::Secret),
+    ("secret", Word::Secret),
+    ("secrets", Word::Secret),
+    ("authorization", Word::Secret),
+    ("authorisation", Word::Secret),
+    ("cookie", Word::Secret),
+    ("cookies", Word::Secret),
+    ("otp", Word::Secret),
+    ("totp", Word::Secret),
+    ("hotp", Word::Secret),
+    ("pin", Word::Secret),
+    ("cvv", Word::Secret),
+    ("cvc", Word::Secret),
+    ("csc", Word::Secret),
+    ("ssn", Word::Secret),
+    ("bearer", Word::Secret),
+    ("psk", Word::Secret),
+    ("dob", Word::Secret),
+    ("birthdate", Word::Secret),
+    ("jsessionid", Word::Secret),
+    ("phpsessid", Word::Secret),
+    ("sessid", Word::Secret),
+    ("token", Word::Identified),
+    ("credential", Word::Identified),
+    ("credentials", Word::Identified),
+    ("creds", Word::Identified),
+    ("jwt", Word::Identified),
+    ("tokens", Word::Countable),
+    ("pass", Word::Countable),
+    ("pw", Word::Countable),
+];
 
 const ENDINGS: [(&str, Word); 20] = [
     ("password", Word::Secret),
@@ -121,30 +151,100 @@ const ENDINGS: [(&str, Word); 20] = [
 
 /// What two segments in a row say that neither says alone.
 pub fn pair(first: &Segment, second: &Segment) -> Option<Word> {
-    let pair = (first.as_bytes(), second.as_bytes());
-    Some(match pair {
-        (
-            b"api" | b"app" | b"application" | b"access" | b"account" | b"auth" | b"client" | b"deploy"
-            | b"encryption" | b"master" | b"private" | b"session" | b"shared" | b"signing" | b"ssh"
-            | b"subscription",
-            b"key" | b"keys",
-        ) => Word::Identified,
-        (
-            b"2fa" | b"access" | b"auth" | b"backup" | b"mfa" | b"recovery" | b"reset" | b"security" | b"sms"
-            | b"verification",
-            b"code" | b"codes",
-        )
-        | (b"card", b"number" | b"no")
-        | (b"credit" | b"debit", b"card")
-        | (b"social", b"security")
-        | (b"connection" | b"conn", b"string" | b"str")
-        | (b"pass", b"word" | b"phrase" | b"code")
-        | (b"of", b"birth")
-        // Bodies of requests are not logged by default.
-        | (b"request" | b"response", b"body")
-        | (b"body", b"content") => Word::Secret,
-        _ => return None,
-    })
+    let is =
+        |segment: &Segment, words: &[&str]| words.iter().any(|word| word.as_bytes() == segment.as_bytes());
+    PAIRS.iter().find(|pair| is(first, pair.first) && is(second, pair.second)).map(|pair| pair.word)
+}
+
+/// One of some words, and one of others behind it.
+struct Pair {
+    first: &'static [&'static str],
+    second: &'static [&'static str],
+    word: Word,
+    /// Which of both is sought in texts: the rarer ones.
+    sought: Sought,
+}
+
+enum Sought {
+    First,
+    Second,
+}
+
+const PAIRS: [Pair; 10] = [
+    Pair {
+        first: &[
+            "api",
+            "app",
+            "application",
+            "access",
+            "account",
+            "auth",
+            "client",
+            "deploy",
+            "encryption",
+            "master",
+            "private",
+            "session",
+            "shared",
+            "signing",
+            "ssh",
+            "subscription",
+        ],
+        second: &["key", "keys"],
+        word: Word::Identified,
+        sought: Sought::Second,
+    },
+    Pair {
+        first: &[
+            "2fa",
+            "access",
+            "auth",
+            "backup",
+            "mfa",
+            "recovery",
+            "reset",
+            "security",
+            "sms",
+            "verification",
+        ],
+        second: &["code", "codes"],
+        word: Word::Secret,
+        sought: Sought::Second,
+    },
+    Pair { first: &["card"], second: &["number", "no"], word: Word::Secret, sought: Sought::First },
+    Pair { first: &["credit", "debit"], second: &["card"], word: Word::Secret, sought: Sought::Second },
+    Pair { first: &["social"], second: &["security"], word: Word::Secret, sought: Sought::First },
+    Pair {
+        first: &["connection", "conn"],
+        second: &["string", "str"],
+        word: Word::Secret,
+        sought: Sought::First,
+    },
+    Pair { first: &["pass"], second: &["word", "phrase", "code"], word: Word::Secret, sought: Sought::First },
+    Pair { first: &["of"], second: &["birth"], word: Word::Secret, sought: Sought::Second },
+    // Bodies of requests are not logged by default.
+    Pair { first: &["request", "response"], second: &["body"], word: Word::Secret, sought: Sought::Second },
+    Pair { first: &["body"], second: &["content"], word: Word::Secret, sought: Sought::First },
+];
+
+/// What every name has in it, in either case, that says something of its value: where none of these stands,
+/// no name has to be judged.
+pub fn sought() -> Vec<&'static str> {
+    let alone = WORDS.iter().chain(&ENDINGS).map(|(word, _)| *word);
+    let of_pairs = PAIRS.iter().flat_map(|pair| match pair.sought {
+        Sought::First => pair.first,
+        Sought::Second => pair.second,
+    });
+    let mut all: Vec<_> = alone.chain(of_pairs.copied()).collect();
+    // What stands in a longer word tells of it too.
+    all.sort_unstable_by_key(|word| (word.len(), *word));
+    let mut sought: Vec<&str> = Vec::new();
+    for word in all {
+        if !sought.iter().any(|part| word.contains(part)) {
+            sought.push(word);
+        }
+    }
+    sought
 }
 
 /// What a segment says about the word before it.

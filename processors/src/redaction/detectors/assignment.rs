@@ -10,15 +10,21 @@ use crate::redaction::hits::{Hits, MASK};
 use crate::redaction::keys::Verdict;
 use std::ops::Range;
 
-pub const SPEC: Spec = Spec { detector: Detector::Assignment, look: Look::Literals(&["=", ":"], find) };
+pub const SPEC: Spec = Spec { detector: Detector::Assignment, look: Look::Names(find) };
 
 /// How long a name can be, in bytes.
 const LONGEST_NAME: usize = 64;
+/// How many spaces may stand between a name and the sign behind it.
+const MOST_SPACES: usize = 2;
 /// How much of a value is looked at to see what it is, in bytes.
 const HEAD: usize = 256;
 
-fn find(text: &[u8], sign: Range<usize>, hits: &mut Hits) {
-    let colon = text.get(sign.start) == Some(&b':');
+/// Looks at the name that has the word at `word` in it, and at what is assigned to it.
+fn find(text: &[u8], word: Range<usize>, hits: &mut Hits) {
+    let end = word.end + NAME.run(text, word.end);
+    // A name may have several such words.
+    hits.pass(end, Detector::Assignment);
+    let Some((sign, colon)) = sign_behind(text, end) else { return };
     let Some((name, quoted)) = name_before(text, sign.start) else { return };
     let verdict = hits.verdict(name);
     if verdict == Verdict::Plain {
@@ -33,12 +39,19 @@ fn find(text: &[u8], sign: Range<usize>, hits: &mut Hits) {
     hits.push(value, Detector::Assignment);
 }
 
+/// The sign behind a name that ends at `end`, and whether it is a colon.
+fn sign_behind(text: &[u8], end: usize) -> Option<(Range<usize>, bool)> {
+    let quotes = QUOTES.run(text, end);
+    let at = end + quotes + SPACE.run(text, end + quotes).min(MOST_SPACES);
+    let sign = text.get(at).filter(|byte| matches!(byte, b'=' | b':'))?;
+    Some((at..at + 1, *sign == b':'))
+}
+
 /// The name that ends before `at`, and whether it is in quotes.
 fn name_before(text: &[u8], at: usize) -> Option<(&[u8], bool)> {
-    let spaces = SPACE.run_back(text, at).min(2);
+    let spaces = SPACE.run_back(text, at).min(MOST_SPACES);
     let mut end = at - spaces;
     let mut quoted = false;
-    // Quotes may be escaped, where JSON stands in JSON.
     while let Some(byte @ (b'"' | b'\'' | b'\\')) = before(text, end) {
         quoted |= byte != b'\\';
         end -= 1;
@@ -54,6 +67,8 @@ fn name_before(text: &[u8], at: usize) -> Option<(&[u8], bool)> {
 
 static NAME: ByteSet = ByteSet::alphanumeric_and(b"_.-");
 static SPACE: ByteSet = ByteSet::of(b" ");
+/// Quotes may be escaped, where JSON stands in JSON.
+static QUOTES: ByteSet = ByteSet::of(b"\"'\\");
 static GAP: ByteSet = ByteSet::of(b" \t");
 
 /// Where the value behind a sign stands; `None` where there is none, or where it is a sentence

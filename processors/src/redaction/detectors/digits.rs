@@ -28,11 +28,31 @@ pub struct Number {
     /// How it is written. Of those that fit the first one counts.
     pub layouts: &'static [Layout],
     /// The digits that it can begin with; where most numbers that are something else are told apart.
-    pub begins: &'static [u8],
+    pub begins: Begins,
     /// Words of which one says that such a number comes, in lower case.
     pub words: &'static [&'static str],
     /// Whether digits, 0 to 9 each, are such a number.
     pub is: fn(&[u8]) -> bool,
+}
+
+/// The digits that a number can begin with, a bit each.
+#[derive(Clone, Copy, Debug)]
+pub struct Begins(u16);
+
+impl Begins {
+    /// One of these.
+    pub const fn with(digits: &[u8]) -> Begins {
+        let (mut bits, mut rest) = (0, digits);
+        while let [digit, behind @ ..] = rest {
+            bits |= 1 << (*digit & 15);
+            rest = behind;
+        }
+        Begins(bits)
+    }
+
+    fn has(self, digit: u8) -> bool {
+        self.0 >> (digit & 15) & 1 == 1
+    }
 }
 
 /// A way to write a number.
@@ -129,8 +149,9 @@ impl Numbers {
         while let Some(first) = groups.next() {
             self.forms.iter().for_each(|(detector, form)| form.look(text, key, first.start, *detector, hits));
             let layouts = self.layouts.get(first.len()).map(Vec::as_slice).unwrap_or_default();
-            if let [_, ..] = layouts
-                && let Some((range, detector)) = find(layouts, first, &groups, key)
+            let begin = text.get(first.start).copied().unwrap_or_default();
+            if layouts.iter().any(|(_, number, _)| number.begins.has(begin))
+                && let Some((range, detector)) = find(layouts, begin, first, &groups, key)
             {
                 let end = range.end;
                 hits.push(range, detector);
@@ -141,21 +162,20 @@ impl Numbers {
     }
 }
 
-/// The number that begins with the group `first` and is written in one of these ways.
+/// The number that begins with the group `first`, whose first digit is `begin`, and is written in one of these ways.
+#[inline(never)]
 fn find(
     layouts: &[Written],
+    begin: u8,
     first: Group,
     rest: &Groups<'_>,
     key: &[u8],
 ) -> Option<(Range<usize>, Detector)> {
-    let begin = rest.text.get(first.start)?;
-    layouts.iter().filter(|(_, number, _)| number.begins.contains(begin)).find_map(
-        |(detector, number, layout)| {
-            let last = layout.fit(first, rest.clone())?;
-            let range = first.start..last.end;
-            number.is_at(rest.text, &range, layout.said, key).then_some((range, *detector))
-        },
-    )
+    layouts.iter().filter(|(_, number, _)| number.begins.has(begin)).find_map(|(detector, number, layout)| {
+        let last = layout.fit(first, rest.clone())?;
+        let range = first.start..last.end;
+        number.is_at(rest.text, &range, layout.said, key).then_some((range, *detector))
+    })
 }
 
 /// A way that a detector's numbers are written.
@@ -245,11 +265,14 @@ impl Iterator for Groups<'_> {
             }
         }
         let start = self.at;
+        if !self.text.get(start).is_some_and(u8::is_ascii_digit) {
+            return None;
+        }
         self.at += DIGITS.run(self.text, start);
         let alone = joint.filter(|(_, len)| self.begun && start == begin + len);
         let joined_by = alone.map(|(joint, _)| joint);
         self.begun = true;
-        (self.at > start).then_some(Group { start, end: self.at, joined_by })
+        Some(Group { start, end: self.at, joined_by })
     }
 }
 

@@ -10,38 +10,28 @@ pub const SPEC: Spec = Spec { detector: Detector::Email, look: Look::Literals(&[
 fn find(text: &[u8], at: Range<usize>, hits: &mut Hits) {
     let Some(end) = domain_end(text, at.end) else { return };
     let start = local_start(text, at.start);
-    if start < at.start && !is_name(text.get(at.end..end).unwrap_or_default()) {
+    if start < at.start && !ends_like_a_name(text.get(at.end..end).unwrap_or_default()) {
         hits.push(start..end, Detector::Email);
     }
 }
 
 /// Whether a domain is rather the name of a unit of systemd, or of a file: `user@1000.service`,
 /// `icon@2x.png`. None of these is a top-level domain.
-fn is_name(domain: &[u8]) -> bool {
-    // Most domains end in other letters.
-    if !matches!(domain.last(), Some(b'e' | b'f' | b'g' | b'h' | b'p' | b'r' | b't')) {
-        return false;
+fn ends_like_a_name(domain: &[u8]) -> bool {
+    let end = |dot: &[u8]| domain.ends_with(dot);
+    match domain.last_chunk() {
+        Some(b"ice") => end(b".service") || end(b".device") || end(b".slice"),
+        Some(b"ope") => end(b".scope"),
+        Some(b"ket") => end(b".socket"),
+        Some(b"mer") => end(b".timer"),
+        Some(b"get") => end(b".target"),
+        Some(b"unt") => end(b".mount") || end(b".automount"),
+        Some(b"wap") => end(b".swap"),
+        Some(b"ath") => end(b".path"),
+        Some(b"png" | b"jpg" | b"gif" | b"svg") => domain.iter().nth_back(3) == Some(&b'.'),
+        Some(b"peg") => end(b".jpeg"),
+        _ => false,
     }
-    let last = domain.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
-    matches!(
-        last,
-        b"service"
-            | b"scope"
-            | b"slice"
-            | b"socket"
-            | b"timer"
-            | b"target"
-            | b"mount"
-            | b"automount"
-            | b"swap"
-            | b"path"
-            | b"device"
-            | b"png"
-            | b"jpg"
-            | b"jpeg"
-            | b"gif"
-            | b"svg"
-    )
 }
 
 /// How many bytes are looked at before an `@`. RFC 5321 allows 64.
@@ -86,14 +76,13 @@ fn plain_domain_end(text: &[u8], start: usize) -> Option<usize> {
     let domain = text.get(start..end)?;
     let top_level = LETTERS.run_back(domain, domain.len());
     let labels = domain.get(..domain.len() - top_level)?.strip_suffix(b".")?;
-    let each = labels.first() != Some(&b'.')
-        && labels.last() != Some(&b'.')
-        && !labels.windows(2).any(|two| two == b"..");
+    let each = labels.first() != Some(&b'.') && labels.last() != Some(&b'.') && !DOTS.has_neighbours(labels);
     let ends = text.get(end).is_none_or(u8::is_ascii);
     (top_level >= 2 && !labels.is_empty() && each && ends).then_some(end)
 }
 
 static DOMAIN: ByteSet = ByteSet::alphanumeric_and(b"-.");
+static DOTS: ByteSet = ByteSet::of(b".");
 static LETTERS: ByteSet = ByteSet::of(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
 fn labels_end(text: &[u8], start: usize) -> Option<usize> {

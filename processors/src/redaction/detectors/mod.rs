@@ -58,6 +58,8 @@ pub enum Look {
     Literals(&'static [&'static str], Find),
     /// The same, where one of the bytes follows: of what is short there is too much in any text.
     LiteralsBefore(&'static [&'static str], &'static ByteSet, Find),
+    /// Where a word stands that the names of secrets have in them.
+    Names(Find),
     /// Where one of these prefixes stands.
     Tokens(&'static [Token]),
     /// At digits that are written like this.

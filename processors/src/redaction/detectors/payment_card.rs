@@ -4,7 +4,7 @@
 //! nanoseconds, microseconds and milliseconds begin with 1.
 
 use super::checks::luhn;
-use super::digits::{Layout, Number};
+use super::digits::{Begins, Layout, Number};
 use super::{Detector, Look, Spec};
 
 pub const SPEC: Spec = Spec { detector: Detector::PaymentCard, look: Look::Digits(&NUMBER) };
@@ -27,7 +27,7 @@ static NUMBER: Number = Number {
         Layout::of(&[18]),
         Layout::of(&[19]),
     ],
-    begins: b"234568",
+    begins: Begins::with(b"234568"),
     words: &[],
     is: is_card,
 };

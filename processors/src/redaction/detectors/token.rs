@@ -40,7 +40,8 @@ impl Token {
 
     /// What triggers it.
     pub fn literal(&'static self, of: Detector) -> Literal {
-        Literal { bytes: self.prefix, behind: Some(self.of), finder: Finder::Token(of, self) }
+        let finder = Finder::Token(of, self);
+        Literal { bytes: self.prefix, any_case: false, behind: Some(self.of), finder }
     }
 
     /// Looks where the prefix stands.
