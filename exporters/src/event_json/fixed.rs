@@ -23,7 +23,10 @@ pub(super) fn write(record: &LogRecord<'_>, timestamps: &mut Timestamps, out: &m
     }
     if record.severity_number != 0 {
         out.extend_from_slice(b",\"severity_number\":");
-        write_integer(out, record.severity_number);
+        match u8::try_from(record.severity_number) {
+            Ok(digit @ ..10) => out.push(b'0' + digit),
+            _ => write_integer(out, record.severity_number),
+        }
     }
     match &record.body {
         AnyValue::Empty => {}

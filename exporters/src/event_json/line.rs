@@ -7,7 +7,7 @@ use pdata::json::write::{close_string, copy_unescaped};
 /// What the attributes of most records take.
 const SIZE: usize = 2048;
 /// What a member takes here at most: longer ones go to the `Vec` at once.
-const MEMBER: usize = SHORT + LONGEST + 1;
+const MEMBER: usize = 2 * SHORT + LONGEST + 1;
 /// The longest text that is copied by a few moves.
 const LONGEST: usize = 64;
 
@@ -64,14 +64,16 @@ impl Line {
     /// How long the member is; `None` where that is not the way to write it.
     #[inline(always)]
     fn short_text(&mut self, short: &Short, text: &[u8]) -> Option<usize> {
-        if text.len() > LONGEST || short.len > SHORT || self.len > SIZE - MEMBER {
+        if text.len() > LONGEST || self.len > SIZE - MEMBER {
             return None;
         }
         let member: &mut [u8; MEMBER] = self.block.get_mut(self.len..)?.first_chunk_mut()?;
         *member.first_chunk_mut()? = short.prefix;
-        let (room, rest) = member.get_mut(short.len..)?.split_at_mut_checked(text.len())?;
+        // The prefix is short anyway; the remainder spares looking whether the text has room behind it.
+        let len = short.len % (2 * SHORT);
+        let (room, rest) = member.get_mut(len..)?.split_at_mut_checked(text.len())?;
         *rest.first_mut()? = b'"';
-        copy_unescaped(room, text).then_some(short.len + text.len() + 1)
+        copy_unescaped(room, text).then_some(len + text.len() + 1)
     }
 
     /// Appends a member whose value is a string, behind a prefix with the quote that opens it.

@@ -189,7 +189,7 @@ impl<'a> Facts<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn take_text(&mut self, (rank, spelling): Row, text: Text<'a>) {
         let concept = spelling.concept;
         if text.is_empty() || !self.improves(rank, concept) {
