@@ -12,16 +12,16 @@ const LONGEST: usize = HEAD - 8;
 pub(crate) const NUMBER: u32 = 6;
 
 /// The key of a log record's attribute, with its encoding prepared.
-// Aligned, so that instructions that look at sixteen bytes take them from memory.
 #[derive(Clone, Copy, Debug)]
-#[repr(align(16))]
 pub struct Key {
     /// What stands before the text of an attribute with this key. The lengths of the attribute, of the value
     /// and of the text are zero, and so is what follows.
-    head: [u8; HEAD],
+    head: [u8x16; 2],
     /// Which bits are the same before every text below 128 bytes: all up to the text but those of the lengths,
     /// and of these the highest, which says that a length goes on.
-    mask: [u8; HEAD],
+    mask: [u8x16; 2],
+    /// The head as it is written.
+    bytes: [u8; HEAD],
     /// Of the key, in bytes.
     len: u8,
 }
@@ -37,22 +37,23 @@ impl Key {
         const FIRST: u8 = 1 << 3 | LEN;
         const SECOND: u8 = 2 << 3 | LEN;
         let len = key.len() as u8;
-        let (mut head, mut mask) = ([0; HEAD], [0; HEAD]);
-        [head[0], head[2], head[3]] = [(NUMBER as u8) << 3 | LEN, FIRST, len];
+        let (mut bytes, mut mask) = ([0; HEAD], [0; HEAD]);
+        [bytes[0], bytes[2], bytes[3]] = [(NUMBER as u8) << 3 | LEN, FIRST, len];
         [mask[0], mask[1], mask[2], mask[3]] = [0xff, 0x80, 0xff, 0xff];
         let mut at = 4;
         while at < 4 + key.len() {
-            (head[at], mask[at]) = (key[at - 4], 0xff);
+            (bytes[at], mask[at]) = (key[at - 4], 0xff);
             at += 1;
         }
-        [head[at], head[at + 2]] = [SECOND, FIRST];
+        [bytes[at], bytes[at + 2]] = [SECOND, FIRST];
         [mask[at], mask[at + 1], mask[at + 2], mask[at + 3]] = [0xff, 0x80, 0xff, 0x80];
-        Some(Key { head, mask, len })
+        Some(Key { head: halves(&bytes), mask: halves(&mask), bytes, len })
     }
 
     /// The key.
+    #[inline]
     pub fn as_bytes(&self) -> &[u8] {
-        self.head.get(4..4 + usize::from(self.len)).unwrap_or_default()
+        self.bytes.get(4..4 + usize::from(self.len)).unwrap_or_default()
     }
 
     /// Takes an attribute off the front of a record if it has this key and a text for its value and nothing
@@ -60,8 +61,8 @@ impl Key {
     #[inline]
     pub(crate) fn take_text<'a>(&self, record: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
         let found = record.first_chunk::<HEAD>()?;
-        let (found_halves, head, mask) = (halves(found), halves(&self.head), halves(&self.mask));
-        if found_halves[0] & mask[0] != head[0] || found_halves[1] & mask[1] != head[1] {
+        let [low, high] = halves(found);
+        if low & self.mask[0] != self.head[0] || high & self.mask[1] != self.head[1] {
             return None;
         }
         let key = usize::from(self.len);
@@ -84,7 +85,7 @@ impl Key {
         }
         out.reserve(HEAD + 0x80);
         // All of it, as moving a fixed number of bytes is no call.
-        out.extend_from_slice(&self.head);
+        out.extend_from_slice(&self.bytes);
         if let Some(head) = out.last_chunk_mut::<HEAD>() {
             head[1] = len as u8;
             head[(key + 5) % HEAD] = 2 + text.len() as u8;
@@ -97,8 +98,8 @@ impl Key {
 }
 
 #[inline]
-fn halves(head: &[u8; HEAD]) -> [u8x16; 2] {
-    let [low, high] = head.as_chunks().0 else { return [u8x16::default(); 2] };
+const fn halves(head: &[u8; HEAD]) -> [u8x16; 2] {
+    let [low, high] = head.as_chunks().0 else { return [u8x16::splat(0); 2] };
     [u8x16::new(*low), u8x16::new(*high)]
 }
 
