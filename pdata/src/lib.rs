@@ -11,6 +11,7 @@ mod additions;
 mod edit;
 pub mod json;
 mod key;
+mod log_record;
 mod normalise;
 mod response;
 mod rewrite;

@@ -13,7 +13,6 @@ const SLOTS: usize = 1024;
 const EMPTY: u16 = u16::MAX;
 
 /// A hash table with linear probing.
-#[derive(Debug)]
 pub(super) struct Keys {
     slots: Vec<u16>,
     entries: Vec<Entry>,
@@ -29,7 +28,6 @@ pub(super) struct Keys {
     expected: usize,
 }
 
-#[derive(Debug)]
 struct Entry {
     key: Box<[u8]>,
     prefix: Prefix,

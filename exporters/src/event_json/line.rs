@@ -13,7 +13,6 @@ const LONGEST: usize = 64;
 
 /// Collects what it is given. Room for a piece is a comparison here and its copy a few moves, where `Vec` would
 /// make calls of both.
-#[derive(Debug)]
 pub(super) struct Line {
     /// What stands before the block.
     out: Vec<u8>,

@@ -25,6 +25,7 @@ use pdata::json::write::{write_any_value, write_string};
 use pdata::view::{AnyValue, LogRecord, ResourceGroup, Run};
 use prefix::Prefix;
 use std::borrow::Cow;
+use std::fmt;
 use timestamp::Timestamps;
 
 /// The fields of the record itself, in the order they are written.
@@ -35,7 +36,7 @@ pub const FIXED: [&str; 7] =
 const KEPT: usize = 65_536;
 
 /// Writes the records of a batch of logs.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct EventJson {
     /// Key and value, the latter as JSON.
     defaults: Vec<(String, Vec<u8>)>,
@@ -85,6 +86,13 @@ impl EventJson {
     }
 }
 
+impl fmt::Debug for EventJson {
+    /// Shows nothing that came from records.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventJson").finish_non_exhaustive()
+    }
+}
+
 /// What the records of one resource have in common.
 struct Group<'a> {
     defaults: &'a [(String, Vec<u8>)],
@@ -104,7 +112,7 @@ impl<'a> Group<'a> {
 }
 
 /// What is kept from record to record.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Records {
     keys: Keys,
     timestamps: Timestamps,

@@ -7,7 +7,6 @@ use pdata::json::write::write_string;
 pub(super) const SHORT: usize = 32;
 
 /// A member's comma, key, colon and the quote that opens a string.
-#[derive(Debug)]
 pub(super) struct Prefix(Box<[u8]>);
 
 impl Prefix {
@@ -30,7 +29,6 @@ impl Prefix {
 }
 
 /// A key that is told from others, and a prefix that is copied, by a few moves.
-#[derive(Debug)]
 pub(super) struct Short {
     pub(super) key: Key,
     /// Padded with zeros.

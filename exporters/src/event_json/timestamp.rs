@@ -1,7 +1,6 @@
 //! RFC 3339 in UTC, with nanoseconds.
 
 /// Writes times; the date and the second are kept, because records of a batch mostly share them.
-#[derive(Debug)]
 pub(super) struct Timestamps {
     /// Where the second begins, in nanoseconds since the Unix epoch.
     second: u64,
