@@ -235,7 +235,9 @@ pub fn sought() -> Vec<&'static str> {
         Sought::First => pair.first,
         Sought::Second => pair.second,
     });
-    let mut all: Vec<_> = alone.chain(of_pairs.copied()).collect();
+    // `auth` is in the words of every audit log.
+    let parts = ["rizat", "risat"];
+    let mut all: Vec<_> = alone.chain(of_pairs.copied()).chain(parts).collect();
     // What stands in a longer word tells of it too.
     all.sort_unstable_by_key(|word| (word.len(), *word));
     let mut sought: Vec<&str> = Vec::new();
