@@ -5,6 +5,7 @@
 //! that the compiler lets them call each other and the intrinsics; the call from outside is sound because
 //! it is made only where the processor was asked and has it.
 
+use super::marker::Marker;
 use super::places::Places;
 use super::scan::{MARKED, ROW, Scanner, neighbours};
 
@@ -23,11 +24,45 @@ pub fn mark(scanner: &Scanner, bytes: &[u8], places: &mut Places) -> bool {
     false
 }
 
+/// Shows what [`Marker::each_word`] shows; whether it could.
+#[inline]
+pub fn each_word(marker: &Marker, bytes: &[u8], show: &mut impl FnMut(u64, u64)) -> bool {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx2") {
+        #[allow(unsafe_code)]
+        // SAFETY: the processor has AVX2, which is all that the function asks for.
+        unsafe {
+            x86_64::each_word(marker, bytes, show);
+        }
+        return true;
+    }
+    false
+}
+
 #[cfg(target_arch = "x86_64")]
 mod x86_64 {
-    use super::{MARKED, Places, ROW, Scanner, neighbours};
+    use super::{MARKED, Marker, Places, ROW, Scanner, neighbours};
     use crate::redaction::block::Classes;
+    use crate::redaction::marker::Window;
     use std::arch::x86_64::*;
+
+    #[target_feature(enable = "avx2")]
+    pub fn each_word(marker: &Marker, bytes: &[u8], show: &mut impl FnMut(u64, u64)) {
+        let [first, second] = marker.pair.map(|classes| tables(&classes));
+        let row = tables(&marker.row);
+        let of = |window: &Window| {
+            let ([bytes @ .., _], [_, next @ ..]) = (window, window);
+            let (mut pairs, mut rows) = (0, 0);
+            for (at, (bytes, next)) in bytes.as_chunks().0.iter().zip(next.as_chunks().0).enumerate() {
+                let bytes = halves(load(bytes));
+                let both = _mm256_and_si256(seem(first, bytes), seem(second, halves(load(next))));
+                pairs |= mask(both) << (at * 32);
+                rows |= mask(seem(row, bytes)) << (at * 32);
+            }
+            (pairs, rows)
+        };
+        marker.each_word_by(bytes, of, show);
+    }
 
     #[target_feature(enable = "avx2")]
     pub fn mark(scanner: &Scanner, bytes: &[u8], places: &mut Places) {

@@ -108,7 +108,15 @@ impl Classes {
 
     /// Puts every byte into a class, whatever it is.
     pub fn add_all(&mut self, class: u8) {
-        self.low.iter_mut().chain(&mut self.high).for_each(|half| *half |= class);
+        self.add_halves([u16::MAX; 2], class);
+    }
+
+    /// Puts the bytes with one of these lower and one of these upper halves into a class; a bit for each half.
+    pub fn add_halves(&mut self, [low, high]: [u16; 2], class: u8) {
+        for (halves, table) in [(low, &mut self.low), (high, &mut self.high)] {
+            let has = table.iter_mut().enumerate().filter(|(half, _)| halves >> half & 1 == 1);
+            has.for_each(|(_, classes)| *classes |= class);
+        }
     }
 
     /// The classes that each byte seems to be in.

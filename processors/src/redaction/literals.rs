@@ -108,7 +108,7 @@ impl Literals {
         let Some([byte, next, ..]) = text.get(at..) else { return };
         let [low, high] = self.pairs.get(usize::from(*byte)).copied().unwrap_or_default();
         let behind = if *next < 64 { low } else { high };
-        if behind >> (*next).min(127) % 64 & 1 == 1 {
+        if behind >> ((*next).min(127) % 64) & 1 == 1 {
             self.look_closer(text, at, *byte, *next, hits);
         }
     }

@@ -62,7 +62,7 @@ const FREQUENCY: [u8; 96] = [
 ];
 
 /// The same of any byte. What is no sign is hardly ever there.
-fn frequency_of(byte: u8) -> i64 {
+pub fn frequency_of(byte: u8) -> i64 {
     let of = usize::from(byte).checked_sub(32).and_then(|at| FREQUENCY.get(at));
     of.copied().unwrap_or_default().into()
 }

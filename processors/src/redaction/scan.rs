@@ -143,7 +143,7 @@ pub fn neighbours<const N: usize>(window: &Window) -> impl Iterator<Item = [&[u8
 
 /// Finds rows of bits that are long enough, sixty-four at a time.
 #[derive(Default)]
-struct Rows {
+pub(super) struct Rows {
     /// The last word, and those of its bits that have one, three, seven others below them, and enough.
     one: u64,
     two: u64,
@@ -156,7 +156,7 @@ impl Rows {
     /// Where rows get long enough in the next word: those of its bits that have `len - 1` others side by
     /// side below them, the first of each row; `len` is 8 to 16. Every bit where it is less.
     #[inline]
-    fn long(&mut self, one: u64, len: u32) -> u64 {
+    pub(super) fn long(&mut self, one: u64, len: u32) -> u64 {
         if len < 8 {
             return one;
         }

@@ -19,6 +19,7 @@ mod custom;
 mod descriptors;
 mod embedded;
 mod found;
+mod patterns;
 mod places;
 mod random;
 mod repeats;

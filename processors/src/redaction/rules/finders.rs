@@ -5,7 +5,9 @@ use super::super::hits::MASK;
 use super::super::replace::{Find, replace};
 use super::by::By;
 use super::patterns::Patterns;
+use super::search::Search;
 use super::settings::{CustomDetector, HashFunction, Validator};
+use super::spots::Spots;
 use aws_lc_rs::hmac;
 use component::settings::SecretReference;
 use data_encoding::HEXLOWER;
@@ -17,7 +19,7 @@ const CONTEXT: usize = 40;
 
 /// `blocked_values` and custom detectors.
 pub struct Finders {
-    patterns: Patterns,
+    search: Search,
     /// By the number of their pattern.
     each: Vec<Finder>,
     /// What blocked values are hashed with.
@@ -74,24 +76,25 @@ impl Finders {
         }
         let patterns = blocked.iter().map(String::as_str);
         let patterns = patterns.chain(custom.iter().map(|detector| detector.pattern.as_str()));
+        let patterns: Vec<&str> = patterns.collect();
         let key = |algorithm, key: &SecretReference| hmac::Key::new(algorithm, key.expose().as_bytes());
         let hash = hash.and_then(|(function, secret)| match function {
             HashFunction::HmacSha256 => Some(key(hmac::HMAC_SHA256, secret)),
             HashFunction::HmacSha512 => Some(key(hmac::HMAC_SHA512, secret)),
             HashFunction::Md5 | HashFunction::Sha1 | HashFunction::Sha3 => None,
         });
-        Ok(Finders { patterns: Patterns::new(patterns)?, each, hash })
+        Ok(Finders { search: Search::new(&patterns)?, each, hash })
     }
 
-    /// Whether no pattern finds anything in a text.
-    pub fn find_nothing(&self, text: &[u8]) -> bool {
-        !self.patterns.is_match(text)
+    /// What tells in which texts patterns may find something.
+    pub fn search(&self) -> &Search {
+        &self.search
     }
 
-    /// Looks at a text, the value of `key` if it has one.
-    pub fn look(&self, key: &[u8], text: &[u8], unless: Unless<'_>, finds: &mut Finds) {
+    /// Looks at a text, a part of what the spots are of, and the value of `key` if it has one.
+    pub fn look(&self, key: &[u8], text: &[u8], spots: &Spots, unless: Unless<'_>, finds: &mut Finds) {
         finds.list.clear();
-        self.patterns.each_find(text, |number, range| {
+        self.search.each_find(text, spots, |number, range| {
             if self.each.get(number).is_some_and(|finder| finder.accepts(key, text, &range, unless)) {
                 finds.list.push((range, number));
             }

@@ -90,6 +90,8 @@ pub struct Memo {
     by_key: HashMap<Box<[u8]>, usize>,
     /// Where the key is that was asked for last.
     last: usize,
+    /// What was said of the last key that is too long to be remembered.
+    long: Option<Arc<Known>>,
 }
 
 #[derive(Debug)]
@@ -108,22 +110,24 @@ impl Memo {
 
     /// What is known of a key; `judge` says it of one that is not known yet. Keys mostly come in the order of
     /// the record before.
-    pub fn get(&mut self, key: &[u8], judge: impl FnOnce() -> Known) -> Arc<Known> {
+    pub fn get(&mut self, key: &[u8], judge: impl FnOnce() -> Known) -> &Arc<Known> {
         let guess = self.slots.get(self.last).map_or(0, |slot| slot.next);
-        if let Some(slot) = self.slots.get(guess).filter(|slot| is_same(&slot.key, key)) {
-            self.last = guess;
-            return Arc::clone(&slot.known);
-        }
-        let at = match self.by_key.get(key) {
-            Some(at) => *at,
-            None if key.len() > Self::LONGEST => return Arc::new(judge()),
-            None => self.add(key, judge()),
+        let at = match self.slots.get(guess).filter(|slot| is_same(&slot.key, key)) {
+            Some(_) => guess,
+            None => match self.by_key.get(key) {
+                Some(at) => *at,
+                None if key.len() > Self::LONGEST => return self.long.insert(Arc::new(judge())),
+                None => self.add(key, judge()),
+            },
         };
         if let Some(last) = self.slots.get_mut(self.last) {
             last.next = at;
         }
         self.last = at;
-        self.slots.get(at).map_or_else(Arc::default, |slot| Arc::clone(&slot.known))
+        match self.slots.get(at) {
+            Some(slot) => &slot.known,
+            None => self.long.get_or_insert_default(),
+        }
     }
 
     fn add(&mut self, key: &[u8], known: Known) -> usize {

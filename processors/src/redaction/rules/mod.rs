@@ -1,16 +1,22 @@
 //! What an operator says beyond the detectors: which keys stay, which go, and patterns of what is hidden.
 //!
 //! The names and meanings are those of the Collector's `redaction` processor, where it has them. All of it is one walk
-//! before that of the detectors ([`walk`]), and none where nothing is said: what rules keep, detectors still
+//! before that of the detectors ([`walk`]), of the records that hold something that a pattern may find ([`spots`]) where
+//! only texts count, and none where nothing is said: what rules keep, detectors still
 //! look at, so that a rule that is too wide leaks nothing that they know.
 
 mod by;
 mod check;
+mod class;
 mod finders;
 mod keys;
+mod needs;
 mod patterns;
+mod rows;
 pub mod sanitize;
+mod search;
 pub mod settings;
+mod spots;
 mod summary;
 mod validator;
 mod walk;
@@ -23,13 +29,14 @@ use super::memo::Pool;
 use by::By;
 use component::{BuildError, ComponentId};
 use finders::Finders;
-use keys::{Keys, Memo};
+use keys::Keys;
+
 use patterns::Patterns;
 use pdata::Request;
 use sanitize::Sanitizers;
 use settings::Summary;
 use std::collections::HashMap;
-use walk::Walk;
+use walk::{Memos, Walk};
 
 /// The rules of one processor.
 pub struct Rules {
@@ -44,7 +51,9 @@ pub struct Rules {
     summary: Summary,
     /// How long a text may be to be looked into, in bytes.
     limit: usize,
-    memos: Pool<Memo>,
+    /// Whether only texts count: a text without a spot is left alone, whatever its key, and nothing is told of it.
+    texts_only: bool,
+    memos: Pool<Memos>,
     counters: Counters,
 }
 
@@ -77,8 +86,15 @@ impl Rules {
             by_key.extend(exception.keys.iter().map(|key| (key.as_bytes().into(), number)));
         }
         let hash = config.hash_function.zip(config.hmac_key.as_ref());
+        let sanitizers = Sanitizers::new(&config.url_sanitizer, &config.db_sanitizer);
         let finders = Finders::new(&config.blocked_values, config.custom_detectors.values(), hash)
             .map_err(|reason| BuildError(format!("{id}: all patterns together: {reason}")))?;
+        let texts_only = finders.search().spots_all()
+            && config.allows_all_keys()
+            && config.blocked_key_patterns.is_empty()
+            && !config.redact_all_types
+            && config.summary == Summary::Silent
+            && sanitizers.is_none();
         Ok(Rules {
             any: config.has_rules(),
             keys: Keys::new(
@@ -96,9 +112,10 @@ impl Rules {
                 .map(|exception| Skipped::new(&exception.skip, config))
                 .collect(),
             all_types: config.redact_all_types,
-            sanitizers: Sanitizers::new(&config.url_sanitizer, &config.db_sanitizer),
+            sanitizers,
             summary: config.summary,
             limit: config.max_value_size.as_usize(),
+            texts_only,
             memos: Pool::default(),
             counters: Counters::new(
                 id,
@@ -113,19 +130,16 @@ impl Rules {
         if !self.any && request.bytes().len() <= self.limit {
             return (request.clone(), Tally::default());
         }
-        let mut walk = Walk::new(self, actions, self.memos.take());
-        let applied = request.edit(&mut walk);
-        let (tally, memo) = walk.end();
-        self.memos.give(memo);
+        let mut memos = self.memos.take();
+        self.finders.search().spot(request.bytes(), &mut memos.spots);
+        let mut walk = Walk::new(self, actions, memos);
+        let applied = match walk.has_nothing(request.bytes()) {
+            true => request.clone(),
+            false => request.edit(&mut walk),
+        };
+        let (tally, memos) = walk.end();
+        self.memos.give(memos);
         (applied, tally)
-    }
-
-    /// Whether nothing is to be done about a text, where nothing is said of its key.
-    fn is_clean(&self, text: &[u8]) -> bool {
-        self.summary == Summary::Silent
-            && self.sanitizers.is_none()
-            && text.len() <= self.limit
-            && self.finders.find_nothing(text)
     }
 
     /// Counts what was hidden.

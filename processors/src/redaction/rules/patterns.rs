@@ -1,4 +1,4 @@
-//! Patterns that an operator wrote, compiled: all are looked for at once, in linear time.
+//! Patterns that an operator wrote, compiled; linear time.
 //!
 //! The syntax is that of the `regex` crate, which is RE2's with more of Unicode: no look-around, no
 //! back-references. A pattern matches anywhere unless it is anchored, and `.` is any character but a
@@ -7,7 +7,6 @@
 use regex_automata::meta::{BuildError, Config, Regex};
 use regex_automata::util::syntax;
 use regex_automata::{Input, MatchKind, PatternSet};
-use std::ops::Range;
 
 /// How long a pattern may be, in bytes.
 const LONGEST: usize = 4096;
@@ -15,45 +14,39 @@ const LONGEST: usize = 4096;
 const LARGEST: usize = 1 << 20;
 /// The same for all patterns of a list together.
 const LARGEST_LIST: usize = 16 << 20;
+/// How deep the parts of a pattern may be in each other.
+pub const NESTED: u32 = 64;
 /// How many patterns a list may have.
 pub const MOST: usize = 256;
 
-/// Some patterns.
+/// Some patterns, looked for at once.
 #[derive(Debug)]
 pub struct Patterns {
-    /// All of them at once.
     any: Regex,
-    /// One by one.
-    each: Vec<Regex>,
 }
 
 impl Patterns {
     /// Compiles them.
     pub fn new<'p>(patterns: impl IntoIterator<Item = &'p str>) -> Result<Patterns, String> {
         let patterns: Vec<&str> = patterns.into_iter().collect();
-        let each = patterns.iter().map(|pattern| compile_one(pattern)).collect::<Result<_, _>>()?;
+        patterns.iter().try_for_each(|pattern| compile_one(pattern).map(drop))?;
         // All, as otherwise a pattern hides those that begin later or stand further down the list.
-        Ok(Patterns { any: compile(&patterns, MatchKind::All, LARGEST_LIST)?, each })
+        Ok(Patterns { any: compile(&patterns, MatchKind::All, LARGEST_LIST)? })
     }
 
     /// Whether one of them is in a text.
     #[inline]
     pub fn is_match(&self, text: &[u8]) -> bool {
-        !self.each.is_empty() && self.any.is_match(text)
+        self.any.pattern_len() > 0 && self.any.is_match(text)
     }
 
-    /// Shows every find of every pattern that is not empty, with the pattern's number. Those of one
-    /// pattern do not overlap.
-    pub fn each_find(&self, text: &[u8], mut show: impl FnMut(usize, Range<usize>)) {
+    /// Shows the numbers of those that are in a text.
+    pub fn each_match(&self, text: &[u8], show: impl FnMut(usize)) {
         // Most texts have nothing, and to know that alone is cheaper.
-        if !self.is_match(text) {
-            return;
-        }
-        let mut which = PatternSet::new(self.each.len());
-        self.any.which_overlapping_matches(&Input::new(text), &mut which);
-        for number in which.iter().map(|pattern| pattern.as_usize()) {
-            let finds = self.each.get(number).into_iter().flat_map(|regex| regex.find_iter(text));
-            finds.filter(|find| !find.is_empty()).for_each(|find| show(number, find.range()));
+        if self.is_match(text) {
+            let mut which = PatternSet::new(self.any.pattern_len());
+            self.any.which_overlapping_matches(&Input::new(text), &mut which);
+            which.iter().map(|pattern| pattern.as_usize()).for_each(show);
         }
     }
 }
@@ -71,7 +64,8 @@ pub fn matches_everything(pattern: &str) -> bool {
     compile_one(pattern).is_ok_and(|regex| regex.is_match(""))
 }
 
-fn compile_one(pattern: &str) -> Result<Regex, String> {
+/// Compiles one pattern, to see where it is.
+pub fn compile_one(pattern: &str) -> Result<Regex, String> {
     compile(&[pattern], MatchKind::LeftmostFirst, LARGEST)
 }
 
@@ -79,7 +73,7 @@ fn compile(patterns: &[&str], kind: MatchKind, limit: usize) -> Result<Regex, St
     let config = Config::new().match_kind(kind).nfa_size_limit(Some(limit)).hybrid_cache_capacity(2 << 20);
     Regex::builder()
         .configure(config)
-        .syntax(syntax::Config::new().nest_limit(64))
+        .syntax(syntax::Config::new().nest_limit(NESTED))
         .build_many(patterns)
         .map_err(|error| reason(&error))
 }
@@ -100,42 +94,7 @@ fn reason(error: &BuildError) -> String {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
     use std::time::{Duration, Instant};
-
-    fn finds(patterns: &[&str], text: &str) -> Vec<(usize, Range<usize>)> {
-        let mut finds = Vec::new();
-        Patterns::new(patterns.iter().copied())
-            .unwrap()
-            .each_find(text.as_bytes(), |number, range| finds.push((number, range)));
-        finds
-    }
-
-    #[test]
-    fn every_find_of_every_pattern_is_shown_and_empty_ones_are_not() {
-        assert_eq!(finds(&["a+", "b", "aab"], "xaabaa"), [(0, 1..3), (0, 4..6), (1, 3..4), (2, 1..4)]);
-        assert_eq!(finds(&[".*"], "ab\ncd"), [(0, 0..2), (0, 3..5)]);
-        assert_eq!(finds(&[], "ab"), []);
-    }
-
-    proptest! {
-        #[test]
-        fn looking_for_all_at_once_finds_what_each_finds_alone(text in "[a-c0-9@ .é-]{0,60}") {
-            const PATTERNS: [&str; 7] =
-                ["[a-c]+@[a-c.]+", r"\b[0-9]{3}-[0-9]{2}\b", "(a|ab)(c|bcd)?", ".{5}", "é*", "^a", r"[0-9]+$"];
-            let mut expected = Vec::new();
-            for (number, pattern) in PATTERNS.into_iter().enumerate() {
-                expected.extend(finds(&[pattern], &text).into_iter().map(|(_, range)| (number, range)));
-            }
-            prop_assert_eq!(finds(&PATTERNS, &text), expected);
-        }
-    }
-
-    #[test]
-    fn finds_begin_and_end_between_characters() {
-        assert_eq!(finds(&["."], "ä€😀"), [(0, 0..2), (0, 2..5), (0, 5..9)]);
-        assert_eq!(finds(&[r"\d+", r"(?i)straße"], "STRAßE ٣٤"), [(0, 8..12), (1, 0..7)]);
-    }
 
     #[test]
     fn what_cannot_be_compiled_or_is_huge_is_explained() {

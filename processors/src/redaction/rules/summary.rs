@@ -99,6 +99,9 @@ impl Tells {
 
     /// Adds what there is to tell to the record, and forgets it.
     pub fn put(&mut self, level: Summary, add: &mut Additions<'_>) {
+        if level == Summary::Silent {
+            return;
+        }
         for deed in Deed::ALL {
             let names = deed.names();
             for ([keys_name, count_name], done) in names.iter().zip([&mut self.attributes, &mut self.body]) {

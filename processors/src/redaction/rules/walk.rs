@@ -14,12 +14,20 @@ use super::finders::{Finds, Unless};
 use super::keys::{Known, Memo};
 use super::sanitize::{Sanitized, Sanitizers, System};
 use super::settings::Summary;
+use super::spots::Spots;
 use super::summary::{self, Deed, Tells};
 use pdata::schema::{Field, Message};
 use pdata::view::{AnyValue, KeyValue, ResourceGroup, Text, TextBuf};
 use pdata::{Additions, Edit, Pair, Whole};
 use std::borrow::Cow;
 use std::sync::Arc;
+
+/// What is kept from one request for the next: what is known of keys, and room.
+#[derive(Default)]
+pub struct Memos {
+    pub keys: Memo,
+    pub spots: Spots,
+}
 
 /// One request's walk.
 pub struct Walk<'r> {
@@ -36,6 +44,8 @@ pub struct Walk<'r> {
     /// Whether the text that was looked at last is allowed.
     allowed: bool,
     memo: Memo,
+    /// Where in the request patterns have to look.
+    spots: Spots,
     finds: Finds,
     /// What stands in the place of the key and the value that were looked at last.
     masked_key: TextBuf,
@@ -45,8 +55,8 @@ pub struct Walk<'r> {
 }
 
 impl<'r> Walk<'r> {
-    /// Applies the rules to one request.
-    pub fn new(rules: &'r Rules, actions: &'r Actions, memo: Memo) -> Walk<'r> {
+    /// Applies the rules to one request, in which the patterns' spots were found.
+    pub fn new(rules: &'r Rules, actions: &'r Actions, memos: Memos) -> Walk<'r> {
         Walk {
             rules,
             actions,
@@ -57,7 +67,8 @@ impl<'r> Walk<'r> {
             drop_record: false,
             system: System::Unsaid,
             allowed: false,
-            memo,
+            memo: memos.keys,
+            spots: memos.spots,
             finds: Finds::default(),
             masked_key: TextBuf::default(),
             masked: TextBuf::default(),
@@ -66,17 +77,43 @@ impl<'r> Walk<'r> {
         }
     }
 
-    /// What was hidden, and the memo for the next request.
-    pub fn end(self) -> (Tally<By>, Memo) {
-        (self.tally, self.memo)
+    /// What was hidden, and what is kept for the next request.
+    pub fn end(self) -> (Tally<By>, Memos) {
+        (self.tally, Memos { keys: self.memo, spots: self.spots })
     }
 
-    fn known(&mut self, key: Text<'_>) -> Arc<Known> {
+    /// Whether nothing is to be done about a part of the request, where texts alone count.
+    #[inline]
+    pub fn has_nothing(&self, part: &[u8]) -> bool {
+        self.rules.texts_only && part.len() <= self.rules.limit && !self.spots.any(part)
+    }
+
+    /// Whether nothing is to be done about a text of the request, where nothing is said of its key.
+    fn is_clean(&self, text: &[u8]) -> bool {
+        self.rules.summary == Summary::Silent
+            && self.rules.sanitizers.is_none()
+            && text.len() <= self.rules.limit
+            && self.rules.finders.search().finds_nothing(text, &self.spots)
+    }
+
+    /// Looks at a text, the value of `key` if it has one.
+    fn look(&self, key: &[u8], text: &[u8], unless: Unless<'_>, finds: &mut Finds) {
+        let finders = &self.rules.finders;
+        if self.spots.know(text) {
+            return finders.look(key, text, &self.spots, unless, finds);
+        }
+        // What a number says is not in the request.
+        let mut spots = Spots::default();
+        finders.search().spot(text, &mut spots);
+        finders.look(key, text, &spots, unless, finds);
+    }
+
+    fn known(&mut self, key: Text<'_>) -> &Arc<Known> {
         let (rules, actions, tenant) = (self.rules, self.actions, &self.tenant);
-        let (finds, out) = (&mut self.finds, &mut self.masked_key);
+        let (spots, finds, out) = (&self.spots, &mut self.finds, &mut self.masked_key);
         self.memo.get(key.as_bytes(), || {
             let mut known = rules.keys.judge(key.as_bytes());
-            rules.finders.look(&[], key.as_bytes(), Unless::default(), finds);
+            rules.finders.look(&[], key.as_bytes(), spots, Unless::default(), finds);
             let by = rules.finders.by(finds).next().filter(|_| !known.ignored);
             if let Some(by) = by {
                 let replaced = rules.finders.replace(key, finds, actions, tenant, out);
@@ -125,7 +162,9 @@ impl<'r> Walk<'r> {
         let skipped = known.exception.and_then(|number| rules.exceptions.get(number));
         let unless = Unless { allowed, skipped: skipped.map_or(&[], |skip| skip.custom.as_slice()) };
         let near = if key.is_empty() { self.around.last().map_or("", |(_, path)| path) } else { key };
-        rules.finders.look(near.as_bytes(), bytes, unless, &mut self.finds);
+        let mut finds = std::mem::take(&mut self.finds);
+        self.look(near.as_bytes(), bytes, unless, &mut finds);
+        self.finds = finds;
         if self.finds.is_empty() {
             return Hidden::Nothing;
         }
@@ -230,7 +269,9 @@ impl<'r> Walk<'r> {
             return false;
         }
         let text = pair.value.as_text().unwrap_or_default();
-        self.rules.finders.look(key, text.as_bytes(), Unless::default(), &mut self.finds);
+        let mut finds = std::mem::take(&mut self.finds);
+        self.look(key, text.as_bytes(), Unless::default(), &mut finds);
+        self.finds = finds;
         // Whoever sends secrets under these names gets them nowhere.
         if self.finds.is_empty() {
             self.tells.take(pair.key, &pair.value);
@@ -261,6 +302,9 @@ impl<'a> Edit<'a> for Walk<'_> {
     }
 
     fn record(&mut self, of: &'static Message, record: &'a [u8], _: &mut Additions<'_>) -> Whole {
+        if self.has_nothing(record) {
+            return Whole::Behind;
+        }
         (self.in_record, self.drop_record) = (true, false);
         if let Some(sanitizers) = &self.rules.sanitizers {
             self.system = sanitizers.system(of, record);
@@ -276,19 +320,22 @@ impl<'a> Edit<'a> for Walk<'_> {
 
     fn text_pair(&mut self, of: &'static Message, raw: &'a [u8], key: Text<'a>, text: Text<'a>) -> Pair<'_> {
         // Nearly all are plain, and nothing is in them.
-        if self.rules.is_clean(text.as_bytes()) && self.known(key).is_plain() {
+        if self.has_nothing(raw) || self.is_clean(text.as_bytes()) && self.known(key).is_plain() {
             return Pair::Keep;
         }
         self.pair(of, &KeyValue { key, value: AnyValue::Str(text), raw })
     }
 
     fn pair(&mut self, of: &'static Message, pair: &KeyValue<'a>) -> Pair<'_> {
+        if self.has_nothing(pair.raw) {
+            return Pair::Keep;
+        }
         self.come_to(pair.raw);
         if self.is_summary(of, pair) {
             return Pair::Remove;
         }
         let place = self.whereabouts.of(of, pair.raw);
-        let known = self.known(pair.key);
+        let known = Arc::clone(self.known(pair.key));
         let key = known.masked.as_ref().map_or(pair.key.as_str(), |(key, _)| key);
         if known.ignored {
             self.tell(Deed::Ignored, place, key);
@@ -322,6 +369,9 @@ impl<'a> Edit<'a> for Walk<'_> {
     }
 
     fn text(&mut self, of: &'static Message, field: &'static Field, text: Text<'a>) -> Option<Text<'_>> {
+        if self.has_nothing(text.as_bytes()) {
+            return None;
+        }
         self.come_to(text.as_bytes());
         let place = match of.name {
             "AnyValue" => self.whereabouts.of(of, text.as_bytes()),

@@ -1,0 +1,289 @@
+//! Where in a request which pattern may find something, told in one pass over all its bytes.
+
+use super::super::block::Block;
+use super::super::marker::Marker;
+use super::super::pairs::{self, Shape};
+use super::super::whereabouts::address;
+use super::class::Way;
+use super::needs::{Sequence, needs};
+use super::rows::{Row, agree};
+use std::cell::Cell;
+use std::iter;
+use std::ops::Range;
+
+/// Finds what patterns need.
+#[derive(Debug)]
+pub struct Spotter {
+    marker: Marker,
+    /// By ASCII byte: a bit for each that may stand behind it; what is beyond ASCII counts as the last.
+    pairs: [[u64; 2]; 128],
+    /// By ASCII byte: the numbers of the sequences that are found where it stands.
+    by_byte: Vec<Vec<usize>>,
+    sequences: Vec<Needed>,
+    rows: Vec<Row>,
+}
+
+/// A sequence, found by two neighbouring bytes.
+#[derive(Debug)]
+struct Needed {
+    classes: Sequence,
+    /// The number of the character whose last byte is the first of the two.
+    found_by: usize,
+    /// Which bits are the same whenever it stands somewhere, in the eight bytes from there on, and what they are.
+    mask: u64,
+    common: u64,
+    pattern: usize,
+}
+
+/// Places in what was looked at.
+#[derive(Debug, Default)]
+pub struct Spots {
+    /// The address where that begins, and how long it is.
+    start: usize,
+    len: usize,
+    /// The places with the numbers of the patterns that may have a find around them, in order.
+    list: Vec<(usize, usize)>,
+    /// Whether there were too many.
+    everywhere: bool,
+    /// The first that is not before the part that was asked for last: parts are mostly asked for in order.
+    next: Cell<usize>,
+}
+
+impl Spotter {
+    /// How many sequences are found by pairs, as arranging them takes time that is cubic in their number.
+    const MOST: usize = 256;
+
+    /// What these patterns need, and the numbers of those that need nothing that can be found.
+    pub fn new<'p>(patterns: impl Iterator<Item = &'p str>) -> (Spotter, Vec<usize>) {
+        let (mut sequences, mut rows, mut others) = (Vec::new(), Vec::new(), Vec::new());
+        for (pattern, source) in patterns.enumerate() {
+            match needs(source) {
+                Some(needed) if sequences.len() + needed.len() <= Self::MOST => {
+                    for classes in needed {
+                        match Way::of(&classes) {
+                            Some((Way::Pair(found_by), _)) => {
+                                sequences.push(Needed::new(classes, found_by, pattern));
+                            }
+                            Some((Way::Row(class), _)) => Row::add(&mut rows, class, (classes, pattern)),
+                            None => {}
+                        }
+                    }
+                }
+                _ => others.push(pattern),
+            }
+        }
+        let shapes = sequences.into_iter().map(|needed| {
+            let shape = Shape::of(needed.first(), needed.second());
+            (needed, shape)
+        });
+        let (sequences, pair) = pairs::share(shapes);
+        let (mut pairs, mut by_byte) = ([[0; 2]; 128], vec![Vec::new(); 128]);
+        for (number, needed) in sequences.iter().enumerate() {
+            let seconds: u128 = needed.second().fold(0, |all, byte| all | 1 << byte.min(127));
+            let mut firsts: Vec<usize> = needed.first().map(|byte| byte.min(127).into()).collect();
+            firsts.dedup();
+            for first in firsts {
+                for [low, high] in pairs.iter_mut().skip(first).take(1) {
+                    (*low, *high) = (*low | seconds as u64, *high | (seconds >> 64) as u64);
+                }
+                by_byte.iter_mut().skip(first).take(1).for_each(|all| all.push(number));
+            }
+        }
+        let marker = Marker { pair, row: Row::all(&rows), shortest_row: Row::shortest_of(&rows) };
+        (Spotter { marker, pairs, by_byte, sequences, rows }, others)
+    }
+
+    /// Finds in some bytes what patterns need.
+    pub fn look(&self, bytes: &[u8], spots: &mut Spots) {
+        spots.list.clear();
+        let list = std::mem::take(&mut spots.list);
+        *spots = Spots { start: address(bytes), len: bytes.len(), list, ..Spots::default() };
+        if self.sequences.is_empty() && self.rows.is_empty() {
+            return;
+        }
+        let mut start = 0;
+        self.marker.each_word(bytes, |pairs, rows| {
+            bits(pairs).for_each(|at| self.look_at_pair(bytes, start + at, spots));
+            bits(rows).for_each(|at| self.look_at_row(bytes, start + at, spots));
+            start += u64::BITS as usize;
+        });
+        spots.list.sort_unstable();
+    }
+
+    #[inline]
+    fn look_at_pair(&self, bytes: &[u8], at: usize, spots: &mut Spots) {
+        let Some(byte) = bytes.get(at) else { return };
+        // Nothing stands behind the end.
+        let next = bytes.get(at + 1).map_or(0, |next| (*next).min(127));
+        let behind = self.pairs.get(usize::from((*byte).min(127)));
+        let behind = behind.and_then(|all| all.get(usize::from(next / 64))).copied().unwrap_or_default();
+        if behind >> (next % 64) & 1 == 1 {
+            self.look_closer(bytes, at, spots);
+        }
+    }
+
+    #[inline(never)]
+    fn look_closer(&self, bytes: &[u8], at: usize, spots: &mut Spots) {
+        let (before, from) = bytes.split_at_checked(at).unwrap_or_default();
+        let Some((byte, behind)) = from.split_first() else { return };
+        let eight = from.first_chunk().map(|eight| u64::from_le_bytes(*eight));
+        for number in self.by_byte.get(usize::from((*byte).min(127))).map_or(&[] as &[usize], Vec::as_slice) {
+            if let Some(needed) = self.sequences.get(*number)
+                && eight.is_none_or(|eight| eight & needed.mask == needed.common)
+                && (!byte.is_ascii() || needed.may_stand(before, behind))
+            {
+                spots.push(at, needed.pattern);
+            }
+        }
+    }
+
+    /// Looks at a row that is long enough at `at` for the first time.
+    #[inline(never)]
+    fn look_at_row(&self, bytes: &[u8], at: usize, spots: &mut Spots) {
+        let start = (at + 1).saturating_sub(self.marker.shortest_row as usize);
+        let row = bytes.get(start..self.row_end(bytes, at)).unwrap_or_default();
+        for of in &self.rows {
+            of.look(row, |at, pattern| spots.push(start + at, pattern));
+        }
+    }
+
+    fn row_end(&self, bytes: &[u8], mut at: usize) -> usize {
+        loop {
+            let rest = bytes.get(at..).unwrap_or_default();
+            let len = self.marker.row.seem(Block::first(rest)).mask().trailing_ones() as usize;
+            if len < Block::LEN {
+                return at + len;
+            }
+            at += len;
+        }
+    }
+}
+
+impl Needed {
+    fn new(classes: Sequence, found_by: usize, pattern: usize) -> Needed {
+        let (mut mask, mut common) = ([0; 8], [0; 8]);
+        // Behind a character that may have several bytes nothing is known.
+        let known = classes.iter().skip(found_by).take_while(|class| !class.has_others());
+        for (class, bits) in known.zip(mask.iter_mut().zip(&mut common)) {
+            (*bits.0, *bits.1) = class.common();
+        }
+        let (mask, common) = (u64::from_le_bytes(mask), u64::from_le_bytes(common));
+        Needed { classes, found_by, mask, common, pattern }
+    }
+
+    fn first(&self) -> impl Iterator<Item = u8> {
+        self.classes.get(self.found_by).into_iter().flat_map(|class| class.bytes())
+    }
+
+    /// What may stand behind it: anything, behind the last one.
+    fn second(&self) -> impl Iterator<Item = u8> {
+        let next = self.classes.get(self.found_by + 1).copied();
+        (0..=u8::MAX).filter(move |byte| next.is_none_or(|class| class.has(*byte)))
+    }
+
+    /// Whether it may stand where the first byte that it is found by is, between these.
+    fn may_stand(&self, before: &[u8], behind: &[u8]) -> bool {
+        let (left, right) = self.classes.split_at_checked(self.found_by).unwrap_or_default();
+        let right = right.get(1..).unwrap_or_default();
+        agree(left.iter().rev(), before.iter().rev()) && agree(right.iter(), behind.iter())
+    }
+}
+
+impl Spots {
+    /// How many are kept: more only come of requests that are made of them.
+    const MOST: usize = 1 << 16;
+
+    fn push(&mut self, at: usize, pattern: usize) {
+        match self.list.len() < Self::MOST {
+            true => self.list.push((at, pattern)),
+            false => self.everywhere = true,
+        }
+    }
+
+    /// Whether a text is a part of what was looked at.
+    pub fn know(&self, text: &[u8]) -> bool {
+        self.place(text).start < self.len
+    }
+
+    /// Whether a pattern may have a find in a part of what was looked at.
+    #[inline]
+    pub fn any(&self, part: &[u8]) -> bool {
+        let place = self.place(part);
+        self.everywhere || self.list.get(self.from(place.start)).is_some_and(|(at, _)| *at < place.end)
+    }
+
+    #[inline]
+    fn place(&self, part: &[u8]) -> Range<usize> {
+        let start = address(part).wrapping_sub(self.start);
+        start..start.wrapping_add(part.len())
+    }
+
+    /// The first that is not before `start`.
+    #[inline]
+    fn from(&self, start: usize) -> usize {
+        let is_before = |number: usize| self.list.get(number).is_some_and(|(at, _)| *at < start);
+        let mut next = self.next.get();
+        while is_before(next) {
+            next += 1;
+        }
+        while next > 0 && !is_before(next - 1) {
+            next -= 1;
+        }
+        self.next.set(next);
+        next
+    }
+
+    /// The patterns that may have a find in a part of what was looked at; `None` where all may.
+    pub fn within(&self, part: &[u8]) -> Option<impl Iterator<Item = usize>> {
+        let Range { start, end } = self.place(part);
+        let rest = self.list.get(self.from(start)..).unwrap_or_default().iter();
+        (!self.everywhere).then(|| rest.take_while(move |(at, _)| *at < end).map(|(_, pattern)| *pattern))
+    }
+}
+
+/// The bits that are set, the lowest first.
+fn bits(mut word: u64) -> impl Iterator<Item = usize> {
+    iter::from_fn(move || {
+        let lowest = word.trailing_zeros() as usize;
+        (word != 0).then(|| {
+            word &= word - 1;
+            lowest
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_spots_of_a_part_are_those_in_it_in_whatever_order_parts_are_asked_for(
+            places in proptest::collection::btree_set((0usize..50, 0usize..3), 0..9), parts in proptest::collection::vec(0usize..50, 1..9),
+        ) {
+            let all = [0; 50];
+            let mut spots = Spots { list: places.iter().copied().collect(), ..Spots::default() };
+            (spots.start, spots.len) = (address(&all), all.len());
+            for part in parts.windows(2).filter_map(|ends| Some(*ends.iter().min()?..*ends.iter().max()?)) {
+                let expected: Vec<usize> = places.iter().filter(|(at, _)| part.contains(at)).map(|(_, of)| *of).collect();
+                let part = all.get(part).unwrap_or_default();
+                prop_assert!(spots.know(part));
+                prop_assert_eq!(spots.any(part), !expected.is_empty());
+                prop_assert_eq!(spots.within(part).map(Vec::from_iter), Some(expected));
+            }
+            prop_assert!(!spots.know(&[0; 50]));
+        }
+    }
+
+    #[test]
+    fn with_too_many_spots_every_pattern_looks_everywhere() {
+        let (spotter, others) = Spotter::new(["EMP-", "x@y"].into_iter());
+        let mut spots = Spots::default();
+        let many = "EMP-".repeat(Spots::MOST + 1);
+        spotter.look(many.as_bytes(), &mut spots);
+        assert!(others.is_empty() && spots.any(b"") && spots.within(many.as_bytes()).is_none());
+        spotter.look(b"EMP-", &mut spots);
+        assert!(!spots.any(b""));
+    }
+}
