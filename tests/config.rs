@@ -1,6 +1,6 @@
 //! Configurations through the built binary: what is valid loads, and what is broken is explained at
 //! its place without showing a secret.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -99,6 +99,39 @@ fn odd_rules_of_redaction_are_warned_about() {
     insta::with_settings!({ snapshot_path => "config/snapshots", prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!("odd_redaction", text(&warned.stderr));
     });
+}
+
+/// An exporter's own redaction that comes too late works, and is worth a warning at its place.
+#[test]
+fn what_an_exporters_redaction_cannot_bring_back_is_warned_about() {
+    let warned = weir(&["validate", "--config", "good/overlay.yaml"]);
+    insta::with_settings!({ snapshot_path => "config/snapshots", prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("overlay_too_late", text(&warned.stderr));
+    });
+}
+
+/// The tools of redaction tell an exporter's own apart from that of its pipelines.
+#[test]
+fn redact_shows_what_is_hidden_from_one_exporter_only() {
+    let coverage = text(&weir(&["redact", "coverage", "--config", "good/overlay.yaml"]).stdout);
+    let (pipeline, exporter) = coverage.split_once("For exporter debug/archive").expect(&coverage);
+    let says =
+        |text: &str, detector: &str, action: &str| text.contains(&format!("  {detector:<24} {action}\n"));
+    assert!(says(pipeline, "email", "hash") && !says(pipeline, "hashes", "mask"), "{coverage}");
+    assert!(says(exporter, "hashes", "mask") && says(exporter, "phone", "mask"), "{coverage}");
+    assert!(exporter.contains("the journal may hold: hashes, phone"), "{coverage}");
+
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("input");
+    fs::write(&input, "maria@example.org, +44 20 7946 0958\n").unwrap();
+    let test = ["redact", "test", "--config", "good/overlay.yaml", "--input", input.to_str().unwrap()];
+    let all = text(&weir(&test).stdout);
+    assert!(all.contains("h1:k1:") && all.contains("+44 20 7946 0958"), "{all}");
+    let one = text(&weir(&[test.as_slice(), &["--exporter", "debug/archive"]].concat()).stdout);
+    assert!(one.contains("\"****, ****\""), "{one}");
+    let none = weir(&[test.as_slice(), &["--exporter", "debug"]].concat());
+    assert_eq!(none.status.code(), Some(1));
+    assert!(text(&none.stderr).contains("exporter debug has no redaction of its own"));
 }
 
 /// What print-config prints is a configuration again, with defaults, and no secret in it.

@@ -6,6 +6,8 @@
 
 #[path = "docs/examples.rs"]
 mod examples;
+#[path = "docs/profiles.rs"]
+mod profiles;
 #[path = "docs/tables.rs"]
 mod tables;
 
@@ -25,6 +27,7 @@ fn generated() -> Vec<(String, String)> {
         ("docs/configuration.md".into(), tables::service()),
         ("docs/delivery.md".into(), tables::delivery()),
         ("docs/metrics.md".into(), tables::metrics()),
+        ("docs/redaction.md".into(), profiles::tables()),
     ];
     pages.extend(COMPONENTS.iter().map(|component| (tables::page(component), tables::options(component))));
     pages

@@ -6,7 +6,7 @@ use super::decode::{Sections, scrub};
 use super::diagnostic::{Diagnostic, Severity};
 use super::pipeline::{Pipeline, PipelineId, Redaction};
 use super::tree::{Node, Step, Value, path, same_id, trimmed};
-use super::{Config, dead_letters, signal_name, storage, wiring};
+use super::{Config, dead_letters, overlay_check, signal_name, storage, wiring};
 use component::ComponentId;
 use component::settings::{Problem, Validate};
 use pdata::Signal;
@@ -21,6 +21,7 @@ pub fn check(config: &Config, sections: &mut Sections<'_>) {
     wiring::check(config, sections);
     storage::check(config, sections);
     dead_letters::check(config, sections);
+    overlay_check::check(config, sections);
     for id in &config.service.extensions {
         let list = path(["service", "extensions"]);
         reference(&list, "extension", "extensions", id, "service::extensions", sections);
@@ -272,7 +273,11 @@ fn unused(config: &Config, sections: &mut Sections<'_>) {
     let pipelines = || config.service.pipelines.0.values();
     for (section, kind, used) in [
         ("receivers", "receiver", pipelines().flat_map(|p| &p.receivers).collect::<Vec<_>>()),
-        ("processors", "processor", pipelines().flat_map(|p| &p.processors).collect()),
+        (
+            "processors",
+            "processor",
+            pipelines().flat_map(|p| &p.processors).chain(config.overlays()).collect(),
+        ),
         ("exporters", "exporter", pipelines().flat_map(|p| &p.exporters).collect()),
         (
             "connectors",

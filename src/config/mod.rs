@@ -17,6 +17,9 @@ mod expand;
 mod extension;
 mod file_storage;
 mod merge;
+mod overlay;
+mod overlay_check;
+mod overlay_journals;
 mod pipeline;
 mod print;
 mod render;
@@ -39,6 +42,7 @@ pub use dead_letters::DeadLetters;
 pub use diagnostic::{Diagnostic, Severity};
 pub use extension::{Extension, HealthCheck, ResponseBody};
 pub use file_storage::{FileStorage, Fsync};
+pub use overlay::{Common, Overlay};
 pub use pipeline::{Ack, Fanout, Journal, Pipeline, PipelineId, Pipelines, Redaction};
 pub use schema::schema;
 pub use service::{
@@ -79,6 +83,8 @@ pub struct Exporter {
     pub config: exporters::Config,
     /// The keys that every exporter takes: queue, batches, retry, circuit breaker, rate limit.
     pub delivery: delivery::Settings,
+    /// The other keys that every exporter takes.
+    pub common: Common,
 }
 
 /// A configuration that weir can start with.
@@ -199,6 +205,8 @@ fn typed(sections: &mut Sections<'_>) -> Config {
         }
     }
     let delivery_keys = variant::fields_of::<delivery::Settings>();
+    let common_keys = variant::fields_of::<Common>();
+    let shared_keys = [delivery_keys, common_keys].concat();
     Config {
         receivers: components(sections, "receivers", |sections, at, kind, body| {
             sections.component(at, kind, body, &[])
@@ -208,9 +216,10 @@ fn typed(sections: &mut Sections<'_>) -> Config {
         }),
         exporters: components(sections, "exporters", |sections, at, kind, mut body| {
             let delivery = split(&mut body, delivery_keys);
-            let config = sections.component(at, kind, body, delivery_keys);
-            let delivery = sections.part(at, delivery);
-            Some(Exporter { config: config?, delivery: delivery? })
+            let common = split(&mut body, common_keys);
+            let config = sections.component(at, kind, body, &shared_keys);
+            let (delivery, common) = (sections.part(at, delivery), sections.part(at, common));
+            Some(Exporter { config: config?, delivery: delivery?, common: common? })
         }),
         connectors: components(sections, "connectors", |sections, at, kind, body| {
             sections.component(at, kind, body, &[])

@@ -17,8 +17,10 @@ pub fn effective(config: &Config, root: &Node) -> Value {
     whole.insert("processors".into(), section(&config.processors, body));
     let exporters = section(&config.exporters, |exporter| {
         let mut all = body(&exporter.config);
-        if let (Value::Object(all), Value::Object(delivery)) = (&mut all, value(&exporter.delivery)) {
-            all.extend(delivery);
+        for shared in [value(&exporter.delivery), value(&exporter.common)] {
+            if let (Value::Object(all), Value::Object(shared)) = (&mut all, shared) {
+                all.extend(shared);
+            }
         }
         all
     });

@@ -3,6 +3,7 @@
 use super::components::{self, Component};
 use super::connector::Connector;
 use super::extension::Extension;
+use super::overlay::Common;
 use super::service::Service;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
@@ -13,9 +14,10 @@ pub fn schema() -> Value {
     let mut generator = SchemaSettings::draft2020_12().into_generator();
     let receivers = section::<receivers::Config>(&mut generator, "receivers", &[]);
     let processors = section::<processors::Config>(&mut generator, "processors", &[]);
-    let delivery =
+    let mut shared =
         properties(&mut generator, |generator| generator.subschema_for::<delivery::Settings>().into());
-    let exporters = section::<exporters::Config>(&mut generator, "exporters", &delivery);
+    shared.extend(properties(&mut generator, |generator| generator.subschema_for::<Common>().into()));
+    let exporters = section::<exporters::Config>(&mut generator, "exporters", &shared);
     let connectors = section::<Connector>(&mut generator, "connectors", &[]);
     let extensions = section::<Extension>(&mut generator, "extensions", &[]);
     let service = Value::from(generator.subschema_for::<Service>());

@@ -1,6 +1,7 @@
 //! From settings to running parts.
 
 use super::dead_letters::Graveyard;
+use super::overlay::Overlaid;
 use super::pipeline::{Entry, Pipeline, Stage};
 use super::storage;
 use super::tasks::join_all;
@@ -12,6 +13,7 @@ use component::{Budget, BuildError, ComponentId, Exporter, Processor};
 use delivery::{DeadLetterStore, Lane, Stop};
 use journal::{Cursor, Journal};
 use pdata::Limits;
+use processors::redaction::Redaction;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -100,9 +102,11 @@ pub fn exporters(
             let cursor = storage::cursor(pipeline, id.as_str(), *required, limit);
             (Arc::from(pipeline.id.as_str()), cursor)
         };
+        let overlay = config.overlay(id).map(|(processor, redaction)| redaction.clone().build(processor));
         let launch = Launch {
             id: id.clone(),
             settings,
+            overlay: overlay.transpose()?,
             cursors: readers.iter().map(cursor).collect(),
             graveyard: graveyard.clone(),
             stop: stop.clone(),
@@ -127,6 +131,8 @@ pub struct Exporters {
 struct Launch<'t> {
     id: ComponentId,
     settings: delivery::Settings,
+    /// What is hidden from this exporter alone.
+    overlay: Option<Redaction>,
     /// With the pipelines that they read.
     cursors: Vec<(Arc<str>, Cursor)>,
     graveyard: Graveyard,
@@ -140,7 +146,7 @@ impl exporters::Launch for Launch<'_> {
     fn launch<E: Exporter>(self, exporter: E) -> Arc<Lane> {
         let Graveyard { store, letters } = self.graveyard;
         let lane = Lane::new(self.id.clone(), self.settings, letters, fastrand::Rng::new());
-        let exporter = Arc::new(exporter);
+        let exporter = Arc::new(Overlaid::new(exporter, self.overlay));
         let mut loops = JoinSet::new();
         if let Some(store) = store {
             loops.spawn(replay(Arc::clone(&lane), Arc::clone(&exporter), store, self.stop.clone()));

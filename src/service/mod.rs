@@ -7,6 +7,7 @@ mod build;
 mod connectors;
 mod dead_letters;
 mod failover;
+mod overlay;
 pub mod pipeline;
 mod storage;
 mod tasks;

@@ -9,16 +9,16 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// An environment in which every variable and file is there.
+/// An environment in which every variable and file is there, and long enough for a key.
 pub struct Complete;
 
 impl Environment for Complete {
     fn variable(&self, _: &str) -> Option<String> {
-        Some("example".into())
+        Some("example".repeat(5))
     }
 
     fn file(&self, _: &str) -> Result<String, String> {
-        Ok("example".into())
+        Ok("example".repeat(5))
     }
 }
 

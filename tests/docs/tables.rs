@@ -32,11 +32,11 @@ pub fn components() -> String {
 
 /// The keys of a component, without those that every exporter takes.
 pub fn options(component: &Component) -> String {
-    let (schema, delivery) = (schema(), delivery_schema());
-    let own = Own::of(component);
+    let schema = schema();
+    let (own, shared) = (Own::of(component), shared(&schema));
     let mut table = Table { root: &schema, required: own.required, rows: Vec::new() };
     for (key, option) in properties(body(&schema, component)) {
-        if component.section != "exporters" || delivery["properties"].get(key).is_none() {
+        if component.section != "exporters" || !shared.contains(key) {
             table.add(key, option, None);
         }
     }
@@ -49,9 +49,13 @@ pub fn options(component: &Component) -> String {
 
 /// The keys that every exporter takes.
 pub fn delivery() -> String {
-    let schema = delivery_schema();
-    let mut table = Table { root: &schema, required: Vec::new(), rows: Vec::new() };
-    properties(&schema).for_each(|(key, option)| table.add(key, option, None));
+    let schema = schema();
+    let required = vec!["redaction.processor".to_owned()];
+    let mut table = Table { root: &schema, required, rows: Vec::new() };
+    let shared = shared(&schema);
+    let any = COMPONENTS.iter().find(|component| component.section == "exporters").unwrap();
+    let options = properties(body(&schema, any)).filter(|(key, _)| shared.contains(key));
+    options.for_each(|(key, option)| table.add(key, option, None));
     table.print()
 }
 
@@ -76,8 +80,11 @@ pub fn metrics() -> String {
     rows.join("\n") + "\n"
 }
 
-fn delivery_schema() -> Value {
-    schemars::schema_for!(delivery::Settings).into()
+/// The keys that every exporter takes.
+fn shared(schema: &Value) -> BTreeSet<&str> {
+    let exporters = COMPONENTS.iter().filter(|component| component.section == "exporters");
+    let keys = exporters.map(|exporter| properties(body(schema, exporter)).map(|(key, _)| key).collect());
+    keys.reduce(|some: BTreeSet<&str>, others| &some & &others).unwrap()
 }
 
 /// What only the component itself can tell.
@@ -154,7 +161,12 @@ impl<'s> Table<'s> {
     /// The rows of one key. What the section above has as its default counts more than the type's own.
     fn add(&mut self, key: &str, option: &'s Value, default: Option<&'s Value>) {
         let default = default.or_else(|| option.get("default")).unwrap_or(&Value::Null);
-        let (target, _) = self.resolve(option);
+        let (target, name) = self.resolve(option);
+        if name == "Detectors" {
+            // All alike; docs/redaction.md has what each finds and what profiles do with it.
+            let text = description(option);
+            return self.rows.push(format!("| `{key}.<name>` | boolean | as the profile has it | {text} |"));
+        }
         let is_section = !target["properties"].is_null() || !target["patternProperties"].is_null();
         // A section that is always there is nothing but its keys.
         if !is_section || default.is_null() && target["patternProperties"].is_null() {

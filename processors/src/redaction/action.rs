@@ -58,7 +58,19 @@ impl Action {
             Action::DropRecord => "drop_record",
         }
     }
+
+    /// Whether it hashes with a key.
+    pub fn needs_key(self) -> bool {
+        matches!(self, Action::Hash | Action::Pseudonymize)
+    }
 }
+
+/// What a keyed hash begins with. The key's id, `:` and [`HASH_LEN`] letters and digits of base32 follow.
+pub const HASHED: &str = "h1:";
+/// What a pseudonym begins with; the rest is as it is of a hash.
+pub const PSEUDONYM: &str = "p1:";
+/// 128 bits in base32, without padding.
+pub const HASH_LEN: usize = 26;
 
 /// What becomes of the finds of each detector.
 pub struct Actions {
@@ -124,8 +136,8 @@ impl Actions {
                 out.push(MASK.into());
                 out.push(last_four(found.as_str()).as_str().into());
             }
-            Action::Hash => self.put_hash("h1:", |hash| Some(&hash.key), found, out),
-            Action::Pseudonymize => self.put_hash("p1:", |_| tenant.0.as_ref(), found, out),
+            Action::Hash => self.put_hash(HASHED, |hash| Some(&hash.key), found, out),
+            Action::Pseudonymize => self.put_hash(PSEUDONYM, |_| tenant.0.as_ref(), found, out),
             // What is dropped as a whole does not come here, but where that cannot be.
             Action::Mask | Action::DropValue | Action::DropKey | Action::DropRecord => out.push(MASK.into()),
         }

@@ -3,6 +3,7 @@
 use super::Redaction;
 use super::action::Action;
 use super::detectors::{Detector, Detectors};
+use super::profile::Profile;
 use super::rules::sanitize::{DbSanitizer, UrlSanitizer};
 use super::rules::settings::{CustomDetector, Exception, HashFunction, Summary};
 use component::settings::{ByteSize, Problem, SecretReference, Validate};
@@ -16,9 +17,11 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// Which detectors look.
+    /// A set of detectors, actions and keys for a purpose. What the other settings say goes before it.
+    pub profile: Profile,
+    /// Which detectors look; what is not said is as the profile has it.
     pub detectors: Detectors,
-    /// What becomes of what a detector finds, by its name; what is not named is masked.
+    /// What becomes of what a detector finds, by its name; what is not named is as the profile has it, or masked.
     pub actions: BTreeMap<Detector, Action>,
     /// The key for `hash` and `pseudonymize`.
     pub hash: Option<HashKey>,
@@ -61,6 +64,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Config {
         Config {
+            profile: Profile::default(),
             detectors: Detectors::default(),
             actions: BTreeMap::new(),
             hash: None,
@@ -97,9 +101,17 @@ pub struct HashKey {
 }
 
 impl Config {
-    /// What becomes of what a detector finds.
+    /// Whether a detector looks.
+    pub fn on(&self, detector: Detector) -> bool {
+        self.detectors.said(detector).unwrap_or_else(|| detector.in_profile(self.profile).is_some())
+    }
+
+    /// What becomes of what a detector finds. What the profile would hash is masked where there is no key.
     pub fn action(&self, detector: Detector) -> Action {
-        self.actions.get(&detector).copied().unwrap_or_default()
+        let of_profile = || detector.in_profile(self.profile);
+        let said = self.actions.get(&detector).copied();
+        said.or_else(|| of_profile().filter(|action| !action.needs_key() || self.hash.is_some()))
+            .unwrap_or_default()
     }
 
     /// Makes the processor.
@@ -111,7 +123,7 @@ impl Config {
 impl Validate for Config {
     fn validate(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
-        if !Detector::ALL.iter().any(|detector| self.detectors.on(*detector)) {
+        if !Detector::ALL.iter().any(|detector| self.on(*detector)) {
             problems.push(Problem::at(
                 "detectors",
                 "every detector is off; to pass data on unredacted say `redaction: off` in the pipeline",
@@ -119,10 +131,10 @@ impl Validate for Config {
         }
         for (detector, action) in &self.actions {
             let at = || format!("actions.{}", detector.name());
-            if !self.detectors.on(*detector) {
+            if !self.on(*detector) {
                 problems.push(Problem::at(at(), "the detector is off; switch it on or take its action out"));
             }
-            if matches!(action, Action::Hash | Action::Pseudonymize) && self.hash.is_none() {
+            if action.needs_key() && self.hash.is_none() {
                 problems.push(Problem::at(at(), "needs a key: say `hash: { key_id: …, key: ${env:…} }`"));
             }
         }

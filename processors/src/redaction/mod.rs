@@ -24,8 +24,10 @@ mod literals;
 mod marker;
 mod memo;
 mod neighbours;
+mod overlay;
 mod pairs;
 mod places;
+mod profile;
 mod replace;
 mod rules;
 mod scan;
@@ -36,6 +38,8 @@ mod words;
 pub use action::Action;
 pub use config::{Config, HashKey};
 pub use detectors::{Detector, Detectors};
+pub use overlay::Beyond;
+pub use profile::Profile;
 pub use rules::sanitize::{Database, DbSanitizer, UrlSanitizer};
 pub use rules::settings::{CustomDetector, Exception, HashFunction, Summary, Validator};
 
@@ -63,7 +67,8 @@ pub struct Redaction {
 
 impl Redaction {
     fn new(config: &Config, id: &ComponentId) -> Result<Redaction, BuildError> {
-        let on = |detector| config.detectors.on(detector);
+        let config = &config.with_profile();
+        let on = |detector| config.on(detector);
         Ok(Redaction {
             scanner: Scanner::new(SPECS.iter().filter(|spec| on(spec.detector))),
             actions: Actions::new(
@@ -76,6 +81,15 @@ impl Redaction {
             rules: Rules::new(config, id)?,
             counters: Counters::new(id, Detector::ALL.iter().map(|detector| detector.name())),
         })
+    }
+
+    /// The redacted request. What was hidden is counted.
+    pub fn hide(&self, request: &Request) -> Request {
+        let (request, ruled) = self.rules.apply(request, &self.actions);
+        let (redacted, tally) = self.redacted(&request);
+        self.rules.count(&ruled);
+        self.counters.add(&tally, number);
+        redacted
     }
 
     /// The redacted request, and how often each rule and detector found something where.
@@ -102,10 +116,6 @@ fn number(detector: Detector) -> usize {
 
 impl Processor for Redaction {
     fn process(&self, request: Request, _: &Context) -> Result<Request, Refusal> {
-        let (request, ruled) = self.rules.apply(&request, &self.actions);
-        let (redacted, tally) = self.redacted(&request);
-        self.rules.count(&ruled);
-        self.counters.add(&tally, number);
-        Ok(redacted)
+        Ok(self.hide(&request))
     }
 }

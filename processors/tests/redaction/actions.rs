@@ -2,7 +2,6 @@
 
 use super::*;
 use component::settings::SecretReference;
-use processors::redaction::{Action, Detector, HashKey};
 
 /// A processor with these actions and a key of hashes.
 fn acting(actions: &[(Detector, Action)]) -> Redaction {

@@ -19,8 +19,11 @@ mod custom;
 mod descriptors;
 mod embedded;
 mod found;
+mod fresh;
+mod overlay;
 mod patterns;
 mod places;
+mod profiles;
 mod random;
 mod repeats;
 mod sanitize;
@@ -31,7 +34,7 @@ use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value::Value};
 use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
 use pdata::{Limits, Request, Signal};
-use processors::redaction::{Config, Redaction};
+use processors::redaction::{Action, Config, Detector, HashKey, Redaction};
 use prost::Message;
 
 fn redaction() -> Redaction {

@@ -191,7 +191,12 @@ fn metrics_are_redacted_in_every_place() {
 fn a_detector_that_is_switched_off_does_not_look() {
     use processors::redaction::{Config, Detectors};
     let id = component::ComponentId::parse("redaction").unwrap();
-    let off = Detectors { email: false, secret_key: false, payment_card: false, ..Detectors::default() };
+    let off = Detectors {
+        email: Some(false),
+        secret_key: Some(false),
+        payment_card: Some(false),
+        ..Detectors::default()
+    };
     let redaction = Config { detectors: off, ..Config::default() }.build(&id).unwrap();
     let message = logs(vec![LogRecord {
         body: Some(string("maria@example.org 4111111111111111 123-45-6789 postgres://u:p@h.org")),

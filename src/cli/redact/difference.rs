@@ -17,10 +17,15 @@ pub struct Report {
 }
 
 impl Report {
-    /// One more record, in a request of its own.
-    pub fn add(&mut self, redaction: &Redaction, record: &Request) {
+    /// One more record, in a request of its own, that goes through these one after the other.
+    pub fn add(&mut self, redactions: &[Redaction], record: &Request) {
         self.records += 1;
-        let (redacted, found) = redaction.redact(record);
+        let (mut redacted, mut found) = (record.clone(), Vec::new());
+        for redaction in redactions {
+            let (next, more) = redaction.redact(&redacted);
+            redacted = next;
+            found.extend(more);
+        }
         for Found { by, place, times } in &found {
             *self.found.entry((Arc::clone(by), place.name())).or_default() += times;
         }

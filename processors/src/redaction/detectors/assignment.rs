@@ -14,6 +14,8 @@ pub const SPEC: Spec = Spec { detector: Detector::Assignment, look: Look::Names(
 
 /// How long a name can be, in bytes.
 const LONGEST_NAME: usize = 64;
+/// How many backslashes a quote may have: JSON in JSON in JSON has three.
+const MOST_ESCAPES: usize = 7;
 /// How many spaces may stand between a name and the sign behind it.
 const MOST_SPACES: usize = 2;
 /// How much of a value is looked at to see what it is, in bytes.
@@ -60,9 +62,7 @@ fn name_before(text: &[u8], at: usize) -> Option<(&[u8], bool)> {
     let head = text.get(end.saturating_sub(LONGEST_NAME)..end)?;
     let len = NAME.run_back(head, head.len());
     let name = head.get(head.len() - len..)?;
-    // `2026-11-22T10:30` and ids in hex: what begins and ends with a digit is a value itself.
-    let value = matches!(name, [b'0'..=b'9', .., b'0'..=b'9']);
-    (!value && name.iter().any(u8::is_ascii_alphabetic)).then_some((name, quoted))
+    Some((name, quoted))
 }
 
 static NAME: ByteSet = ByteSet::alphanumeric_and(b"_.-");
@@ -74,18 +74,29 @@ static GAP: ByteSet = ByteSet::of(b" \t");
 /// Where the value behind a sign stands; `None` where there is none, or where it is a sentence
 /// that goes on.
 fn value_at(text: &[u8], sign: Range<usize>, name: &[u8], sentence: bool) -> Option<Range<usize>> {
-    let gap = GAP.run(text, sign.end);
-    let start = sign.end + gap;
+    // `"password"=>"x"`, as Ruby prints it.
+    let arrow = usize::from(text.get(sign.start..sign.end + 1) == Some(b"=>"));
+    let gap = GAP.run(text, sign.end + arrow);
+    let start = sign.end + arrow + gap;
     let rest = text.get(start..)?;
+    let escapes = rest.iter().take(MOST_ESCAPES).take_while(|byte| **byte == b'\\').count();
     match rest {
         [] | [b'=' | b':', ..] => None,
         // `https://` is no assignment.
         [b'/', b'/', ..] => None,
         // `password= user=maria`: nothing is assigned. `password = x` has a space on both sides.
-        _ if gap > 0 && text.get(sign.start) == Some(&b'=') && before(text, sign.start) != Some(b' ') => None,
+        _ if gap > 0
+            && arrow == 0
+            && text.get(sign.start) == Some(&b'=')
+            && before(text, sign.start) != Some(b' ') =>
+        {
+            None
+        }
         [b'{' | b'[', ..] if !sentence => Some(start..start + bracketed(rest)),
-        [quote @ (b'"' | b'\''), ..] => Some(quoted(text, start + 1, &[*quote])),
-        [b'\\', quote @ (b'"' | b'\''), ..] => Some(quoted(text, start + 2, &[b'\\', *quote])),
+        _ if matches!(rest.get(escapes), Some(b'"' | b'\'')) => {
+            let quote = rest.get(..=escapes).unwrap_or_default();
+            Some(quoted(text, start + quote.len(), quote))
+        }
         _ => match Header::named(name) {
             Some(header) => header.value(text, start),
             None => {
@@ -213,7 +224,19 @@ static VALUE: ByteSet = ByteSet::all_but_spaces_and(b"&;,\"'`<>()[]{}|\\");
 fn looks_secret(word: &[u8]) -> bool {
     let digit = word.iter().any(u8::is_ascii_digit);
     let letter = word.iter().any(u8::is_ascii_alphabetic);
-    word.len() >= 6 && digit && (letter || word.len() >= 8) || word.len() >= 24
+    word.len() >= 6 && digit && (letter || word.len() >= 8) || word.len() >= 24 || has_capitals_anywhere(word)
+}
+
+/// Whether capitals stand where neither a sentence nor a name in camelCase has them: `CfmcKZnToK`.
+fn has_capitals_anywhere(word: &[u8]) -> bool {
+    let changes = word.windows(2).filter(|pair| match pair {
+        [one, next] => {
+            one.is_ascii_lowercase() && next.is_ascii_uppercase()
+                || one.is_ascii_uppercase() && next.is_ascii_lowercase()
+        }
+        _ => false,
+    });
+    word.len() >= 8 && changes.count() * 5 >= word.len() * 2
 }
 
 /// Whether hiding a value would hide nothing.

@@ -35,11 +35,10 @@ fn find(text: &[u8], scheme: Range<usize>, hits: &mut Hits) {
         rest => rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count(),
     };
     let start = scheme.end + gap;
-    let end = start + TOKEN68.run(text, start);
+    let bearer = text.get(scheme.start + 1).is_some_and(|second| second.eq_ignore_ascii_case(&b'e'));
+    let end = start + if bearer { &TOKEN68 } else { &SIGNS }.run(text, start);
     let end = end + PADDING.run(text, end);
     let Some(credentials) = text.get(start..end).filter(|_| gap > 0) else { return };
-    let bearer = text.get(scheme.start).is_some_and(|first| first.eq_ignore_ascii_case(&b'b'))
-        && text.get(scheme.start + 1).is_some_and(|second| second.eq_ignore_ascii_case(&b'e'));
     let hit = if bearer { is_token(credentials) } else { is_user_and_password(credentials) };
     if hit {
         hits.push(start..end, Detector::Authorization);
@@ -47,6 +46,8 @@ fn find(text: &[u8], scheme: Range<usize>, hits: &mut Hits) {
 }
 
 static TOKEN68: ByteSet = ByteSet::alphanumeric_and(b"-._~+/");
+/// Those of base64.
+static SIGNS: ByteSet = ByteSet::alphanumeric_and(b"+/");
 static PADDING: ByteSet = ByteSet::of(b"=");
 
 /// Whether something is no word of a sentence: `bearer authentication`, `bearer token`.

@@ -12,8 +12,8 @@ use std::ops::Range;
 pub const SPEC: Spec = Spec { detector: Detector::Iban, look: Look::Rows(9, in_row) };
 
 /// Countries whose numbers may have letters so early that no row is long enough. Most of them are left out:
-/// theirs have digits in practice, or their letters are too frequent in texts.
-const LETTERED: &[&str] = &["CH", "LI", "LU", "MT", "SA", "TR", "sa", "tr"];
+/// theirs have digits in practice.
+const LETTERED: &[&str] = &["CH", "LI", "LU", "MT", "SA", "TR", "ch", "li", "lu", "mt", "sa", "tr"];
 pub const LETTERS: Spec =
     Spec { detector: Detector::Iban, look: Look::LiteralsBefore(LETTERED, &DIGITS, at_country) };
 

@@ -13,6 +13,7 @@ mod discord;
 mod documents;
 mod email;
 mod europe;
+mod hashes;
 mod iban;
 mod ip;
 mod jwt;
@@ -155,4 +156,5 @@ pub static SPECS: &[Spec] = &[
     ip::V6,
     mac::SPEC,
     crypto_wallet::SPEC,
+    hashes::SPEC,
 ];

@@ -41,8 +41,8 @@ const INTERNATIONAL_DIGITS: Range<usize> = 8..16;
 const NATIONAL_DIGITS: Range<usize> = 7..14;
 
 fn international(text: &[u8], plus: Range<usize>, hits: &mut Hits) {
-    // Behind a word a plus joins, in a form it is a space.
-    if plus.len() == 1 && !begins_word(text, plus.start) {
+    // Behind a word a plus joins; in a form it is a space.
+    if !begins_word(text, plus.start) {
         return;
     }
     let mut number = Number::default();

@@ -1,6 +1,5 @@
 //! What is wrong, or at least odd, with an operator's rules.
 
-use super::super::action::Action;
 use super::super::config::Config;
 use super::super::detectors::Detector;
 use super::by::is_taken;
@@ -8,9 +7,10 @@ use super::patterns::{self, MOST, Patterns};
 use component::settings::Problem;
 
 impl Config {
-    /// Whether every key is allowed: where nothing is said, unless some are listed.
+    /// Whether every key is allowed: where nothing is said, unless the settings or the profile list some.
     pub fn allows_all_keys(&self) -> bool {
-        self.allow_all_keys.unwrap_or(self.allowed_keys.is_empty())
+        let listed = !self.allowed_keys.is_empty() || self.profile.allowed_keys().is_some();
+        self.allow_all_keys.unwrap_or(!listed)
     }
 
     /// Whether the operator said anything that needs a walk of its own.
@@ -124,7 +124,7 @@ impl Config {
                     Problem::at(format!("{}.{word}", at(key)), "is empty, and so in every text")
                 }));
             }
-            if matches!(custom.action, Action::Hash | Action::Pseudonymize) && self.hash.is_none() {
+            if custom.action.needs_key() && self.hash.is_none() {
                 problems
                     .push(Problem::at(at("action"), "needs a key: say `hash: { key_id: …, key: ${env:…} }`"));
             }
@@ -165,9 +165,19 @@ impl Config {
         if all && !self.allowed_keys.is_empty() {
             warnings.push(Problem::at("allowed_keys", "has no effect with `allow_all_keys: true`"));
         }
-        if !all && self.allowed_keys.is_empty() {
+        let none = self.allowed_keys.is_empty() && self.profile.allowed_keys().is_none();
+        if !all && none {
             let message = "without allowed_keys every attribute is taken out but those of ignored_keys";
             warnings.push(Problem::at("allow_all_keys", message));
+        }
+        if let Some(tenant) = self.hash.as_ref().and_then(|hash| hash.tenant_attribute.as_ref()) {
+            let by_profile = || self.profile.allowed_keys().into_iter().flatten().any(|key| key == tenant);
+            let listed = [&self.allowed_keys, &self.ignored_keys].iter().any(|keys| keys.contains(tenant));
+            if !all && !listed && !by_profile() {
+                let message = "is not in allowed_keys, so it is taken out before values are pseudonymised, \
+                               and all tenants share one key";
+                warnings.push(Problem::at("hash.tenant_attribute", message));
+            }
         }
         if self.redact_all_types && self.blocked_values.is_empty() && self.custom_detectors.is_empty() {
             let message = "has no effect without blocked_values or custom_detectors";

@@ -49,7 +49,7 @@ pub enum Summary {
 }
 
 /// A detector of the operator's own.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct CustomDetector {
     /// What it finds. The syntax of the `regex` crate, which is RE2's; linear time, so no look-around. It is found anywhere

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Takes out of URLs what varies: queries, fragments, users, and the parts of paths that have digits or signs in them.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct UrlSanitizer {
     /// Whether it is on.
@@ -31,7 +31,7 @@ impl Default for UrlSanitizer {
 
 /// Takes the values out of what is asked of databases: literals of SQL, arguments of commands, values in JSON. What cannot be
 /// read is masked as a whole.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct DbSanitizer {
     /// Databases that speak SQL.
@@ -53,7 +53,7 @@ pub struct DbSanitizer {
 }
 
 /// What is sanitised as asked of one kind of database.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Database {
     /// Whether it is on.
