@@ -1,5 +1,6 @@
 //! What a record lacks, added to it while a request is edited.
 
+use crate::key::{Key, NUMBER};
 use crate::schema::{Field, LOG_RECORD, Message, Role};
 use crate::view::{AnyValue, LogRecord, Text, put_any_value, put_key_value};
 use crate::wire::{I64, VARINT, put_len, put_tag, put_varint};
@@ -50,6 +51,19 @@ impl<'r> Additions<'r> {
     #[inline]
     pub fn attribute(&mut self, key: &str, value: &AnyValue<'_>) {
         put_key_value(self.out, self.attributes, Text::from(key), value);
+    }
+
+    /// Adds an attribute that is a text, under a key that was prepared.
+    #[inline(always)]
+    pub fn text(&mut self, key: &Key, text: Text<'_>) {
+        if self.attributes != NUMBER || !key.put_text(self.out, text.as_bytes()) {
+            self.any_text(key, text);
+        }
+    }
+
+    #[cold]
+    fn any_text(&mut self, key: &Key, text: Text<'_>) {
+        put_key_value(self.out, self.attributes, Text::of(key.as_bytes()), &AnyValue::Str(text));
     }
 
     /// Sets when it happened, nanoseconds since the Unix epoch.

@@ -10,6 +10,8 @@
 mod additions;
 mod edit;
 pub mod json;
+mod key;
+mod log_record;
 mod normalise;
 mod response;
 mod rewrite;
@@ -22,6 +24,7 @@ mod wire;
 
 pub use additions::Additions;
 pub use edit::{Edit, Pair, Whole};
+pub use key::Key;
 pub use response::{NotAResponse, PartialSuccess};
 
 use bytes::Bytes;

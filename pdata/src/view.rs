@@ -3,6 +3,7 @@
 //! Fields that are absent read as their default, as protobuf has it.
 
 use crate::Request;
+pub use crate::log_record::{LogRecord, Run};
 use crate::schema::{Message, Role};
 pub use crate::text::{Text, TextBuf, is_same};
 use crate::wire::{
@@ -36,7 +37,7 @@ pub enum AnyValue<'a> {
 
 impl<'a> AnyValue<'a> {
     #[inline]
-    fn parse(payload: &'a [u8]) -> AnyValue<'a> {
+    pub(crate) fn parse(payload: &'a [u8]) -> AnyValue<'a> {
         const STRING: u8 = 1 << 3 | LEN;
         const INT: u8 = 3 << 3 | VARINT;
         match payload {
@@ -132,7 +133,7 @@ pub struct Attributes<'a> {
 
 impl<'a> Attributes<'a> {
     /// Those of `message`, where they are field `number`.
-    fn of(message: &'a [u8], number: u32) -> Attributes<'a> {
+    pub(crate) fn of(message: &'a [u8], number: u32) -> Attributes<'a> {
         Attributes { fields: Fields::of(message), number }
     }
 
@@ -168,14 +169,6 @@ impl<'a> Iterator for Attributes<'a> {
 }
 
 impl<'a> Attributes<'a> {
-    /// Key and text of the next attribute if it is a short string, as nearly all are. `None` says nothing:
-    /// [`Iterator::next`] looks again. For loops that do little else: no [`KeyValue`] is built.
-    #[inline]
-    pub fn next_text(&mut self) -> Option<(Text<'a>, Text<'a>)> {
-        let (_, key, text) = self.fields.take_plain_pair(self.number)?;
-        Some((Text(key), Text(text)))
-    }
-
     // Out of line, as the rest is small enough then to become part of the loops over attributes.
     #[inline(never)]
     fn next_of_any_size(&mut self) -> Option<KeyValue<'a>> {
@@ -263,23 +256,23 @@ impl<'a> ScopeGroup<'a> {
     }
 
     /// The encoded log records, spans or metrics, in order.
-    fn items(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+    pub fn records(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         Fields::of(self.raw).filter(|field| field.number == 2).map(|field| field.payload())
     }
 
     /// The log records, in a request of logs.
     pub fn log_records(&self) -> impl Iterator<Item = LogRecord<'a>> + use<'a> {
-        self.items().map(LogRecord::parse)
+        self.records().map(LogRecord::parse)
     }
 
     /// The spans, in a request of traces.
     pub fn spans(&self) -> impl Iterator<Item = Span<'a>> + use<'a> {
-        self.items().map(Span::parse)
+        self.records().map(Span::parse)
     }
 
     /// The metrics, in a request of metrics.
     pub fn metrics(&self) -> impl Iterator<Item = Metric<'a>> + use<'a> {
-        self.items().map(Metric::parse)
+        self.records().map(Metric::parse)
     }
 }
 
@@ -289,80 +282,6 @@ impl Request {
         Fields::of(self.bytes())
             .filter(|field| field.number == 1)
             .map(|field| ResourceGroup::parse(field.payload()))
-    }
-}
-
-/// The number of a log record's attributes.
-const ATTRIBUTES: u32 = 6;
-
-/// A log record.
-#[derive(Clone, Debug, Default)]
-pub struct LogRecord<'a> {
-    /// When it happened, nanoseconds since the Unix epoch; 0 when unknown.
-    pub time_unix_nano: u64,
-    /// When it was observed, nanoseconds since the Unix epoch.
-    pub observed_time_unix_nano: u64,
-    /// 1 to 24; 0 when unspecified.
-    pub severity_number: i32,
-    /// The source's own word for it.
-    pub severity_text: Text<'a>,
-    /// The body.
-    pub body: AnyValue<'a>,
-    /// Empty, or 16 bytes.
-    pub trace_id: &'a [u8],
-    /// Empty, or 8 bytes.
-    pub span_id: &'a [u8],
-    /// The low byte holds the W3C trace flags.
-    pub flags: u32,
-    /// The name that says what kind of event it is.
-    pub event_name: Text<'a>,
-    /// How many attributes the source left out.
-    pub dropped_attributes_count: u32,
-    /// The encoded record.
-    pub raw: &'a [u8],
-    /// A bit for every field number below 32 that stands in the record, be it with its default value.
-    pub(crate) present: u32,
-    /// The record from its first attribute to the end of its last.
-    attributes: &'a [u8],
-}
-
-impl<'a> LogRecord<'a> {
-    /// The record that is encoded in `raw`, a record of a validated request.
-    pub fn parse(raw: &'a [u8]) -> LogRecord<'a> {
-        let mut record = LogRecord { raw, ..LogRecord::default() };
-        let mut fields = Fields::of(raw);
-        let (mut first, mut behind) = (None, raw);
-        loop {
-            let rest = fields.rest();
-            let Some(field) = fields.next() else { break };
-            if field.number == ATTRIBUTES {
-                first.get_or_insert(rest);
-                while fields.take_short(ATTRIBUTES).is_some() {}
-                behind = fields.rest();
-            }
-            record.present |= 1u32.checked_shl(field.number).unwrap_or(0);
-            match field.number {
-                1 => record.time_unix_nano = field.number_value(),
-                2 => record.severity_number = field.number_value() as i32,
-                3 => record.severity_text = Text(field.payload()),
-                5 => record.body = AnyValue::parse(field.payload()),
-                7 => record.dropped_attributes_count = field.number_value() as u32,
-                8 => record.flags = field.number_value() as u32,
-                9 => record.trace_id = field.payload(),
-                10 => record.span_id = field.payload(),
-                11 => record.observed_time_unix_nano = field.number_value(),
-                12 => record.event_name = Text(field.payload()),
-                _ => {}
-            }
-        }
-        let first = first.unwrap_or(behind);
-        record.attributes = first.get(..first.len() - behind.len()).unwrap_or_default();
-        record
-    }
-
-    /// Its attributes.
-    pub fn attributes(&self) -> Attributes<'a> {
-        Attributes::of(self.attributes, ATTRIBUTES)
     }
 }
 

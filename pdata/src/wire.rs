@@ -85,6 +85,35 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// The next field's value if it has this number, below 16, and is of eight bytes. `None` says nothing.
+    #[inline]
+    pub fn take_i64(&mut self, number: u32) -> Option<u64> {
+        let (tag, rest) = self.rest.split_first()?;
+        let (value, rest) = rest.split_first_chunk()?;
+        if u32::from(*tag) != number << 3 | u32::from(I64) {
+            return None;
+        }
+        self.rest = rest;
+        Some(u64::from_le_bytes(*value))
+    }
+
+    /// The next field's value if it has this number, below 16, and is a varint below 128. `None` says nothing.
+    #[inline]
+    pub fn take_small(&mut self, number: u32) -> Option<u8> {
+        let [tag, value @ ..0x80, rest @ ..] = self.rest else { return None };
+        if u32::from(*tag) != number << 3 | u32::from(VARINT) {
+            return None;
+        }
+        self.rest = rest;
+        Some(*value)
+    }
+
+    /// Whether there is no next field, or another than `number`. False says nothing.
+    #[inline]
+    pub fn begins_with_another(&self, number: u32) -> bool {
+        self.rest.first().is_none_or(|tag| *tag < 0x80 && u32::from(tag >> 3) != number)
+    }
+
     /// The next field if it has this number and is a [`PlainPair`]: all of it, its key and its text. `None` says
     /// nothing.
     #[inline]

@@ -53,8 +53,8 @@ impl<'a> Members<'a> {
         )
     }
 
-    pub(super) fn keys(&self) -> impl Iterator<Item = &Cow<'a, [u8]>> {
-        self.0.iter().map(|(key, _)| key)
+    pub(super) fn keys(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.iter().map(|(key, _)| key.as_ref())
     }
 
     /// Appends the members, each with a comma before it.

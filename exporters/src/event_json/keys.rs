@@ -1,20 +1,21 @@
-//! The keys of a batch: escaped once, and known to stand once in a record.
+//! The keys of records: escaped once, and known to stand once in a record.
 
 use super::FIXED;
-use super::prefix::Prefix;
-use pdata::view::is_same;
-use std::borrow::Cow;
+use super::prefix::{Prefix, Short};
+use pdata::view::{Run, Text, is_same};
 
 /// How many different keys are known at most; records with others take the slow way.
 const MAX_KEYS: usize = 256;
+/// How long they are at most, in bytes: they are kept.
+const MAX_LEN: usize = 256;
 /// Four times as many, so that most searches end at once.
 const SLOTS: usize = 1024;
 const EMPTY: u16 = u16::MAX;
 
-/// A hash table with linear probing that lives for one batch.
-pub(super) struct Keys<'a> {
+/// A hash table with linear probing.
+pub(super) struct Keys {
     slots: Vec<u16>,
-    entries: Vec<Entry<'a>>,
+    entries: Vec<Entry>,
     /// Those of the group.
     group: Vec<usize>,
     /// Counts from 1.
@@ -27,9 +28,10 @@ pub(super) struct Keys<'a> {
     expected: usize,
 }
 
-struct Entry<'a> {
-    key: Cow<'a, [u8]>,
+struct Entry {
+    key: Box<[u8]>,
     prefix: Prefix,
+    short: Option<Short>,
     /// The last record that has it, or [`ALL`].
     record: u64,
     /// What came next when it was seen last.
@@ -41,8 +43,9 @@ const NONE: usize = usize::MAX;
 /// Every record has a key that is a fixed field's or the group's.
 const ALL: u64 = u64::MAX;
 
-impl<'a> Keys<'a> {
-    pub(super) fn new() -> Keys<'a> {
+impl Default for Keys {
+    /// Knows the fixed fields' keys.
+    fn default() -> Keys {
         let mut keys = Keys {
             slots: vec![EMPTY; SLOTS],
             entries: Vec::with_capacity(64),
@@ -53,11 +56,18 @@ impl<'a> Keys<'a> {
             expected: 0,
         };
         for field in FIXED {
-            if let Some(entry) = keys.entry(Cow::Borrowed(field.as_bytes())) {
+            if let Some(entry) = keys.index(field.as_bytes()).and_then(|index| keys.entries.get_mut(index)) {
                 entry.record = ALL;
             }
         }
         keys
+    }
+}
+
+impl Keys {
+    /// Whether no other key can be known.
+    pub(super) fn is_full(&self) -> bool {
+        self.entries.len() == MAX_KEYS
     }
 
     #[inline]
@@ -76,7 +86,7 @@ impl<'a> Keys<'a> {
     }
 
     /// A key of the group's resource. False where it cannot be remembered.
-    pub(super) fn enter_group(&mut self, key: Cow<'a, [u8]>) -> bool {
+    pub(super) fn enter_group(&mut self, key: &[u8]) -> bool {
         let Some(index) = self.index(key) else { return false };
         if let Some(entry) = self.entries.get_mut(index).filter(|entry| entry.record != ALL) {
             entry.record = ALL;
@@ -85,10 +95,23 @@ impl<'a> Keys<'a> {
         true
     }
 
-    /// What to write before the value of the record's attribute `key`. None where the record, its resource
-    /// or the event itself has the key already, or it is one too many.
+    /// The text of a record's next attribute, if it is short and has the key that mostly comes next, and what to
+    /// write before it. `None` says nothing.
     #[inline(always)]
-    pub(super) fn enter(&mut self, key: &'a [u8]) -> Option<&Prefix> {
+    pub(super) fn next_expected<'a>(&mut self, run: &mut Run<'a>) -> Option<(&Short, Text<'a>)> {
+        let index = self.expected;
+        let entry = self.entries.get_mut(index).filter(|entry| entry.record < self.record)?;
+        let short = entry.short.as_ref()?;
+        let text = run.next_text_of(&short.key)?;
+        entry.record = self.record;
+        self.previous = index;
+        self.expected = entry.next;
+        Some((short, text))
+    }
+
+    /// What to write before the value of the record's attribute `key`. None where the record, its resource
+    /// or the event itself has the key already, or it cannot be known.
+    pub(super) fn enter(&mut self, key: &[u8]) -> Option<&Prefix> {
         let mut index = self.expected;
         if !self.entries.get(index).is_some_and(|entry| is_same(&entry.key, key)) {
             index = self.search(key)?;
@@ -105,8 +128,8 @@ impl<'a> Keys<'a> {
 
     /// The entry of a key that was not expected. The next time it is.
     #[inline(never)]
-    fn search(&mut self, key: &'a [u8]) -> Option<usize> {
-        let index = self.index(Cow::Borrowed(key))?;
+    fn search(&mut self, key: &[u8]) -> Option<usize> {
+        let index = self.index(key)?;
         match self.entries.get_mut(self.previous) {
             Some(previous) => previous.next = index,
             None => self.first = index,
@@ -114,17 +137,12 @@ impl<'a> Keys<'a> {
         Some(index)
     }
 
-    fn entry(&mut self, key: Cow<'a, [u8]>) -> Option<&mut Entry<'a>> {
-        let index = self.index(key)?;
-        self.entries.get_mut(index)
-    }
-
-    fn index(&mut self, key: Cow<'a, [u8]>) -> Option<usize> {
-        let mut slot = slot(&key);
+    fn index(&mut self, key: &[u8]) -> Option<usize> {
+        let mut slot = slot(key);
         loop {
             let index = usize::from(*self.slots.get(slot)?);
             match self.entries.get(index) {
-                Some(entry) if entry.key == key => return Some(index),
+                Some(entry) if is_same(&entry.key, key) => return Some(index),
                 Some(_) => slot = (slot + 1) % SLOTS,
                 None => return self.insert(slot, key),
             }
@@ -132,15 +150,16 @@ impl<'a> Keys<'a> {
     }
 
     #[cold]
-    fn insert(&mut self, slot: usize, key: Cow<'a, [u8]>) -> Option<usize> {
+    fn insert(&mut self, slot: usize, key: &[u8]) -> Option<usize> {
         let index = self.entries.len();
-        if index == MAX_KEYS {
+        if self.is_full() || key.len() > MAX_LEN {
             return None;
         }
         *self.slots.get_mut(slot)? = u16::try_from(index).ok()?;
-        let prefix = Prefix::of(&key);
+        let prefix = Prefix::of(key);
+        let short = Short::of(key, &prefix);
         // What is entered next mostly follows.
-        self.entries.push(Entry { key, prefix, record: 0, next: index + 1 });
+        self.entries.push(Entry { key: key.into(), prefix, short, record: 0, next: index + 1 });
         Some(index)
     }
 }

@@ -1,8 +1,8 @@
 //! RFC 3339 in UTC, with nanoseconds.
 
 /// Writes times; the date and the second are kept, because records of a batch mostly share them.
-#[derive(Debug)]
 pub(super) struct Timestamps {
+    /// Where the second begins, in nanoseconds since the Unix epoch.
     second: u64,
     text: [u8; 30],
 }
@@ -16,19 +16,24 @@ impl Default for Timestamps {
 impl Timestamps {
     /// The text of a time in nanoseconds since the Unix epoch, which reach to the year 2554.
     pub(super) fn rfc3339(&mut self, unix_nano: u64) -> &[u8; 30] {
-        let second = unix_nano / 1_000_000_000;
-        let [date_time @ .., _, n0, n1, n2, n3, n4, n5, n6, n7, n8, _] = &mut self.text;
-        if second != self.second {
-            *date_time = self::date_time(second);
-            self.second = second;
+        const SECOND: u64 = 1_000_000_000;
+        let [date_time @ .., _, m0, m1, m2, u0, u1, u2, n0, n1, n2, _] = &mut self.text;
+        if unix_nano.checked_sub(self.second).is_none_or(|nanos| nanos >= SECOND) {
+            *date_time = self::date_time(unix_nano / SECOND);
+            self.second = unix_nano / SECOND * SECOND;
         }
-        let mut rest = unix_nano % 1_000_000_000;
-        for digit in [n8, n7, n6, n5, n4, n3, n2, n1, n0] {
-            *digit = b'0' + (rest % 10) as u8;
-            rest /= 10;
-        }
+        let nanos = (unix_nano - self.second) as u32;
+        [*m0, *m1, *m2] = three(nanos / 1_000_000);
+        [*u0, *u1, *u2] = three(nanos / 1000 % 1000);
+        [*n0, *n1, *n2] = three(nanos % 1000);
         &self.text
     }
+}
+
+/// The digits of a number below 1000.
+#[inline]
+fn three(number: u32) -> [u8; 3] {
+    [number / 100, number / 10 % 10, number % 10].map(|digit| b'0' + digit as u8)
 }
 
 /// `YYYY-MM-DDThh:mm:ss`

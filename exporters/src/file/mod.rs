@@ -36,6 +36,7 @@ const IDLE: Duration = Duration::from_secs(1);
 pub struct File {
     format: Option<Format>,
     compression: Compression,
+    events: EventJson,
     buffers: Buffers,
     writer: Sender<Message>,
     room: Arc<Semaphore>,
@@ -80,6 +81,7 @@ impl File {
         Ok(File {
             format: config.format,
             compression: config.compression,
+            events: EventJson::default(),
             buffers,
             writer,
             room: Arc::new(Semaphore::new(WAITING)),
@@ -110,7 +112,7 @@ impl Exporter for File {
         let mut lines = self.buffers.take();
         lines.reserve(batch.size() * 2);
         if event_json {
-            EventJson::default().write_lines(batch, &mut lines);
+            self.events.write_lines(batch, &mut lines);
         } else {
             for request in batch.requests() {
                 pdata::json::encode(batch.signal(), std::slice::from_ref(request), &mut lines);

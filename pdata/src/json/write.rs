@@ -102,20 +102,31 @@ fn joined<const N: usize>(ends: [[u8; N]; 2]) -> [u8; 16] {
 
 /// Bytes that must be escaped, looked for sixteen at a time. Most texts have none, so all bytes are
 /// looked at before anything is decided.
-#[derive(Default)]
-struct Hits(u8x16);
+struct Hits {
+    /// The least of all bytes, after the quote changed places with the space: `0x20` or less where one is
+    /// a quote or a control character.
+    least: u8x16,
+    /// Where one is a backslash.
+    backslash: u8x16,
+}
+
+impl Default for Hits {
+    fn default() -> Hits {
+        Hits { least: u8x16::splat(u8::MAX), backslash: u8x16::splat(0) }
+    }
+}
 
 impl Hits {
     #[inline]
     fn look_at(&mut self, bytes: [u8; 16]) {
-        let bytes = u8x16::new(bytes);
-        let control = bytes.min(u8x16::splat(0x1f)).simd_eq(bytes);
-        self.0 |= control | bytes.simd_eq(u8x16::splat(b'"')) | bytes.simd_eq(u8x16::splat(b'\\'));
+        let bytes = u8x16::new(bytes) ^ u8x16::splat(b'"' ^ b' ');
+        self.least = self.least.min(bytes);
+        self.backslash |= bytes.simd_eq(u8x16::splat(b'\\' ^ b'"' ^ b' '));
     }
 
     #[inline]
     fn any(&self) -> bool {
-        self.0.any()
+        (self.least.min(u8x16::splat(b' ')).simd_eq(self.least) | self.backslash).any()
     }
 }
 

@@ -3,6 +3,7 @@
 use super::outcome::{self, Verdict};
 use super::record_id::looks_unique;
 use super::spelling::{Concept, Row, Spelling, TABLE, lookup};
+use pdata::Key;
 use pdata::view::{AnyValue, Attributes, KeyValue, LogRecord, Text};
 
 /// No row yet; behind every row.
@@ -24,7 +25,16 @@ pub(super) struct Facts<'a> {
     verdict: Option<Verdict>,
     written: Written,
     /// The keys of the record before and their rows, in order: most records have those of the last.
-    keys: Vec<(Text<'a>, Option<Row>)>,
+    keys: Vec<Known<'a>>,
+}
+
+/// What is known of the key of an attribute.
+#[derive(Debug)]
+struct Known<'a> {
+    key: Text<'a>,
+    /// The same, if it is short enough.
+    prepared: Option<Key>,
+    row: Option<Row>,
 }
 
 /// Which of the `audit.*` attributes stand there already: a bit a concept.
@@ -77,30 +87,37 @@ impl<'a> Facts<'a> {
         self.written = written;
     }
 
-    /// Takes up what the record says; `seen` is shown every attribute's key.
+    /// Takes up what the next record says; `seen` is shown every attribute's key.
     #[inline]
-    pub(super) fn read(&mut self, record: &LogRecord<'a>, mut seen: impl FnMut(&[u8])) {
-        let mut attributes = record.attributes();
-        for position in 0.. {
-            if let Some((key, text)) = attributes.next_text() {
-                seen(key.as_bytes());
-                if let Some(row) = self.row(position, key) {
-                    self.written.note(row.1);
-                    self.take_text(row, text);
+    pub(super) fn read(&mut self, record: &'a [u8], mut seen: impl FnMut(&[u8])) -> LogRecord<'a> {
+        let mut position = 0;
+        let record = LogRecord::parse_with(record, |run| {
+            loop {
+                if let Some(Known { prepared: Some(key), row, .. }) = self.keys.get(position)
+                    && let Some(text) = run.next_text_of(key)
+                {
+                    seen(key.as_bytes());
+                    if let Some(row) = *row {
+                        self.written.note(row.1);
+                        self.take_text(row, text);
+                    }
+                } else if let Some(pair) = run.next() {
+                    seen(pair.key.as_bytes());
+                    self.read_pair(position, &pair);
+                } else {
+                    break;
                 }
-            } else if let Some(pair) = attributes.next() {
-                seen(pair.key.as_bytes());
-                self.read_pair(position, &pair);
-            } else {
-                break;
+                position += 1;
             }
-        }
+        });
         if let AnyValue::Map(body) = &record.body {
             self.read_map(&Some(Path::default()), body.clone(), IN_BODY);
         }
+        record
     }
 
-    /// Takes up an attribute that is more than a short text.
+    /// Takes up an attribute that is more than a short text, or has another key than the one of the last record
+    /// that stood there.
     fn read_pair(&mut self, position: usize, pair: &KeyValue<'a>) {
         if let Some(row) = self.row(position, pair.key) {
             self.written.note(row.1);
@@ -111,24 +128,22 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// The row of the key of an attribute.
+    /// The row of the key of an attribute, which the next record will mostly have there too.
     #[inline]
     fn row(&mut self, position: usize, key: Text<'a>) -> Option<Row> {
-        if let Some((before, row)) = self.keys.get(position)
-            && *before == key
-        {
-            return *row;
+        match self.keys.get(position) {
+            Some(known) if known.key == key => known.row,
+            _ => self.new_row(position, key),
         }
-        self.new_row(position, key)
     }
 
-    /// The row of a key that the record before did not have there.
     #[inline(never)]
     fn new_row(&mut self, position: usize, key: Text<'a>) -> Option<Row> {
         let row = lookup(key.as_bytes());
+        let known = Known { key, prepared: Key::new(key.as_bytes()), row };
         match self.keys.get_mut(position) {
-            Some(slot) => *slot = (key, row),
-            None if position < MOST_KEYS => self.keys.push((key, row)),
+            Some(before) => *before = known,
+            None if position < MOST_KEYS => self.keys.push(known),
             None => {}
         }
         row
@@ -174,7 +189,7 @@ impl<'a> Facts<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn take_text(&mut self, (rank, spelling): Row, text: Text<'a>) {
         let concept = spelling.concept;
         if text.is_empty() || !self.improves(rank, concept) {

@@ -23,7 +23,7 @@ use pdata::schema::{self, Message};
 use pdata::view::{self, AnyValue, LogRecord, ResourceGroup, Text};
 use pdata::{Additions, Edit, Request, Signal, Whole};
 use record_id::{RecordIds, Seeds};
-use spelling::Concept;
+use spelling::{Concept, Spelling};
 
 /// See the [module](self).
 #[derive(Debug)]
@@ -81,11 +81,15 @@ impl<'a> Edit<'a> for Completion<'a, '_> {
     }
 
     fn record(&mut self, _: &'static Message, record: &'a [u8], add: &mut Additions<'_>) -> Whole {
-        let record = LogRecord::parse(record);
-        add.beside(&record);
         self.facts.clear(self.written);
+        let (defaults, mut given) = (self.defaults, self.given);
+        let record = match defaults.plain.is_empty() {
+            true => self.facts.read(record, |_| {}),
+            false => self.facts.read(record, |key| given |= defaults.bit(key)),
+        };
+        add.beside(&record);
         let event = Event { record: &record, facts: &mut self.facts, context: self.context };
-        event.complete(add, self.defaults, self.given, &mut self.ids);
+        event.complete(add, defaults, given, &mut self.ids);
         Whole::Behind
     }
 }
@@ -99,7 +103,7 @@ struct Defaults {
     /// Given to records without them, and then read like the sender's.
     plain: Vec<(String, AttributeValue)>,
     /// `audit.*` attributes: given where a record says nothing of the kind.
-    written: Vec<(Concept, AttributeValue)>,
+    written: Vec<(&'static Spelling, AttributeValue)>,
 }
 
 impl Defaults {
@@ -108,7 +112,7 @@ impl Defaults {
         for (key, value) in attributes.iter() {
             match spelling::lookup(key.as_bytes()) {
                 Some((_, row)) if row.written => {
-                    defaults.written.push((row.concept, value.clone()));
+                    defaults.written.push((row, value.clone()));
                 }
                 _ => defaults.plain.push((key.to_owned(), value.clone())),
             }
@@ -129,8 +133,10 @@ impl Defaults {
         position.and_then(|position| 1u64.checked_shl(position as u32)).unwrap_or(0)
     }
 
-    fn written(&self, concept: Concept) -> Option<AnyValue<'_>> {
-        self.written.iter().find(|(known, _)| *known == concept).map(|(_, value)| value.view())
+    /// Key and value for records that say nothing of a concept.
+    fn written(&self, concept: Concept) -> Option<(&'static str, AnyValue<'_>)> {
+        let (row, value) = self.written.iter().find(|(row, _)| row.concept == concept)?;
+        Some((row.key, value.view()))
     }
 }
 
@@ -142,13 +148,9 @@ struct Event<'r, 'a> {
 }
 
 impl<'a> Event<'_, 'a> {
-    /// Adds everything the record lacks. `given` are the defaults that its resource has.
-    fn complete(self, add: &mut Additions<'_>, defaults: &'a Defaults, mut given: u64, ids: &mut RecordIds) {
+    /// Adds everything the record lacks. `given` are the defaults that it has, or its resource.
+    fn complete(self, add: &mut Additions<'_>, defaults: &'a Defaults, given: u64, ids: &mut RecordIds) {
         let Event { record, facts, context } = self;
-        match defaults.plain.is_empty() {
-            true => facts.read(record, |_| {}),
-            false => facts.read(record, |key| given |= defaults.bit(key)),
-        }
         for (position, (key, value)) in defaults.plain.iter().enumerate() {
             if given & (1u64 << (position % 64)) == 0 {
                 add.attribute(key, &value.view());
@@ -176,9 +178,9 @@ impl<'a> Event<'_, 'a> {
 
         let mut write = Write { add, facts, defaults };
         if !facts.has(Concept::RecordId) {
-            let mut buffer = [0; 36];
+            let mut made = [0; 36];
             let id = facts.text(Concept::RecordId);
-            let id = id.unwrap_or_else(|| Text::from(ids.next(time, &mut buffer)));
+            let id = id.unwrap_or_else(|| Text::from(ids.next(time, &mut made)));
             write.name(Concept::RecordId, Some(Name::Text(id)));
         }
         write.name(Concept::Action, action);
@@ -264,22 +266,24 @@ struct Write<'w, 'a, 'f> {
 
 impl Write<'_, '_, '_> {
     /// A name as text, else the configured default.
+    // Where the concept is known, much of it is.
+    #[inline(always)]
     fn name(&mut self, concept: Concept, name: Option<Name<'_>>) {
         if self.facts.has(concept) {
             return;
         }
-        match name {
-            Some(Name::Text(text)) => self.add.attribute(concept.key(), &AnyValue::Str(text)),
-            Some(Name::Number(number)) => {
-                let mut digits = itoa::Buffer::new();
-                self.add.attribute(concept.key(), &AnyValue::Str(digits.format(number).into()));
-            }
+        let mut digits = itoa::Buffer::new();
+        let text = match name {
+            Some(Name::Text(text)) => text,
+            Some(Name::Number(number)) => digits.format(number).into(),
             None => {
-                if let Some(default) = self.defaults.written(concept) {
-                    self.add.attribute(concept.key(), &default);
+                if let Some((key, default)) = self.defaults.written(concept) {
+                    self.add.attribute(key, &default);
                 }
+                return;
             }
-        }
+        };
+        self.add.text(concept.key(), text);
     }
 
     fn outcome(&mut self) {

@@ -1,6 +1,7 @@
 //! Ids for records that came without one: UUID version 7 (RFC 9562), so that they sort by the event's time.
 
 use std::hash::{BuildHasher, RandomState};
+use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Makes [`RecordIds`], one a request: nothing is shared between threads while they write ids.
@@ -28,8 +29,29 @@ impl RecordIds {
     pub(super) fn next<'b>(&mut self, unix_nano: u64, buffer: &'b mut [u8; 36]) -> &'b str {
         let [random @ .., _, _, _, _, _, _] = self.0.u128(..).to_le_bytes();
         let id = uuid::Builder::from_unix_timestamp_millis(unix_nano / 1_000_000, &random).into_uuid();
-        id.hyphenated().encode_lower(buffer)
+        *buffer = hyphenated(id.into_bytes());
+        std::str::from_utf8(buffer).unwrap_or_default()
     }
+}
+
+/// A UUID as text, in lower case. The crate's way takes twice as long.
+fn hyphenated(id: [u8; 16]) -> [u8; 36] {
+    let digit = |nibble: u8| nibble + if nibble < 10 { b'0' } else { b'a' - 10 };
+    let digits = id.map(|byte| [digit(byte >> 4), digit(byte & 15)]);
+    let mut digits = digits.as_flattened();
+    let mut text = [b'-'; 36];
+    let mut room = text.as_mut_slice();
+    for len in [8, 4, 4, 4, 12] {
+        let (Some((group, rest)), Some((to, rest_of_room))) =
+            (digits.split_at_checked(len), mem::take(&mut room).split_at_mut_checked(len))
+        else {
+            break;
+        };
+        to.copy_from_slice(group);
+        digits = rest;
+        room = rest_of_room.get_mut(1..).unwrap_or_default();
+    }
+    text
 }
 
 /// Whether a source's own id can stand for the record. Destinations drop repeated ids, and some sources
@@ -61,6 +83,12 @@ mod tests {
                 assert!(seen.insert(parsed), "{id} repeats");
             }
         }
+    }
+
+    #[test]
+    fn an_id_is_written_as_its_crate_writes_it() {
+        let id: [u8; 16] = std::array::from_fn(|at| (at * 17) as u8 ^ 0x5a);
+        assert_eq!(&hyphenated(id), uuid::Uuid::from_bytes(id).to_string().as_bytes());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Under which attribute keys sources say what: one table, looked up once an attribute.
 
+use pdata::Key;
+
 /// What an event says, whatever the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -26,21 +28,11 @@ impl Concept {
     /// How many there are.
     pub(super) const COUNT: usize = Concept::Time as usize + 1;
 
-    /// The attribute that the processor writes; empty for what is a source only.
-    pub(super) fn key(self) -> &'static str {
-        match self {
-            RecordId => "audit.record.id",
-            Action => "audit.action",
-            ActorId => "audit.actor.id",
-            ActorType => "audit.actor.type",
-            TargetId => "audit.target.id",
-            TargetType => "audit.target.type",
-            Outcome => "audit.outcome",
-            Reason => "audit.outcome.reason",
-            Decision => "audit.decision",
-            SourceId => "audit.source.id",
-            EventName | Method | Error | Severity | Time => "",
-        }
+    /// The key of the attribute that the processor writes; empty for what is a source only.
+    // There is one for each.
+    #[allow(clippy::indexing_slicing)]
+    pub(super) fn key(self) -> &'static Key {
+        &WRITTEN[self as usize]
     }
 }
 
@@ -65,6 +57,25 @@ const fn row(concept: Concept, key: &'static str) -> Spelling {
 
 const fn typed(concept: Concept, key: &'static str, implies: &'static str) -> Spelling {
     Spelling { key, concept, implies, written: false }
+}
+
+/// The keys that the processor writes, prepared; an empty one for what is a source only.
+static WRITTEN: [Key; Concept::COUNT] = written();
+
+// Out of bounds in a constant is a compiler error, not a panic.
+#[allow(clippy::indexing_slicing, clippy::panic)]
+const fn written() -> [Key; Concept::COUNT] {
+    let Some(none) = Key::new(b"") else { panic!("an empty key is too long") };
+    let mut keys = [none; Concept::COUNT];
+    let mut row = 0;
+    while row < TABLE.len() {
+        if TABLE[row].written {
+            let Some(key) = Key::new(TABLE[row].key.as_bytes()) else { panic!("a key is too long") };
+            keys[TABLE[row].concept as usize] = key;
+        }
+        row += 1;
+    }
+    keys
 }
 
 use Concept::{
@@ -274,9 +285,9 @@ mod tests {
         let mut before = None;
         for spelling in &TABLE {
             let first = before != Some(spelling.concept);
-            let key = spelling.concept.key();
+            let key = spelling.concept.key().as_bytes();
             assert_eq!(spelling.written, first && !key.is_empty());
-            assert_eq!(spelling.written, spelling.key == key);
+            assert_eq!(spelling.written, spelling.key.as_bytes() == key);
             before = Some(spelling.concept);
         }
     }
