@@ -42,6 +42,15 @@ impl Scanner {
                     let each = triggers.iter().map(|bytes| Literal { behind, ..literal(bytes, finder) });
                     literals.extend(each);
                 }
+                Look::AnyCase(triggers, behind, find) => {
+                    let literal = |bytes| literal(bytes, Finder::Of(spec.detector, find));
+                    let any_case = true;
+                    literals.extend(triggers.iter().map(|bytes| Literal {
+                        any_case,
+                        behind,
+                        ..literal(bytes)
+                    }));
+                }
                 Look::Names(find) => {
                     let words = words::sought().into_iter();
                     let each = words.map(|word| literal(word, Finder::Of(spec.detector, find)));

@@ -9,9 +9,9 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use std::ops::Range;
 
-const SCHEMES: &[&str] = &["Bearer", "bearer", "BEARER", "Basic", "basic"];
+const SCHEMES: &[&str] = &["bearer", "basic"];
 
-pub const SPEC: Spec = Spec { detector: Detector::Authorization, look: Look::Literals(SCHEMES, find) };
+pub const SPEC: Spec = Spec { detector: Detector::Authorization, look: Look::AnyCase(SCHEMES, None, find) };
 
 /// Padding is often lost on the way.
 const BASE64: GeneralPurpose = GeneralPurpose::new(

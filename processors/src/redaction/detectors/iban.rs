@@ -13,9 +13,9 @@ pub const SPEC: Spec = Spec { detector: Detector::Iban, look: Look::Rows(9, in_r
 
 /// Countries whose numbers may have letters so early that no row is long enough. Most of them are left out:
 /// theirs have digits in practice.
-const LETTERED: &[&str] = &["CH", "LI", "LU", "MT", "SA", "TR", "ch", "li", "lu", "mt", "sa", "tr"];
+const LETTERED: &[&str] = &["ch", "li", "lu", "mt", "sa", "tr"];
 pub const LETTERS: Spec =
-    Spec { detector: Detector::Iban, look: Look::LiteralsBefore(LETTERED, &DIGITS, at_country) };
+    Spec { detector: Detector::Iban, look: Look::AnyCase(LETTERED, Some(&DIGITS), at_country) };
 
 /// Of the SWIFT registry: a country's letters and how many signs its numbers have.
 const LENGTHS: [(&[u8; 2], usize); 88] = [

@@ -59,6 +59,8 @@ pub enum Look {
     Literals(&'static [&'static str], Find),
     /// The same, where one of the bytes follows: of what is short there is too much in any text.
     LiteralsBefore(&'static [&'static str], &'static ByteSet, Find),
+    /// Where one of these stands in either case, with one of some bytes behind it, if that is said.
+    AnyCase(&'static [&'static str], Option<&'static ByteSet>, Find),
     /// Where a word stands that the names of secrets have in them.
     Names(Find),
     /// Where one of these prefixes stands.
