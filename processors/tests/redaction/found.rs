@@ -122,6 +122,9 @@ fn tokens_are_masked_whole() {
 fn credentials_behind_a_scheme_are_masked_and_words_are_not() {
     check(&[
         ("Bearer abcdef0123456789", "Bearer ****"),
+        // RFC 9110, 11.1: the name of a scheme is in any case.
+        ("BEARER abcdef0123456789 bEaReR abcdef0123456789", "BEARER **** bEaReR ****"),
+        ("BASIC bWFyaWE6aHVudGVyMg==", "BASIC ****"),
         ("bearer  mF_9.B5f-4.1JqM", "bearer  ****"),
         ("BEARER abcdefghijklmnopqrstuvwxyz", "BEARER ****"),
         ("Bearer%20mF_9.B5f-4.1JqM", "Bearer%20****"),
