@@ -32,8 +32,11 @@ pub type Note = fn(&mut Encodings);
 pub const SIGNS: [(&[&str], Note); 3] = [
     (&["%2", "%3", "%4", "%5", "%6", "%7"], |seen| seen.percent = true),
     (&["\\u00", "\\/"], |seen| seen.escapes = true),
-    (&["eyJ", "eyA", "ewo"], |seen| seen.base64 = true),
+    (OBJECTS, |seen| seen.base64 = true),
 ];
+
+/// What JSON objects begin with in base64: a brace, and a quote, a space, a line feed, a carriage return or a tab.
+const OBJECTS: &[&str] = &["eyJ", "eyA", "ewo", "ew0", "ewk"];
 
 /// Reads a text.
 type Decode = fn(&[u8], &mut Read);
@@ -157,12 +160,18 @@ impl Read {
     }
 }
 
-/// Reads `%40`. What is no escape stands for itself.
+/// Reads `%40`, and the plus that is a space in forms. What is no escape stands for itself.
 fn percent(text: &[u8], out: &mut Read) {
+    let plain = |text: &[u8], out: &mut Read| {
+        let start = out.bytes.len();
+        out.bytes.extend_from_slice(text);
+        let spaces = out.bytes.iter_mut().skip(start).filter(|byte| **byte == b'+');
+        spaces.for_each(|byte| *byte = b' ');
+    };
     let mut rest = text;
     while let Some(sign) = memchr::memchr(b'%', rest) {
         let at = text.len() - rest.len() + sign;
-        out.bytes.extend_from_slice(rest.get(..sign).unwrap_or_default());
+        plain(rest.get(..sign).unwrap_or_default(), out);
         let byte = match rest.get(sign + 1..) {
             Some([high, low, ..]) => hex(*high).zip(hex(*low)).map(|(high, low)| high << 4 | low),
             _ => None,
@@ -179,7 +188,7 @@ fn percent(text: &[u8], out: &mut Read) {
         };
         rest = rest.get(sign + len..).unwrap_or_default();
     }
-    out.bytes.extend_from_slice(rest);
+    plain(rest, out);
 }
 
 /// Reads `\u0040`, `\"`, `\n` and so on.
@@ -244,13 +253,13 @@ fn base64_runs(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
         loop {
             let start = at + memchr::memchr(b'e', text.get(at..)?)?;
             let end = start + BASE64.run(text, start);
-            let begins = [b"eyJ", b"eyA", b"ewo"]
+            let begins = OBJECTS
                 .iter()
-                .any(|sign| text.get(start..).is_some_and(|rest| rest.starts_with(*sign)));
+                .any(|sign| text.get(start..).is_some_and(|rest| rest.starts_with(sign.as_bytes())));
             let alone =
                 start == 0 || text.get(start - 1).is_some_and(|before| BASE64.run(&[*before], 0) == 0);
-            // Nothing else begins within a run.
-            at = if alone { end.max(start + 1) } else { start + 1 };
+            // Nothing begins within a run, whichever `e` was found in it first.
+            at = end;
             if begins && alone && end - start >= SHORTEST {
                 return Some(start..end);
             }

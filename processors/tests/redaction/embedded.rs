@@ -17,6 +17,8 @@ fn what_a_url_encodes_is_read_and_everything_else_keeps_its_bytes() {
     check("next=redis%3A%2F%2F%3Ahunter2%40cache%2F0", "next=redis%3A%2F%2F%3A****%40cache%2F0");
     check("caf%C3%A9%20maria%2Esilva%40example%2Eorg%20ok", "caf%C3%A9%20****%20ok");
     check("/files/annual%20report%202024.pdf?x=100%25", "/files/annual%20report%202024.pdf?x=100%25");
+    // In a form a plus is a space.
+    check("p=%7B%22password%22%3A+%22hunter2%22%7D", "p=%7B%22password%22%3A+%22****%22%7D");
     // What is no escape, or is cut off, stands for itself.
     check("100%2 %zz %4", "100%2 %zz %4");
 }

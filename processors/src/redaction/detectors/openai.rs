@@ -18,8 +18,12 @@ fn find(text: &[u8], mark: Range<usize>, hits: &mut Hits) {
     let half = near.len() - BASE64URL.run_back(near, near.len());
     let Some(sk) = memchr::memmem::find(near.get(half..).unwrap_or_default(), b"sk-") else { return };
     let start = from + half + sk;
+    if !begins_word(text, start) || mark.start - start < 20 {
+        return;
+    }
+    // Only here, as marks may follow each other, and each would look to the end of all.
     let rest = BASE64URL.run(text, mark.end);
-    if begins_word(text, start) && mark.start - start >= 20 && rest >= 16 {
+    if rest >= 16 {
         hits.push(start..mark.end + rest, Detector::Openai);
     }
 }
