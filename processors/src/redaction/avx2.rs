@@ -5,28 +5,11 @@
 //! that the compiler lets them call each other and the intrinsics; the call from outside is sound because
 //! it is made only where the processor was asked and has it.
 
-use super::marker::Marker;
-use super::places::Places;
-use super::scan::{MARKED, ROW, Scanner, neighbours};
+use super::scan::{Marker, neighbours};
 
-/// Marks like [`Scanner::mark`]; whether it could.
+/// Does what [`Marker::each_word`] does; gives `show` back where it cannot.
 #[inline]
-pub fn mark(scanner: &Scanner, bytes: &[u8], places: &mut Places) -> bool {
-    #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx2") {
-        #[allow(unsafe_code)]
-        // SAFETY: the processor has AVX2, which is all that the function asks for.
-        unsafe {
-            x86_64::mark(scanner, bytes, places);
-        }
-        return true;
-    }
-    false
-}
-
-/// Shows what [`Marker::each_word`] shows; whether it could.
-#[inline]
-pub fn each_word(marker: &Marker, bytes: &[u8], show: &mut impl FnMut(u64, u64)) -> bool {
+pub fn each_word<F: FnMut(u64, u64)>(marker: &Marker, bytes: &[u8], show: F) -> Option<F> {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") {
         #[allow(unsafe_code)]
@@ -34,60 +17,42 @@ pub fn each_word(marker: &Marker, bytes: &[u8], show: &mut impl FnMut(u64, u64))
         unsafe {
             x86_64::each_word(marker, bytes, show);
         }
-        return true;
+        return None;
     }
-    false
+    Some(show)
 }
 
 #[cfg(target_arch = "x86_64")]
 mod x86_64 {
-    use super::{MARKED, Marker, Places, ROW, Scanner, neighbours};
+    use super::{Marker, neighbours};
     use crate::redaction::block::Classes;
-    use crate::redaction::marker::Window;
+    use crate::redaction::scan::Window;
     use std::arch::x86_64::*;
 
     #[target_feature(enable = "avx2")]
-    pub fn each_word(marker: &Marker, bytes: &[u8], show: &mut impl FnMut(u64, u64)) {
-        let [first, second] = marker.pair.map(|classes| tables(&classes));
+    pub fn each_word(marker: &Marker, bytes: &[u8], show: impl FnMut(u64, u64)) {
+        let banks = marker.neighbours.classes().each_ref();
+        let [one, other] = banks.map(|bank| bank.each_ref().map(|classes| tables(classes)));
         let row = tables(&marker.row);
         let of = |window: &Window| {
-            let ([bytes @ .., _], [_, next @ ..]) = (window, window);
-            let (mut pairs, mut rows) = (0, 0);
-            for (at, (bytes, next)) in bytes.as_chunks().0.iter().zip(next.as_chunks().0).enumerate() {
-                let bytes = halves(load(bytes));
-                let both = _mm256_and_si256(seem(first, bytes), seem(second, halves(load(next))));
-                pairs |= mask(both) << (at * 32);
-                rows |= mask(seem(row, bytes)) << (at * 32);
+            let (mut marked, mut rows) = (0, 0);
+            for (at, bytes) in neighbours(window).enumerate() {
+                let halves @ [first, ..] = bytes.map(|bytes| halves(load(bytes)));
+                let three = _mm256_and_si256(any_outside(one, halves), any_outside(other, halves));
+                marked |= mask(three) << (at * 32);
+                rows |= mask(outside(row, first)) << (at * 32);
             }
-            (pairs, rows)
+            (marked, rows)
         };
         marker.each_word_by(bytes, of, show);
     }
 
+    /// Which classes one of three neighbours is in none of.
     #[target_feature(enable = "avx2")]
-    pub fn mark(scanner: &Scanner, bytes: &[u8], places: &mut Places) {
-        let banks = scanner.literals.neighbours().classes().each_ref();
-        let [one, other] = banks.map(|bank| bank.each_ref().map(|classes| tables(classes)));
-        let single = tables(&scanner.single);
-        let [row, marked] = [ROW, MARKED].map(|classes| _mm256_set1_epi8(classes as i8));
-        scanner.mark_by(bytes, places, |window| {
-            let (mut literals, mut rows) = (0, 0);
-            for (at, bytes) in neighbours(window).enumerate() {
-                let halves @ [first, ..] = bytes.map(|bytes| halves(load(bytes)));
-                let single = seem(single, first);
-                let three = _mm256_or_si256(all_seem(one, halves), all_seem(other, halves));
-                literals |= mask(_mm256_or_si256(three, _mm256_and_si256(single, marked))) << (at * 32);
-                rows |= mask(_mm256_and_si256(single, row)) << (at * 32);
-            }
-            (literals, rows)
-        });
-    }
-
-    /// What three neighbours seem to be all.
-    #[target_feature(enable = "avx2")]
-    fn all_seem(tables: [[__m256i; 2]; 3], halves: [[__m256i; 2]; 3]) -> __m256i {
+    fn any_outside(tables: [[__m256i; 2]; 3], halves: [[__m256i; 2]; 3]) -> __m256i {
         let ([first, second, third], [byte, next, after]) = (tables, halves);
-        _mm256_and_si256(_mm256_and_si256(seem(first, byte), seem(second, next)), seem(third, after))
+        let two = _mm256_or_si256(outside(first, byte), outside(second, next));
+        _mm256_or_si256(two, outside(third, after))
     }
 
     /// The bytes in their order.
@@ -101,36 +66,34 @@ mod x86_64 {
         _mm256_setr_epi64x(a, b, c, d)
     }
 
-    /// The lower and the upper half of each byte.
+    /// Each byte as it is, the lower half of which a lookup takes, and the upper half.
     #[target_feature(enable = "avx2")]
     fn halves(bytes: __m256i) -> [__m256i; 2] {
-        let low = _mm256_set1_epi8(15);
-        [_mm256_and_si256(bytes, low), _mm256_and_si256(_mm256_srli_epi16(bytes, 4), low)]
+        [bytes, _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(15))]
     }
 
-    /// Both tables of classes, each twice: a lookup stays within sixteen bytes.
+    /// Both tables of what is in no class, each twice: a lookup stays within sixteen bytes.
     #[target_feature(enable = "avx2")]
     fn tables(classes: &Classes) -> [__m256i; 2] {
         classes.tables().map(|table| {
             let half = |at: usize| {
                 let eight = table.get(at..).and_then(|rest| rest.first_chunk()).copied();
-                i64::from_le_bytes(eight.unwrap_or_default())
+                !i64::from_le_bytes(eight.unwrap_or_default())
             };
             _mm256_setr_epi64x(half(0), half(8), half(0), half(8))
         })
     }
 
-    /// [`Classes::seem`].
+    /// What [`Classes::seem`] is not. A lookup by a byte beyond ASCII is 0, so that its upper half alone tells.
     #[target_feature(enable = "avx2")]
-    fn seem([low, high]: [__m256i; 2], halves: [__m256i; 2]) -> __m256i {
-        let [low_half, high_half] = halves;
-        _mm256_and_si256(_mm256_shuffle_epi8(low, low_half), _mm256_shuffle_epi8(high, high_half))
+    fn outside([low, high]: [__m256i; 2], [bytes, high_half]: [__m256i; 2]) -> __m256i {
+        _mm256_or_si256(_mm256_shuffle_epi8(low, bytes), _mm256_shuffle_epi8(high, high_half))
     }
 
-    /// A bit for each byte that is not 0.
+    /// A bit for each byte that is not outside all classes.
     #[target_feature(enable = "avx2")]
-    fn mask(bytes: __m256i) -> u64 {
-        let zero = _mm256_cmpeq_epi8(bytes, _mm256_setzero_si256());
-        u64::from(!_mm256_movemask_epi8(zero) as u32)
+    fn mask(outside: __m256i) -> u64 {
+        let all = _mm256_cmpeq_epi8(outside, _mm256_set1_epi8(-1));
+        u64::from(!_mm256_movemask_epi8(all) as u32)
     }
 }

@@ -16,12 +16,6 @@ impl Block {
         Block::from(padded(text).to_le_bytes())
     }
 
-    /// One byte sixteen times.
-    #[inline]
-    pub fn of(byte: u8) -> Block {
-        Block(u8x16::splat(byte))
-    }
-
     /// A bit for each byte beyond ASCII.
     #[inline]
     pub fn beyond_ascii(self) -> u32 {
@@ -104,11 +98,6 @@ impl Classes {
     /// What is looked up by the lower half of a byte and by the upper one.
     pub fn tables(&self) -> [&[u8; Block::LEN]; 2] {
         [&self.low, &self.high]
-    }
-
-    /// Puts every byte into a class, whatever it is.
-    pub fn add_all(&mut self, class: u8) {
-        self.add_halves([u16::MAX; 2], class);
     }
 
     /// Puts the bytes with one of these lower and one of these upper halves into a class; a bit for each half.

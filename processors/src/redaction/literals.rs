@@ -5,7 +5,7 @@ use super::detectors::token::Token;
 use super::detectors::{Detector, Find};
 use super::embedded::Note;
 use super::hits::Hits;
-use super::neighbours::{Byte, Neighbours, Three, rarest};
+use super::neighbours::{Byte, Halves, Neighbours, Shape, Three, rarest};
 use std::ops::Range;
 
 /// Bytes that are marked wherever they stand: the detectors are on that look at each of them, so what has one
@@ -15,10 +15,6 @@ const MARKED: &[u8] = b"@%";
 /// Literals, each filed under three neighbouring bytes of it; or under one that is marked wherever it stands.
 #[derive(Debug)]
 pub struct Literals {
-    /// What is three bytes.
-    neighbours: Neighbours,
-    /// Bytes that are marked wherever they stand.
-    alone: Vec<u8>,
     /// By ASCII byte: a bit for each that may stand behind it; what is beyond ASCII counts as the last.
     pairs: [[u64; 2]; 128],
     /// By byte: where those that are found by it are in `entries`.
@@ -64,15 +60,15 @@ pub enum Finder {
 }
 
 impl Literals {
-    /// Those of detectors.
-    pub fn new(literals: impl Iterator<Item = Literal>) -> Literals {
-        let (alone, others): (Vec<Entry>, Vec<Entry>) =
-            literals.filter_map(Entry::new).partition(Entry::is_alone);
-        let neighbours = Neighbours::new(others.iter().map(|entry| entry.bytes));
-        let mut entries: Vec<Entry> = alone.iter().chain(&others).copied().collect();
+    /// Those of detectors, and what those are found by that are not found by a single byte.
+    pub fn new(literals: impl Iterator<Item = Literal>) -> (Literals, Neighbours) {
+        let mut entries: Vec<Entry> = literals.filter_map(Entry::new).collect();
+        let neighbours =
+            Neighbours::new(entries.iter().map(|entry| Shape::new(entry.bytes.map(Halves::from))));
         // A letter that may be a capital stands in two places.
-        let capitals = others.iter().filter(|entry| entry.any_case);
-        entries.extend(capitals.map(|entry| Entry { byte: entry.byte.to_ascii_uppercase(), ..*entry }));
+        let capitals = entries.iter().filter(|entry| entry.any_case);
+        let capitals = capitals.map(|entry| Entry { byte: entry.byte.to_ascii_uppercase(), ..*entry });
+        entries.extend(capitals.collect::<Vec<_>>());
         let mut pairs = [[0; 2]; 128];
         for entry in &entries {
             let [_, next, _] = entry.bytes;
@@ -87,18 +83,7 @@ impl Literals {
         let by_byte =
             (0..=u8::MAX).map(|byte| below(byte)..entries.partition_point(|entry| entry.byte <= byte));
         let by_byte = by_byte.collect();
-        let alone = alone.iter().map(|entry| entry.byte).collect();
-        Literals { neighbours, alone, pairs, by_byte, entries }
-    }
-
-    /// The bytes that are marked wherever they stand.
-    pub fn alone(&self) -> impl Iterator<Item = u8> {
-        self.alone.iter().copied()
-    }
-
-    /// What literals are found by that are not found by a single byte.
-    pub fn neighbours(&self) -> &Neighbours {
-        &self.neighbours
+        (Literals { pairs, by_byte, entries }, neighbours)
     }
 
     /// Lets the detectors look whose literals are found at a place. What ends a text is none: nothing
@@ -137,7 +122,7 @@ impl Entry {
         };
         let marked = literal.iter().position(|byte| MARKED.contains(byte));
         let (offset, bytes) = match marked {
-            Some(offset) => (offset, [byte(offset), byte(offset + 1), byte(offset + 2)]),
+            Some(offset) => (offset, [byte(offset), Byte::Any, Byte::Any]),
             None => rarest(literal.len(), byte)?,
         };
         Some(Entry {
@@ -148,11 +133,6 @@ impl Entry {
             bytes,
             finder: of.finder,
         })
-    }
-
-    /// Whether a single byte tells.
-    fn is_alone(&self) -> bool {
-        self.literal.len() == 1 || MARKED.contains(&self.byte)
     }
 
     /// Looks where its bytes were found.

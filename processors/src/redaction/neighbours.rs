@@ -1,5 +1,5 @@
-//! Three bytes side by side, by which literals are found: one pass over a text sees whether some of many
-//! threes may stand in it.
+//! Three bytes side by side, by which literals and what patterns need are found: one pass over a text sees
+//! whether some of many threes may stand in it.
 
 use super::block::{Block, Classes};
 use super::byte_set::ByteSet;
@@ -81,9 +81,14 @@ pub struct Neighbours {
 
 impl Neighbours {
     /// These. Threes share a set where others that then seem to be among them are rarest.
-    pub fn new(threes: impl Iterator<Item = Three>) -> Neighbours {
-        let mut sets: Vec<Set> = threes.map(Set::of).collect();
-        let pairs = |sets: &[Set], two: usize| -> Vec<Join> {
+    pub fn new(threes: impl Iterator<Item = Shape>) -> Neighbours {
+        let mut sets: Vec<Option<Shape>> = Vec::new();
+        for three in threes.map(Some) {
+            if !sets.contains(&three) {
+                sets.push(three);
+            }
+        }
+        let pairs = |sets: &[Option<Shape>], two: usize| -> Vec<Join> {
             (0..two).filter_map(|one| Join::of(sets, one, two)).collect()
         };
         let mut joins: Vec<Join> = (0..sets.len()).flat_map(|two| pairs(&sets, two)).collect();
@@ -91,25 +96,19 @@ impl Neighbours {
         while left > SETS
             && let Some(join) = joins.iter().min_by_key(|join| join.cost).copied()
         {
-            let mut both = Set::default();
-            for at in [join.one, join.two] {
-                sets.get_mut(at).into_iter().for_each(|set| both.take(set));
-            }
+            let joined = [join.one, join.two];
+            let both = joined.into_iter().filter_map(|at| sets.get_mut(at)?.take());
+            let both = both.reduce(|one, other| one.with(&other));
             sets.push(both);
-            joins.retain(|other| ![other.one, other.two].iter().any(|at| [join.one, join.two].contains(at)));
+            joins.retain(|other| ![other.one, other.two].iter().any(|at| joined.contains(at)));
             joins.extend(pairs(&sets, sets.len() - 1));
             left -= 1;
         }
         let mut classes = [[Classes::default(); BYTES]; BANKS];
-        for (at, set) in sets.iter().filter(|set| !set.threes.is_empty()).enumerate() {
+        for (at, set) in sets.into_iter().flatten().enumerate() {
             let (bank, bit) = (at % BANKS, 1 << (at / BANKS));
-            for three in &set.threes {
-                for (classes, byte) in classes.iter_mut().skip(bank).take(1).flatten().zip(three) {
-                    match byte {
-                        Byte::Any => classes.add_all(bit),
-                        byte => byte.ascii().for_each(|byte| classes.add(byte, bit)),
-                    }
-                }
+            for (classes, Halves(halves)) in classes.iter_mut().skip(bank).take(1).flatten().zip(set.bytes) {
+                classes.add_halves(halves, bit);
             }
         }
         Neighbours { classes }
@@ -132,75 +131,76 @@ impl Neighbours {
     }
 }
 
-/// Threes that share a bit.
-#[derive(Default)]
-struct Set {
-    threes: Vec<Three>,
-    shape: Shape,
-}
-
-impl Set {
-    fn of(three: Three) -> Set {
-        Set { threes: vec![three], shape: Shape::of(three) }
-    }
-
-    /// Takes what another one has.
-    fn take(&mut self, other: &mut Set) {
-        self.threes.append(&mut other.threes);
-        self.shape = self.shape.with(&other.shape);
-    }
-}
-
 /// Two sets that could be one.
 #[derive(Clone, Copy)]
 struct Join {
     one: usize,
     two: usize,
-    /// How many more pairs would seem to be found.
+    /// How many more threes would seem to be found.
     cost: i64,
 }
 
 impl Join {
-    /// `None` where one of them is empty.
-    fn of(sets: &[Set], one: usize, two: usize) -> Option<Join> {
-        let full = |at: usize| sets.get(at).filter(|set| !set.threes.is_empty());
-        let (a, b) = (&full(one)?.shape, &full(two)?.shape);
-        Some(Join { one, two, cost: a.with(b).size() - a.size() - b.size() })
+    /// `None` where one of them was joined with another.
+    fn of(sets: &[Option<Shape>], one: usize, two: usize) -> Option<Join> {
+        let (a, b) = (sets.get(one)?.as_ref()?, sets.get(two)?.as_ref()?);
+        Some(Join { one, two, cost: a.with(b).size - a.size - b.size })
     }
 }
 
-/// The half bytes that occur in a set, a bit each: what [`Classes`] tell sets apart by.
-#[derive(Clone, Copy, Default)]
-struct Shape([[u16; 2]; BYTES]);
+/// The bytes of one or several threes, as [`Classes`] tell them apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    bytes: [Halves; BYTES],
+    /// How often these bytes seem to be found, of the cube of what [`FREQUENCY`] counts by.
+    size: i64,
+}
 
 impl Shape {
-    fn of(three: Three) -> Shape {
-        let halves = |[low, high]: [u16; 2], byte: u8| [low | 1 << (byte & 15), high | 1 << (byte >> 4)];
-        Shape(three.map(|byte| byte.ascii().fold([0; 2], halves)))
+    /// One of the first bytes, of the second and of the third.
+    pub fn new(bytes: [Halves; BYTES]) -> Shape {
+        Shape { bytes, size: bytes.iter().map(Halves::frequency).product() }
     }
 
     fn with(&self, other: &Shape) -> Shape {
-        let mut both = *self;
-        for (one, other) in both.0.iter_mut().flatten().zip(other.0.iter().flatten()) {
-            *one |= other;
-        }
-        both
+        let ([a, b, c], [x, y, z]) = (self.bytes, other.bytes);
+        Shape::new([a.with(x), b.with(y), c.with(z)])
+    }
+}
+
+/// The half bytes that occur in some bytes, a bit for each lower and for each upper one: what [`Classes`]
+/// tell them apart by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Halves([u16; 2]);
+
+impl Halves {
+    /// Those of these bytes.
+    pub fn of(bytes: impl IntoIterator<Item = u8>) -> Halves {
+        let halves = |[low, high]: [u16; 2], byte: u8| [low | 1 << (byte & 15), high | 1 << (byte >> 4)];
+        Halves(bytes.into_iter().fold([0; 2], halves))
     }
 
-    /// How often these bytes seem to be found, of the cube of what [`FREQUENCY`] counts by.
-    fn size(&self) -> i64 {
-        let seem = |[low, high]: [u16; 2]| {
-            let of = |half: u16, halves: u16| halves >> half & 1 == 1;
-            let highs = (0..8).filter(|half| of(*half, high));
-            highs
-                .map(|half| {
-                    (0..16)
-                        .filter(|other| of(*other, low))
-                        .map(|other| frequency_of((half << 4 | other) as u8))
-                        .sum::<i64>()
-                })
-                .sum::<i64>()
+    fn with(self, other: Halves) -> Halves {
+        let ([a, b], [c, d]) = (self.0, other.0);
+        Halves([a | c, b | d])
+    }
+
+    /// How often a byte stands in logs that seems to be one of these.
+    pub fn frequency(&self) -> i64 {
+        let [low, high] = self.0;
+        let has = |halves: u16, half: &u8| halves >> half & 1 == 1;
+        let with = |upper: u8| {
+            (0..16).filter(|lower| has(low, lower)).map(move |lower| frequency_of(upper << 4 | lower))
         };
-        self.0.into_iter().map(seem).product()
+        (0..8).filter(|upper| has(high, upper)).flat_map(with).sum()
+    }
+}
+
+impl From<Byte> for Halves {
+    fn from(byte: Byte) -> Halves {
+        match byte {
+            Byte::Any => Halves::of(0..=u8::MAX),
+            byte => Halves::of(byte.ascii()),
+        }
     }
 }

@@ -11,18 +11,15 @@ use super::detectors::{Look, Spec};
 use super::embedded;
 use super::hits::Hits;
 use super::literals::{Finder, Literal, Literals};
-use super::neighbours::BYTES;
+use super::neighbours::{BYTES, Neighbours};
 use super::places::Places;
 use super::words;
 
 /// The detectors that are switched on, arranged by what makes them look.
 #[derive(Debug)]
 pub struct Scanner {
-    pub(super) literals: Literals,
-    /// What a byte is by itself, whatever stands beside it.
-    pub(super) single: Classes,
-    /// How many bytes a row needs, 8 to 16; 1 where every row counts.
-    shortest_row: u32,
+    marker: Marker,
+    literals: Literals,
     numbers: Numbers,
 }
 
@@ -68,54 +65,26 @@ impl Scanner {
             let finder = Finder::Encoding(note);
             literals.extend(signs.iter().map(|bytes| literal(bytes, finder)));
         }
-        let literals = Literals::new(literals.into_iter());
-        let mut single = Classes::default();
-        // A bit for each upper half, as classes are told apart by half bytes.
-        literals.alone().for_each(|byte| single.add(byte, 4 << (byte >> 4).saturating_sub(2)));
+        let (literals, neighbours) = Literals::new(literals.into_iter());
+        let mut row = Classes::default();
         let shortest_row = numbers.shortest_row();
         if shortest_row.is_some() {
-            (b'0'..=b'9').for_each(|digit| single.add(digit, 1));
-            digits::JOINTS.iter().for_each(|joint| single.add(*joint, 2));
+            (b'0'..=b'9').for_each(|digit| row.add(digit, 1));
+            digits::JOINTS.iter().for_each(|joint| row.add(*joint, 2));
         }
         let shortest_row = shortest_row.map_or(8, |len| if len < 8 { 1 } else { len.min(16) as u32 });
-        Scanner { literals, single, shortest_row, numbers }
+        let marker = Marker { neighbours, row, shortest_row };
+        Scanner { marker, literals, numbers }
     }
 
     /// Marks where detectors have to look, if that is within one text.
     pub fn mark(&self, bytes: &[u8], places: &mut Places) {
-        if !avx2::mark(self, bytes, places) {
-            self.mark_by(bytes, places, |window| self.sixteen_at_a_time(window));
-        }
-    }
-
-    /// The same with what says of 64 bytes which may be of a literal, and which of a row.
-    #[inline(always)]
-    pub(super) fn mark_by(&self, bytes: &[u8], places: &mut Places, of: impl Fn(&Window) -> (u64, u64)) {
-        let (mut rest, mut rows) = (bytes, Rows::default());
-        let mut last: Window = [0; WORD + BEHIND];
-        for word in places.words(bytes.len()) {
-            let window = rest.first_chunk().unwrap_or_else(|| {
-                // Zeros, which are no part of anything, stand behind the end.
-                last.fill(0);
-                last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-                &last
-            });
-            let (literals, row) = of(window);
-            *word = (literals | rows.long(row, self.shortest_row)).to_le_bytes();
-            rest = rest.get(WORD..).unwrap_or_default();
-        }
-    }
-
-    fn sixteen_at_a_time(&self, window: &Window) -> (u64, u64) {
-        let (mut literals, mut rows) = (0, 0);
-        for (at, blocks) in neighbours(window).enumerate() {
-            let blocks @ [block, ..] = blocks.map(|block| Block::from(*block));
-            let single = self.single.seem(block);
-            let literal = self.literals.neighbours().seem(blocks) | single & Block::of(MARKED);
-            literals |= u64::from(literal.mask()) << (at * Block::LEN);
-            rows |= u64::from((single & Block::of(ROW)).mask()) << (at * Block::LEN);
-        }
-        (literals, rows)
+        let mut words = places.words(bytes.len());
+        self.marker.each_word(bytes, move |marked, rows| {
+            if let Some(word) = words.next() {
+                *word = (marked | rows).to_le_bytes();
+            }
+        });
     }
 
     /// Lets the detectors look at the marked places of a text, which begins at `start` of what was marked and
@@ -129,9 +98,59 @@ impl Scanner {
     }
 }
 
-/// The classes of what can stand in a row of digits, and of what is marked wherever it stands.
-pub const ROW: u8 = 3;
-pub const MARKED: u8 = !ROW;
+/// Asks all bytes of a request at once, sixteen or thirty-two at a time, where something may be.
+#[derive(Debug)]
+pub struct Marker {
+    /// Bytes side by side that are marked where the first of them stands.
+    pub neighbours: Neighbours,
+    /// What can stand in a row.
+    pub row: Classes,
+    /// How many bytes a row needs, 8 to 16; 1 where every byte of a row counts.
+    pub shortest_row: u32,
+}
+
+impl Marker {
+    /// Shows for every 64 bytes which of them are marked, and at which a row gets long enough; the first byte's
+    /// bit is the lowest.
+    pub fn each_word(&self, bytes: &[u8], show: impl FnMut(u64, u64)) {
+        if let Some(show) = avx2::each_word(self, bytes, show) {
+            self.each_word_by(bytes, |window| self.sixteen_at_a_time(window), show);
+        }
+    }
+
+    /// The same with what says of 64 bytes which are marked, and which may be of a row.
+    #[inline(always)]
+    pub(super) fn each_word_by(
+        &self,
+        bytes: &[u8],
+        of: impl Fn(&Window) -> (u64, u64),
+        mut show: impl FnMut(u64, u64),
+    ) {
+        let (mut rest, mut rows) = (bytes, Rows::default());
+        let mut last: Window = [0; WORD + BEHIND];
+        while !rest.is_empty() {
+            let window = rest.first_chunk().unwrap_or_else(|| {
+                // Zeros, which are no part of anything, stand behind the end.
+                last.fill(0);
+                last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+                &last
+            });
+            let (marked, row) = of(window);
+            show(marked, rows.long(row, self.shortest_row));
+            rest = rest.get(WORD..).unwrap_or_default();
+        }
+    }
+
+    fn sixteen_at_a_time(&self, window: &Window) -> (u64, u64) {
+        let (mut marked, mut rows) = (0, 0);
+        for (at, blocks) in neighbours(window).enumerate() {
+            let blocks @ [block, ..] = blocks.map(|block| Block::from(*block));
+            marked |= u64::from(self.neighbours.seem(blocks).mask()) << (at * Block::LEN);
+            rows |= u64::from(self.row.seem(block).mask()) << (at * Block::LEN);
+        }
+        (marked, rows)
+    }
+}
 
 /// How many bytes are marked at once.
 const WORD: usize = 64;
@@ -152,7 +171,7 @@ pub fn neighbours<const N: usize>(window: &Window) -> impl Iterator<Item = [&[u8
 
 /// Finds rows of bits that are long enough, sixty-four at a time.
 #[derive(Default)]
-pub(super) struct Rows {
+struct Rows {
     /// The last word, and those of its bits that have one, three, seven others below them, and enough.
     one: u64,
     two: u64,
@@ -165,7 +184,7 @@ impl Rows {
     /// Where rows get long enough in the next word: those of its bits that have `len - 1` others side by
     /// side below them, the first of each row; `len` is 8 to 16. Every bit where it is less.
     #[inline]
-    pub(super) fn long(&mut self, one: u64, len: u32) -> u64 {
+    fn long(&mut self, one: u64, len: u32) -> u64 {
         if len < 8 {
             return one;
         }
@@ -224,11 +243,11 @@ mod tests {
         #[test]
         fn the_same_is_marked_sixteen_and_thirty_two_bytes_at_a_time(text in "[ -~é]{0,300}|[0-9 -]{0,300}") {
             let scanner = Scanner::new(super::super::detectors::SPECS.iter());
-            let (mut one, mut other) = (Places::default(), Places::default());
-            scanner.mark_by(text.as_bytes(), &mut one, |window| scanner.sixteen_at_a_time(window));
-            scanner.mark(text.as_bytes(), &mut other);
-            let all = 0..text.len();
-            prop_assert_eq!(one.within(all.clone()).collect::<Vec<_>>(), other.within(all).collect::<Vec<_>>());
+            let (mut one, mut other) = (Vec::new(), Vec::new());
+            let show = |marked, rows| one.push((marked, rows));
+            scanner.marker.each_word_by(text.as_bytes(), |window| scanner.marker.sixteen_at_a_time(window), show);
+            scanner.marker.each_word(text.as_bytes(), |marked, rows| other.push((marked, rows)));
+            prop_assert_eq!(one, other);
         }
 
         #[test]

@@ -1,6 +1,6 @@
 //! Sets of characters, and how a sequence of them is looked for in all bytes of a request at once.
 
-use super::super::pairs::{Halves, frequency};
+use super::super::neighbours::{Halves, frequency_of};
 use regex_syntax::hir;
 
 /// A set of characters. Those beyond ASCII are not told apart: it has all of them or none.
@@ -70,7 +70,7 @@ impl Class {
 
     /// How often one of its bytes stands in logs.
     fn frequency(self) -> i64 {
-        self.bytes().map(frequency).sum()
+        self.bytes().map(frequency_of).sum()
     }
 }
 
@@ -95,33 +95,32 @@ impl From<&hir::Class> for Class {
 /// How a sequence is looked for.
 #[derive(Clone, Copy, Debug)]
 pub enum Way {
-    /// By two neighbouring bytes, the first of which is of the character with this number.
-    Pair(usize),
+    /// By three neighbouring bytes, the first of which is of the character with this number.
+    Three(usize),
     /// By a row of as many bytes of one class, which has those of all its characters.
     Row(Class),
 }
 
 /// How many bytes a row has at least.
 pub const SHORTEST_ROW: usize = 8;
-/// How often every byte stands in logs, as [`frequency`] counts.
+/// How often every byte stands in logs, as [`frequency_of`] counts.
 const EVERY: i64 = 5000;
-/// What is found more often than once in so many pairs of bytes is not worth looking for.
-pub const DEAREST: i64 = EVERY * EVERY / 16;
+/// What is found more often than once in so many bytes is not worth looking for.
+pub const DEAREST: i64 = EVERY * EVERY * EVERY / 16;
 
 impl Way {
     /// The rarest way of a sequence, and how often something seems to be found by it; none of an empty one.
     pub fn of(sequence: &[Class]) -> Option<(Way, i64)> {
-        let pairs = sequence.iter().enumerate().map(|(at, class)| {
-            let behind = match sequence.get(at + 1) {
-                Some(next) if !next.overlaps(class) => next.often,
-                // Capitals stand beside capitals, and digits beside digits, more often than chance would have it.
-                Some(next) => next.often.max(EVERY / 2),
-                // Anything may stand behind the last one.
-                None => EVERY,
-            };
-            (Way::Pair(at), class.often * behind)
-        });
-        pairs.chain(Way::row(sequence)).min_by_key(|(_, cost)| *cost)
+        let behind = |at: usize| match sequence.get(at..) {
+            Some([class, next, ..]) if !next.overlaps(class) => next.often,
+            // Capitals stand beside capitals, and digits beside digits, more often than chance would have it.
+            Some([_, next, ..]) => next.often.max(EVERY / 2),
+            // Anything may stand behind the last one.
+            _ => EVERY,
+        };
+        let threes = sequence.iter().enumerate();
+        let threes = threes.map(|(at, class)| (Way::Three(at), class.often * behind(at) * behind(at + 1)));
+        threes.chain(Way::row(sequence)).min_by_key(|(_, cost)| *cost)
     }
 
     /// A row, where one class has all others.
@@ -132,6 +131,6 @@ impl Way {
             && sequence.iter().all(|class| widest.includes(class));
         // A row is not as rare as chance would have it either, and hardly rarer when it is longer.
         let len = sequence.len() as i64;
-        is_row.then(|| (Way::Row(widest), widest.frequency().pow(4) / (EVERY * EVERY) / len))
+        is_row.then(|| (Way::Row(widest), widest.frequency().pow(4) / EVERY / len))
     }
 }

@@ -1,8 +1,8 @@
 //! Where in a request which pattern may find something, told in one pass over all its bytes.
 
 use super::super::block::Block;
-use super::super::marker::Marker;
-use super::super::pairs::{self, Shape};
+use super::super::neighbours::{Halves, Neighbours, Shape};
+use super::super::scan::Marker;
 use super::super::whereabouts::address;
 use super::class::Way;
 use super::needs::{Sequence, needs};
@@ -15,19 +15,18 @@ use std::ops::Range;
 #[derive(Debug)]
 pub struct Spotter {
     marker: Marker,
-    /// By ASCII byte: a bit for each that may stand behind it; what is beyond ASCII counts as the last.
-    pairs: [[u64; 2]; 128],
-    /// By ASCII byte: the numbers of the sequences that are found where it stands.
+    /// By ASCII byte: the numbers of the sequences that are found where it stands; what is beyond ASCII counts
+    /// as the last.
     by_byte: Vec<Vec<usize>>,
     sequences: Vec<Needed>,
     rows: Vec<Row>,
 }
 
-/// A sequence, found by two neighbouring bytes.
+/// A sequence, found by three neighbouring bytes.
 #[derive(Debug)]
 struct Needed {
     classes: Sequence,
-    /// The number of the character whose last byte is the first of the two.
+    /// The number of the character whose last byte is the first of the three.
     found_by: usize,
     /// Which bits are the same whenever it stands somewhere, in the eight bytes from there on, and what they are.
     mask: u64,
@@ -50,7 +49,7 @@ pub struct Spots {
 }
 
 impl Spotter {
-    /// How many sequences are found by pairs, as arranging them takes time that is cubic in their number.
+    /// How many sequences are found by their neighbours, as arranging them takes time that is cubic in their number.
     const MOST: usize = 256;
 
     /// What these patterns need, and the numbers of those that need nothing that can be found.
@@ -61,7 +60,7 @@ impl Spotter {
                 Some(needed) if sequences.len() + needed.len() <= Self::MOST => {
                     for classes in needed {
                         match Way::of(&classes) {
-                            Some((Way::Pair(found_by), _)) => {
+                            Some((Way::Three(found_by), _)) => {
                                 sequences.push(Needed::new(classes, found_by, pattern));
                             }
                             Some((Way::Row(class), _)) => Row::add(&mut rows, class, (classes, pattern)),
@@ -72,25 +71,17 @@ impl Spotter {
                 _ => others.push(pattern),
             }
         }
-        let shapes = sequences.into_iter().map(|needed| {
-            let shape = Shape::of(needed.first(), needed.second());
-            (needed, shape)
-        });
-        let (sequences, pair) = pairs::share(shapes);
-        let (mut pairs, mut by_byte) = ([[0; 2]; 128], vec![Vec::new(); 128]);
+        let neighbours = Neighbours::new(sequences.iter().map(Needed::shape));
+        let mut by_byte = vec![Vec::new(); 128];
         for (number, needed) in sequences.iter().enumerate() {
-            let seconds: u128 = needed.second().fold(0, |all, byte| all | 1 << byte.min(127));
             let mut firsts: Vec<usize> = needed.first().map(|byte| byte.min(127).into()).collect();
             firsts.dedup();
             for first in firsts {
-                for [low, high] in pairs.iter_mut().skip(first).take(1) {
-                    (*low, *high) = (*low | seconds as u64, *high | (seconds >> 64) as u64);
-                }
                 by_byte.iter_mut().skip(first).take(1).for_each(|all| all.push(number));
             }
         }
-        let marker = Marker { pair, row: Row::all(&rows), shortest_row: Row::shortest_of(&rows) };
-        (Spotter { marker, pairs, by_byte, sequences, rows }, others)
+        let marker = Marker { neighbours, row: Row::all(&rows), shortest_row: Row::shortest_of(&rows) };
+        (Spotter { marker, by_byte, sequences, rows }, others)
     }
 
     /// Finds in some bytes what patterns need.
@@ -102,35 +93,24 @@ impl Spotter {
             return;
         }
         let mut start = 0;
-        self.marker.each_word(bytes, |pairs, rows| {
-            bits(pairs).for_each(|at| self.look_at_pair(bytes, start + at, spots));
+        self.marker.each_word(bytes, |marked, rows| {
+            bits(marked).for_each(|at| self.look_at(bytes, start + at, spots));
             bits(rows).for_each(|at| self.look_at_row(bytes, start + at, spots));
             start += u64::BITS as usize;
         });
         spots.list.sort_unstable();
     }
 
+    /// Looks at what is marked.
     #[inline]
-    fn look_at_pair(&self, bytes: &[u8], at: usize, spots: &mut Spots) {
-        let Some(byte) = bytes.get(at) else { return };
-        // Nothing stands behind the end.
-        let next = bytes.get(at + 1).map_or(0, |next| (*next).min(127));
-        let behind = self.pairs.get(usize::from((*byte).min(127)));
-        let behind = behind.and_then(|all| all.get(usize::from(next / 64))).copied().unwrap_or_default();
-        if behind >> (next % 64) & 1 == 1 {
-            self.look_closer(bytes, at, spots);
-        }
-    }
-
-    #[inline(never)]
-    fn look_closer(&self, bytes: &[u8], at: usize, spots: &mut Spots) {
-        let (before, from) = bytes.split_at_checked(at).unwrap_or_default();
-        let Some((byte, behind)) = from.split_first() else { return };
+    fn look_at(&self, bytes: &[u8], at: usize, spots: &mut Spots) {
+        let from = bytes.get(at..).unwrap_or_default();
+        let Some(byte) = from.first() else { return };
         let eight = from.first_chunk().map(|eight| u64::from_le_bytes(*eight));
         for number in self.by_byte.get(usize::from((*byte).min(127))).map_or(&[] as &[usize], Vec::as_slice) {
             if let Some(needed) = self.sequences.get(*number)
                 && eight.is_none_or(|eight| eight & needed.mask == needed.common)
-                && (!byte.is_ascii() || needed.may_stand(before, behind))
+                && (!byte.is_ascii() || needed.may_stand(bytes, at))
             {
                 spots.push(at, needed.pattern);
             }
@@ -181,11 +161,24 @@ impl Needed {
         (0..=u8::MAX).filter(move |byte| next.is_none_or(|class| class.has(*byte)))
     }
 
-    /// Whether it may stand where the first byte that it is found by is, between these.
-    fn may_stand(&self, before: &[u8], behind: &[u8]) -> bool {
+    /// What may stand behind that: the rest of its character, or the next one.
+    fn third(&self) -> impl Iterator<Item = u8> {
+        let [second, third] = [1, 2].map(|behind| self.classes.get(self.found_by + behind).copied());
+        let goes_on = second.is_some_and(|class| class.has_others());
+        let may_be = move |byte: &u8| third.is_none_or(|class| class.has(*byte));
+        (0..=u8::MAX).filter(move |byte| may_be(byte) || goes_on && !byte.is_ascii())
+    }
+
+    fn shape(&self) -> Shape {
+        Shape::new([Halves::of(self.first()), Halves::of(self.second()), Halves::of(self.third())])
+    }
+
+    /// Whether it may stand where the first byte that it is found by is at `at`.
+    #[inline(never)]
+    fn may_stand(&self, bytes: &[u8], at: usize) -> bool {
+        let (before, from) = bytes.split_at_checked(at).unwrap_or_default();
         let (left, right) = self.classes.split_at_checked(self.found_by).unwrap_or_default();
-        let right = right.get(1..).unwrap_or_default();
-        agree(left.iter().rev(), before.iter().rev()) && agree(right.iter(), behind.iter())
+        agree(left.iter().rev(), before.iter().rev()) && agree(right.iter().skip(1), from.iter().skip(1))
     }
 }
 
