@@ -185,10 +185,7 @@ impl Config {
                 warnings.push(Problem::at("hash.tenant_attribute", message));
             }
         }
-        if self.redact_all_types && self.blocked_values.is_empty() && self.custom_detectors.is_empty() {
-            let message = "has no effect without blocked_values or custom_detectors";
-            warnings.push(Problem::at("redact_all_types", message));
-        }
+        warnings.extend(self.idle_settings());
         for (name, keys) in [("allowed_keys", &self.allowed_keys), ("ignored_keys", &self.ignored_keys)] {
             warnings.extend(keys.iter().enumerate().filter_map(|(at, key)| {
                 let message = self.key_warning(name, key)?;
