@@ -101,6 +101,15 @@ fn odd_rules_of_redaction_are_warned_about() {
     });
 }
 
+/// Settings of redaction that do nothing are worth a warning at their place.
+#[test]
+fn settings_of_redaction_without_effect_are_warned_about() {
+    let warned = weir(&["validate", "--config", "good/idle_redaction.yaml"]);
+    insta::with_settings!({ snapshot_path => "config/snapshots", prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("idle_redaction", text(&warned.stderr));
+    });
+}
+
 /// An exporter's own redaction that comes too late works, and is worth a warning at its place.
 #[test]
 fn what_an_exporters_redaction_cannot_bring_back_is_warned_about() {

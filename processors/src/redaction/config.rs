@@ -38,8 +38,8 @@ pub struct Config {
     pub blocked_key_patterns: Vec<String>,
     /// Patterns of what is hidden in any text, keys included.
     pub blocked_values: Vec<String>,
-    /// Patterns of values that `blocked_values` and `blocked_key_patterns` leave alone: with a find of one of these in
-    /// it the whole value stays. Detectors still look at it.
+    /// Patterns of values that `blocked_values`, `blocked_key_patterns` and the sanitizers leave alone: with a find of one of
+    /// these in it the whole value stays. Detectors still look at it.
     pub allowed_values: Vec<String>,
     /// Whether `blocked_values` and custom detectors look at numbers and truth values too; with a find in it such a value becomes a text.
     pub redact_all_types: bool,

@@ -175,7 +175,12 @@ impl Config {
         let allows_no_more = |config: &Config| {
             !config.allows_all_keys() && config.allowed_keys.iter().all(|key| self.allowed_keys.contains(key))
         };
-        let blocks = !self.blocked_values.is_empty() || !self.blocked_key_patterns.is_empty();
+        // What the pipeline tells of a record goes too where the overlay tells less and not all keys are allowed.
+        let tells_less = any(&|config| config.summary > self.summary);
+        let takes_out = || tells_less || !any(&allows_no_more);
+        let (url, db) = (&self.url_sanitizer, &self.db_sanitizer);
+        let sanitizes = url.enabled || db.enabled();
+        let blocks = sanitizes || !self.blocked_values.is_empty() || !self.blocked_key_patterns.is_empty();
         let finds = !self.blocked_values.is_empty() || !self.custom_detectors.is_empty();
         let finds_in_all_types = |config: &Config| {
             let has = |name| config.custom_detectors.contains_key(name);
@@ -183,9 +188,8 @@ impl Config {
                 && self.blocked_values.iter().all(|pattern| config.blocked_values.contains(pattern))
                 && self.custom_detectors.keys().all(has)
         };
-        let (url, db) = (&self.url_sanitizer, &self.db_sanitizer);
         let held = [
-            ("allowed_keys", !self.allows_all_keys() && !any(&allows_no_more)),
+            ("allowed_keys", !self.allows_all_keys() && takes_out()),
             ("allowed_values", blocks && less(|config| &config.allowed_values)),
             ("blocked_key_patterns", more(|config| &config.blocked_key_patterns)),
             ("blocked_values", more(|config| &config.blocked_values)),
@@ -346,6 +350,9 @@ mod tests {
         let keys = |keys: &[&str]| json!({ "allowed_keys": keys });
         assert_eq!(beyond(keys(&["a", "b"]), keys(&["a"])).held_by_rules, [""; 0]);
         assert_eq!(beyond(keys(&["a"]), keys(&["a", "b"])).held_by_rules, ["allowed_keys"]);
+        let told = json!({ "allowed_keys": ["a"], "summary": "info" });
+        assert_eq!(beyond(keys(&["a"]), told.clone()).held_by_rules, ["allowed_keys"]);
+        assert_eq!(beyond(told.clone(), told).held_by_rules, [""; 0]);
         for (key, pipeline) in [
             ("ignored_keys", json!({ "ignored_keys": ["a"] })),
             ("ignored_key_patterns", json!({ "ignored_key_patterns": ["a"] })),
@@ -354,6 +361,11 @@ mod tests {
         }
         let blocked = json!({ "blocked_values": ["a"], "allowed_values": ["ab"] });
         assert_eq!(beyond(json!({ "blocked_values": ["a"] }), blocked).held_by_rules, ["allowed_values"]);
+        let sanitized = json!({ "url_sanitizer": { "enabled": true, "attributes": ["url.full"] } });
+        let mut allows = sanitized.clone();
+        allows.as_object_mut().unwrap().insert("allowed_values".into(), json!(["example"]));
+        assert_eq!(beyond(sanitized.clone(), allows.clone()).held_by_rules, ["allowed_values"]);
+        assert_eq!(beyond(allows.clone(), allows).held_by_rules, [""; 0]);
     }
 
     #[test]

@@ -363,3 +363,37 @@ fn a_secret_that_is_sent_as_a_summary_does_not_get_through() {
         assert!(!out.contains("blocked"), "{level:?} {out}");
     }
 }
+
+/// Names of the summary are no way past a list of allowed keys, wherever and in whatever form they are sent.
+#[test]
+fn what_is_sent_under_the_names_of_a_summary_needs_to_be_allowed_as_anything_else() {
+    let secret = "Jane Doe, 12 Elm Street";
+    let own = || {
+        let nested = map(vec![text("redaction.masked.keys", secret)]);
+        vec![
+            text("redaction.masked.keys", secret),
+            text("redaction.masked.count", secret),
+            pair("redaction.redacted.keys", nested),
+            text("outcome", "ok"),
+        ]
+    };
+    let make = |attributes: Vec<KeyValue>| {
+        let body = Some(AnyValue { value: Some(map(attributes.clone())) });
+        let mut message =
+            logs(vec![LogRecord { attributes: attributes.clone(), body, ..Default::default() }]);
+        message.resource_logs[0].resource = Some(Resource { attributes, ..Default::default() });
+        message
+    };
+    let profile = processors::redaction::Profile::Strict;
+    let strict = |summary| build(Config { profile, summary, ..Config::default() });
+    let silent = redact(&strict(Summary::Silent), &make(own()), Signal::Logs);
+    assert_eq!(silent, make(vec![text("outcome", "ok")]));
+    let told = redact(&strict(Summary::Info), &make(own()), Signal::Logs);
+    assert!(!format!("{told:?}").contains("Jane"), "{told:?}");
+    // What a summary in full takes over are keys in the attributes of a record, and it would tell them itself.
+    let mut told = redact(&strict(Summary::Debug), &make(own()), Signal::Logs);
+    let resource = told.resource_logs.remove(0);
+    assert_eq!(resource.resource.unwrap().attributes, [text("outcome", "ok")]);
+    let body = resource.scope_logs[0].log_records[0].body.clone();
+    assert_eq!(body, Some(AnyValue { value: Some(map(vec![text("outcome", "ok")])) }));
+}

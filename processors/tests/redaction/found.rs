@@ -37,6 +37,7 @@ fn email_addresses_are_masked_without_the_sentence_around_them() {
         ("a@b.com-", "****-"),
         ("a@b.com-2026", "****-2026"),
         ("a@b.co-op.org", "****"),
+        ("bob@mail.target", "****"),
     ]);
 }
 
@@ -227,6 +228,9 @@ fn passwords_in_urls_are_masked_and_nothing_else_of_the_url() {
     check(&[
         ("postgres://app:s3cret@db:5432/audit", "postgres://app:****@db:5432/audit"),
         ("redis://:hunter2@cache", "redis://:****@cache"),
+        ("ftp://bob@x:hunter2@h", "ftp://****@h"),
+        ("smtp://u@d.com:hunter2@mail.example.org:25", "smtp://****@mail.example.org:25"),
+        ("http://bob@x:8080/a@b", "http://bob@x:8080/a@b"),
         ("amqp://u:p@ss:w@mq.internal:5672/v", "amqp://u:****@mq.internal:5672/v"),
         (
             "mongodb://u:p@a.example.org:1,b.example.org:2/x",

@@ -278,6 +278,13 @@ fn keys_that_a_profile_names_are_hidden_and_others_stay() {
                 "magneticStripeData",
                 "emv_data",
                 "iccData",
+                "cardCav2",
+                "cardCvn",
+                "cardCVD",
+                "cardCvd2Value",
+                "cardTrack2",
+                "encryptedTrack2",
+                "cardTrackData",
             ],
         ),
         (
@@ -305,13 +312,42 @@ fn keys_that_a_profile_names_are_hidden_and_others_stay() {
                 "device.id",
                 "serialNumber",
                 "imei",
+                "patientMrn",
+                "patientMRN",
+                "mrnValue",
+                "deviceImei",
+                "memberId",
+                "planMemberId",
+                "member_no",
+                "fax",
+                "homeFax",
+                "fax_number",
+                "faxNumber",
+                "userCity",
+                "cityName",
+                "billingZip",
+                "geoLat",
+                "patient.address",
+                "address",
+                "name.first",
+                "patient.name.family",
                 "biometricTemplate",
                 "patient.photo",
             ],
         ),
         (
             Profile::Gdpr,
-            &["first_name", "customerName", "user.full_name", "home_address", "zip_code", "city"],
+            &[
+                "first_name",
+                "customerName",
+                "user.full_name",
+                "home_address",
+                "zip_code",
+                "city",
+                "shippingCity",
+                "address",
+                "name.last",
+            ],
         ),
     ];
     let kept = [
@@ -327,6 +363,15 @@ fn keys_that_a_profile_names_are_hidden_and_others_stay() {
         "client.address",
         "network.peer.address",
         "capacity",
+        "maxCapacity",
+        "MAX_LATENCY",
+        "maxLatency",
+        "LATENCY",
+        "remember_id",
+        "addressType",
+        "facsimile",
+        "diskTrackId",
+        "cascade",
         "velocity",
         "platform",
         "cloud.account.id",
@@ -374,6 +419,14 @@ fn nothing_of_a_magnetic_stripe_stays_in_pci() {
     ] {
         assert_eq!(body(&pci, sent), left, "{sent}");
     }
+    // An exception may name what the profile looks for.
+    let skips = serde_json::json!({
+        "profile": "pci", "exceptions": [{ "keys": ["order.track"], "skip": ["card_track", "payment_card"] }],
+    });
+    let skips = build(&serde_json::from_value(skips).unwrap());
+    let track = ";4111111111111111=28121010000012300000?";
+    assert_eq!(value(&skips, "order.track", track).as_deref(), Some(track));
+    assert_eq!(value(&skips, "order.note", track).as_deref(), Some("****"));
     // A detector of the operator's own by that name stands in its place.
     let own = serde_json::json!({
         "profile": "pci", "custom_detectors": { "card_track": { "pattern": "TRACK-[0-9]+" } },

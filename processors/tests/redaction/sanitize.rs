@@ -46,6 +46,8 @@ fn a_statement_is_sanitised_as_its_database_reads_it() {
     for (system, before, after) in [
         (Some("postgresql"), sql, "SELECT * FROM users WHERE name = ? AND id = ?"),
         (Some("postgresql"), "SELECT 'never ended", "****"),
+        (Some("oracle.db"), "SELECT q'[O'secretA]', q'[O'secretB]' FROM dual", "****"),
+        (Some("mysql"), "SELECT a#secret comment", "****"),
         (Some("redis"), "SET user:7 maria", "SET ?"),
         (
             Some("mongodb"),

@@ -16,7 +16,7 @@ fn find(text: &[u8], at: Range<usize>, hits: &mut Hits) {
 }
 
 /// Whether a domain is rather the name of a unit of systemd, or of a file: `user@1000.service`,
-/// `icon@2x.png`. None of these is a top-level domain.
+/// `icon@2x.png`. None of these is a top-level domain; `.target` is one, so a systemd target is taken for an address.
 fn ends_like_a_name(domain: &[u8]) -> bool {
     let end = |dot: &[u8]| domain.ends_with(dot);
     match domain.last_chunk() {
@@ -24,7 +24,6 @@ fn ends_like_a_name(domain: &[u8]) -> bool {
         Some(b"ope") => end(b".scope"),
         Some(b"ket") => end(b".socket"),
         Some(b"mer") => end(b".timer"),
-        Some(b"get") => end(b".target"),
         Some(b"unt") => end(b".mount") || end(b".automount"),
         Some(b"wap") => end(b".swap"),
         Some(b"ath") => end(b".path"),

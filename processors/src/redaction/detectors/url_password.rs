@@ -12,13 +12,14 @@ fn find(text: &[u8], sign: Range<usize>, hits: &mut Hits) {
     if text.get(at) != Some(&b'@') {
         return;
     }
-    let userinfo = text.get(start..at).unwrap_or_default();
-    let Some(colon) = memchr::memchr(b':', userinfo) else { return };
-    let password = start + colon + 1;
-    // A password with an `@` in it, as people write it: the last one before the host counts.
+    // A user or a password with an `@` in it, as people write them: the last one before the host counts.
     let authority = AUTHORITY.run(text, at + 1);
     let last = text.get(at + 1..at + 1 + authority).and_then(|rest| memchr::memrchr(b'@', rest));
     let end = last.map_or(at, |last| at + 1 + last);
+    let userinfo = text.get(start..end).unwrap_or_default();
+    let Some(colon) = memchr::memchr(b':', userinfo) else { return };
+    // A user with an `@` in it is an address, and goes with the password.
+    let password = if start + colon > at { start } else { start + colon + 1 };
     match text.get(password..end) {
         Some(found) if found != MASK.as_bytes() => {
             hits.push(password..end, Detector::UrlPassword);

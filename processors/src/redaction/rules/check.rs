@@ -40,7 +40,9 @@ impl Config {
         problems.extend(self.hash_problems());
         for (number, exception) in self.exceptions.iter().enumerate() {
             for (at, name) in exception.skip.iter().enumerate() {
+                let of_profile = self.profile.custom_detectors();
                 let known = Detector::ALL.iter().any(|detector| detector.name() == name)
+                    || of_profile.iter().any(|(custom, _)| custom == name)
                     || self.custom_detectors.contains_key(name);
                 if !known {
                     let message = "is no detector's name; `weir redact coverage` lists them";
@@ -71,13 +73,17 @@ impl Config {
                     .push(Problem::at(name, format!("has more than {MOST} patterns; join some with `|`")));
                 continue;
             }
-            let keeps = matches!(name, "ignored_key_patterns" | "allowed_values");
+            let keeps = match name {
+                "ignored_key_patterns" => Some(patterns::KEYS),
+                "allowed_values" => Some(patterns::VALUES),
+                _ => None,
+            };
             for (at, pattern) in list.iter().enumerate() {
                 let at = format!("{name}.{at}");
                 match patterns::problem(pattern) {
                     Some(problem) => problems.push(Problem::at(at, problem)),
-                    None if keeps && patterns::matches_everything(pattern) => {
-                        let message = "is found in every text, so nothing would be hidden; \
+                    None if keeps.is_some_and(|texts| patterns::matches_all(pattern, texts)) => {
+                        let message = "is found in about every text, so nothing would be hidden; \
                                        to pass data on unredacted say `redaction: off` in the pipeline";
                         problems.push(Problem::at(at, message));
                     }
@@ -179,10 +185,7 @@ impl Config {
                 warnings.push(Problem::at("hash.tenant_attribute", message));
             }
         }
-        if self.redact_all_types && self.blocked_values.is_empty() && self.custom_detectors.is_empty() {
-            let message = "has no effect without blocked_values or custom_detectors";
-            warnings.push(Problem::at("redact_all_types", message));
-        }
+        warnings.extend(self.idle_settings());
         for (name, keys) in [("allowed_keys", &self.allowed_keys), ("ignored_keys", &self.ignored_keys)] {
             warnings.extend(keys.iter().enumerate().filter_map(|(at, key)| {
                 let message = self.key_warning(name, key)?;

@@ -9,6 +9,7 @@ mod by;
 mod check;
 mod class;
 mod finders;
+mod idle;
 mod keys;
 mod needs;
 mod patterns;

@@ -64,6 +64,17 @@ pub fn matches_everything(pattern: &str) -> bool {
     compile_one(pattern).is_ok_and(|regex| regex.is_match(""))
 }
 
+/// Keys that have no sign in common.
+pub const KEYS: &[&str] = &["password", "user.id", "token"];
+/// The same for values.
+pub const VALUES: &[&str] = &["maria@example.org", "4111111111111111", "hunter2", "SSN", "no secret"];
+
+/// Whether a pattern is found in about any text, as it is in all of these, or in the empty one.
+pub fn matches_all(pattern: &str, texts: &[&str]) -> bool {
+    let finds = |regex: &Regex| texts.iter().all(|text| regex.is_match(text));
+    compile_one(pattern).is_ok_and(|regex| regex.is_match("") || finds(&regex))
+}
+
 /// Compiles one pattern, to see where it is.
 pub fn compile_one(pattern: &str) -> Result<Regex, String> {
     compile(&[pattern], MatchKind::LeftmostFirst, LARGEST)
@@ -122,5 +133,16 @@ mod tests {
         let start = Instant::now();
         assert!(!patterns.is_match(text.as_bytes()));
         assert!(start.elapsed() < Duration::from_secs(20));
+    }
+
+    #[test]
+    fn what_is_found_in_about_every_text_is_told_from_what_is_found_in_many() {
+        for pattern in [".", ".+", "..", "", "a*", r"\w", "(?s)^.+$", "[^ ]"] {
+            assert!(matches_all(pattern, KEYS) && matches_all(pattern, VALUES), "{pattern}");
+        }
+        assert!(matches_all("[a-z]", KEYS));
+        for pattern in ["^[a-z]+$", "[0-9]", "e", "user", r"\.", "@example"] {
+            assert!(!matches_all(pattern, KEYS) && !matches_all(pattern, VALUES), "{pattern}");
+        }
     }
 }

@@ -257,15 +257,17 @@ impl<'r> Walk<'r> {
         self.text_in(key, known, text, place)
     }
 
-    /// Whether a pair is the summary of a redaction before this one, which is written anew at the record's end.
-    fn is_summary(&mut self, of: &'static Message, pair: &KeyValue<'_>) -> bool {
+    /// Whether a pair is the summary of a redaction before this one, which is written anew at the record's end. Anybody can
+    /// send what looks like one, so what is not written anew is an attribute like any other.
+    fn is_summary(&mut self, place: Place, of: &'static Message, pair: &KeyValue<'_>) -> bool {
         let key = pair.key.as_bytes();
         let keeps = match self.rules.summary {
             Summary::Silent => true,
             Summary::Info => key.ends_with(b".keys"),
             Summary::Debug => false,
         };
-        if keeps || !self.in_record || of.name == "KeyValueList" || !summary::is_own(key) {
+        let of_record = self.in_record && place == Place::Attributes && of.name != "KeyValueList";
+        if keeps || !of_record || !summary::is_own(key) {
             return false;
         }
         let text = pair.value.as_text().unwrap_or_default();
@@ -331,10 +333,10 @@ impl<'a> Edit<'a> for Walk<'_> {
             return Pair::Keep;
         }
         self.come_to(pair.raw);
-        if self.is_summary(of, pair) {
+        let place = self.whereabouts.of(of, pair.raw);
+        if self.is_summary(place, of, pair) {
             return Pair::Remove;
         }
-        let place = self.whereabouts.of(of, pair.raw);
         let known = Arc::clone(self.known(pair.key));
         let key = known.masked.as_ref().map_or(pair.key.as_str(), |(key, _)| key);
         if known.ignored {
@@ -343,7 +345,7 @@ impl<'a> Edit<'a> for Walk<'_> {
         }
         // What is in an allowed attribute is allowed; a body's entries need it one by one.
         let needs = of.name != "KeyValueList" || place == Place::Body;
-        if needs && !known.allowed && !summary::is_own(pair.key.as_bytes()) {
+        if needs && !known.allowed {
             self.tally.add(By::AllowedKeys, place);
             self.tell(Deed::Redacted, place, key);
             return Pair::Remove;

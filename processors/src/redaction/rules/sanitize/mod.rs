@@ -97,14 +97,14 @@ impl Sanitizers {
     /// A span's name.
     pub fn span_name(&self, name: &str, system: System) -> Sanitized {
         match system {
-            System::Known(kind) if self.db.sanitize_span_name && self.db.is_enabled(kind) => match kind {
-                // A name is no document.
-                Kind::Mongo | Kind::OpenSearch | Kind::Elasticsearch => Sanitized::Same,
-                kind => match kind.sanitize(name) {
+            System::Known(kind) if self.db.sanitize_span_name && self.db.is_enabled(kind) => {
+                match kind.sanitize(name) {
+                    // A name is no document.
+                    _ if kind.reads_documents() => Sanitized::Same,
                     Some(text) => Sanitized::changed(name, text),
                     None => Sanitized::Unreadable,
-                },
-            },
+                }
+            }
             System::Unsaid if self.url.enabled && self.url.sanitize_span_name => {
                 Sanitized::changed(name, url::sanitize_words(name))
             }
@@ -176,6 +176,24 @@ impl Kind {
             | "vertica" => Kind::Sql,
             _ => return None,
         })
+    }
+
+    /// Its key in the settings.
+    pub fn key(self) -> &'static str {
+        match self {
+            Kind::Sql => "sql",
+            Kind::Redis => "redis",
+            Kind::Valkey => "valkey",
+            Kind::Memcached => "memcached",
+            Kind::Mongo => "mongo",
+            Kind::OpenSearch => "opensearch",
+            Kind::Elasticsearch => "es",
+        }
+    }
+
+    /// Whether it is asked in JSON.
+    pub fn reads_documents(self) -> bool {
+        matches!(self, Kind::Mongo | Kind::OpenSearch | Kind::Elasticsearch)
     }
 
     fn sanitize(self, text: &str) -> Option<String> {

@@ -79,7 +79,8 @@ impl Default for DbSanitizer {
 }
 
 impl DbSanitizer {
-    fn all(&self) -> [(Kind, &Database); 7] {
+    /// Each kind with what is set for it.
+    pub fn all(&self) -> [(Kind, &Database); 7] {
         [
             (Kind::Sql, &self.sql),
             (Kind::Redis, &self.redis),

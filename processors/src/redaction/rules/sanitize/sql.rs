@@ -9,6 +9,8 @@ pub fn sanitize(statement: &str) -> Option<String> {
     while let Some(sign) = rest.chars().next() {
         let behind = rest.get(sign.len_utf8()..)?;
         let (kept, next) = match sign {
+            // Oracle's `q'[…]'`, which has quotes in it.
+            '\'' if is_alternative(&out) => return None,
             // A text, or a name that MySQL takes for a text.
             '\'' | '"' => ("?", quoted(behind, sign)?),
             '`' => {
@@ -30,8 +32,8 @@ pub fn sanitize(statement: &str) -> Option<String> {
                 }
                 (" ", next)
             }
-            // A comment of MySQL's, unless it is an operator of PostgreSQL's.
-            '#' if !behind.starts_with(['>', '-', '#']) && !word => return None,
+            // A comment of MySQL's, or part of a name, unless it is an operator of PostgreSQL's.
+            '#' if !behind.starts_with(['>', '-', '#']) => return None,
             '0'..='9' if !word => ("?", number(rest)),
             '.' if !word && behind.starts_with(|next: char| next.is_ascii_digit()) => ("?", number(rest)),
             _ => (rest.get(..sign.len_utf8())?, behind),
@@ -42,6 +44,13 @@ pub fn sanitize(statement: &str) -> Option<String> {
         rest = next;
     }
     Some(out)
+}
+
+/// Whether the last word says that a quote behind it is one of Oracle's alternative ones.
+fn is_alternative(before: &str) -> bool {
+    let word =
+        before.rsplit(|sign: char| !(sign.is_alphanumeric() || sign == '_')).next().unwrap_or_default();
+    word.eq_ignore_ascii_case("q") || word.eq_ignore_ascii_case("nq")
 }
 
 /// What is behind the end of a quoted text; doubled quotes are in it.
@@ -115,6 +124,10 @@ mod tests {
             "SELECT /* a",
             "SELECT $$a",
             "# secret",
+            "SELECT a#secret comment",
+            "SELECT a ##secret comment",
+            "SELECT a FROM t WHERE a = q'[O'secretA]' AND b = q'[O'secretB]'",
+            "SELECT Nq'{it's}'",
             "SELECT `a",
         ] {
             assert_eq!(sanitize(statement), None, "{statement}");
