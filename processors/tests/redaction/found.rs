@@ -276,6 +276,69 @@ fn values_that_a_text_names_as_secret_are_masked() {
 }
 
 #[test]
+fn cookies_are_secrets_behind_an_equals_sign_too() {
+    check(&[
+        ("cookie=hunter2abc", "cookie=****"),
+        ("session_cookie=8f3a9d12, user=bob", "session_cookie=****, user=bob"),
+        ("cookie=abcdef&x=1", "cookie=****&x=1"),
+        ("cookie=sid=abc; theme=dark", "cookie=****"),
+        ("authcookie: 8f3a9d12", "authcookie: ****"),
+        ("authorization=8f3a9d12&x=1", "authorization=****&x=1"),
+        ("authorization=allow.policy", "authorization=allow.policy"),
+        ("cookie: missing", "cookie: missing"),
+    ]);
+}
+
+#[test]
+fn a_string_ends_at_its_own_quote_however_deep_json_stands_in_json() {
+    check(&[
+        (
+            r#"{"request":"{\"password\":\"a\\\"hunter2\",\"n\":1}"}"#,
+            r#"{"request":"{\"password\":\"****\",\"n\":1}"}"#,
+        ),
+        (r#"{\\\"pin\\\":\\\"a\\\\\\\"b\\\",\\\"n\\\":1}"#, r#"{\\\"pin\\\":\\\"****\\\",\\\"n\\\":1}"#),
+        (r#"{\"password\":\"C:\\\\\",\"n\":1}"#, r#"{\"password\":\"****\",\"n\":1}"#),
+        (r#"{"m":"{\"password\":\"cut o","user":"bob"}"#, r#"{"m":"{\"password\":\"****","user":"bob"}"#),
+        (r#"{\"password\":{\"a\":\"}\",\"b\":\"hunter2\"}}"#, r#"{\"password\":****}"#),
+        ("{'password': {'a': '}', 'b': 'hunter2'}}", "{'password': ****}"),
+    ]);
+}
+
+#[test]
+fn a_header_ends_where_the_text_that_it_stands_in_does() {
+    check(&[
+        (
+            r#"{"msg":"Cookie: sid=1","user":"bob","outcome":"denied"}"#,
+            r#"{"msg":"Cookie: ****","user":"bob","outcome":"denied"}"#,
+        ),
+        (r#"{"msg":"Cookie: sid=","user":"bob"}"#, r#"{"msg":"Cookie: ****","user":"bob"}"#),
+        (
+            r#"{"msg":"Authorization: Bearer abcdefgh=","user":"bob"}"#,
+            r#"{"msg":"Authorization: ****","user":"bob"}"#,
+        ),
+        (
+            "Authorization=Bearer abcdefgh, user=bob, outcome=denied",
+            "Authorization=****, user=bob, outcome=denied",
+        ),
+        (r#"Authorization: Digest username="a b", response="x, y""#, "Authorization: ****"),
+        (
+            r#"{"m":"Authorization: Digest username=\"a b\", nonce=\"x\"","user":"bob"}"#,
+            r#"{"m":"Authorization: ****","user":"bob"}"#,
+        ),
+        ("Cookie: a=\"b\"; c=d, user=bob", "Cookie: ****, user=bob"),
+    ]);
+}
+
+#[test]
+fn the_directory_of_a_shell_is_kept_and_a_password_that_resembles_it_is_not() {
+    check(&[
+        ("PWD=/home/maria OLDPWD=/srv", "PWD=/home/maria OLDPWD=/srv"),
+        ("MYSQL_PWD=/hunter2", "MYSQL_PWD=****"),
+        ("\"DB_PWD\":\"/x\"", "\"DB_PWD\":\"****\""),
+    ]);
+}
+
+#[test]
 fn finds_that_overlap_become_one_mask() {
     check(&[
         (&format!("Authorization: Bearer {JWT}"), "Authorization: ****"),

@@ -79,7 +79,6 @@ fn value_at(text: &[u8], sign: Range<usize>, name: &[u8], sentence: bool) -> Opt
     let gap = GAP.run(text, sign.end + arrow);
     let start = sign.end + arrow + gap;
     let rest = text.get(start..)?;
-    let escapes = rest.iter().take(MOST_ESCAPES).take_while(|byte| **byte == b'\\').count();
     match rest {
         [] | [b'=' | b':', ..] => None,
         // `https://` is no assignment.
@@ -93,13 +92,10 @@ fn value_at(text: &[u8], sign: Range<usize>, name: &[u8], sentence: bool) -> Opt
             None
         }
         [b'{' | b'[', ..] if !sentence => Some(start..start + bracketed(rest)),
-        _ if matches!(rest.get(escapes), Some(b'"' | b'\'')) => {
-            let quote = rest.get(..=escapes).unwrap_or_default();
-            Some(quoted(text, start + quote.len(), quote))
-        }
-        _ => match Header::named(name) {
-            Some(header) => header.value(text, start),
-            None => {
+        _ => match (quote_at(text, start), Header::named(name)) {
+            (Some(quote), _) => Some(quoted(text, start + quote.len(), quote)),
+            (None, Some(header)) => header.value(text, start, sentence),
+            (None, None) => {
                 let looks = !sentence || looks_secret(head(rest, &VALUE));
                 looks.then(|| start..start + VALUE.run(text, start))
             }
@@ -135,85 +131,158 @@ impl Header {
         }
     }
 
-    fn value(self, text: &[u8], start: usize) -> Option<Range<usize>> {
-        let first = head(text.get(start..)?, &WORD);
-        let scheme = SCHEMES.iter().any(|scheme| scheme.as_bytes().eq_ignore_ascii_case(first));
-        let fits = match self {
-            Header::Authorization => scheme || looks_secret(first),
-            Header::Cookie => first.contains(&b'='),
+    fn value(self, text: &[u8], start: usize, sentence: bool) -> Option<Range<usize>> {
+        let of = if sentence { &WORD } else { &VALUE };
+        let first = head(text.get(start..)?, of);
+        let one_word = start..start + of.run(text, start);
+        let scheme = SCHEMES.iter().find(|scheme| scheme.name.as_bytes().eq_ignore_ascii_case(first));
+        // What says that more words come.
+        let joins = match (self, scheme) {
+            (Header::Authorization, Some(scheme)) => scheme.has_parameters.then_some(b','),
+            (Header::Cookie, _) if first.contains(&b'=') => Some(b';'),
+            (Header::Cookie, _) if !sentence => return Some(one_word),
+            _ if looks_secret(first) => return Some(without_separators(text, one_word)),
+            _ => return None,
         };
-        if !fits {
-            return None;
-        }
-        let mut end = start + WORD.run(text, start);
-        // The word behind a scheme, and words as long as a comma or a semicolon says that more come.
-        let mut more = scheme;
+        let mut end = word_end(text, start);
+        let mut more = scheme.is_some() && self == Header::Authorization;
         loop {
             let gap = SPACE.run(text, end);
-            let len = WORD.run(text, end + gap);
-            let next = text.get(end + gap..end + gap + len).unwrap_or_default();
-            let joined = matches!(before(text, end), Some(b',' | b';')) && next.contains(&b'=');
-            if gap == 0 || len == 0 || !(more || joined) {
-                return Some(start..end);
+            let next = end + gap..word_end(text, end + gap);
+            let joined = joins.is_some_and(|sign| before(text, end) == Some(sign))
+                && text.get(next.clone()).unwrap_or_default().contains(&b'=');
+            if gap == 0 || next.is_empty() || !(more || joined) {
+                return Some(without_separators(text, start..end));
             }
             more = false;
-            end += gap + len;
+            end = next.end;
         }
     }
+}
+
+/// Where a word of a header ends that begins at `at`. A quote belongs to it around the value of a
+/// parameter: `username="maria"`.
+fn word_end(text: &[u8], at: usize) -> usize {
+    let mut end = at;
+    loop {
+        end += WORD.run(text, end);
+        match parameter_end(text, end) {
+            Some(behind) => end = behind,
+            None => return end,
+        }
+    }
+}
+
+/// The end of a value in quotes that begins behind a `=` at `at`; `None` where the quote rather closes what
+/// the header stands in.
+fn parameter_end(text: &[u8], at: usize) -> Option<usize> {
+    let quote = quote_at(text, at).filter(|_| before(text, at) == Some(b'='))?;
+    let inside = quoted(text, at + quote.len(), quote);
+    let end = inside.end + quote.len();
+    let closed = text.get(inside.end..end) == Some(quote);
+    (closed && !text.get(end).is_some_and(u8::is_ascii_alphanumeric)).then_some(end)
+}
+
+fn without_separators(text: &[u8], mut range: Range<usize>) -> Range<usize> {
+    while !range.is_empty() && matches!(before(text, range.end), Some(b',' | b';')) {
+        range.end -= 1;
+    }
+    range
+}
+
+struct Scheme {
+    name: &'static str,
+    /// What follows is a list with commas, not one word.
+    has_parameters: bool,
+}
+
+const fn words(name: &'static str) -> Scheme {
+    Scheme { name, has_parameters: false }
+}
+
+const fn parameters(name: &'static str) -> Scheme {
+    Scheme { name, has_parameters: true }
 }
 
 /// <https://www.iana.org/assignments/http-authschemes>, and those that are in use without being there.
-const SCHEMES: [&str; 14] = [
-    "apikey",
-    "aws4-hmac-sha256",
-    "basic",
-    "bearer",
-    "digest",
-    "dpop",
-    "gnap",
-    "hawk",
-    "hoba",
-    "mutual",
-    "negotiate",
-    "ntlm",
-    "oauth",
-    "token",
+const SCHEMES: [Scheme; 14] = [
+    words("apikey"),
+    parameters("aws4-hmac-sha256"),
+    words("basic"),
+    words("bearer"),
+    parameters("digest"),
+    words("dpop"),
+    words("gnap"),
+    parameters("hawk"),
+    parameters("hoba"),
+    parameters("mutual"),
+    words("negotiate"),
+    words("ntlm"),
+    parameters("oauth"),
+    parameters("token"),
 ];
 
-static WORD: ByteSet = ByteSet::all_but_spaces_and(b"'`<>(){}[]\\");
+static WORD: ByteSet = ByteSet::all_but_spaces_and(b"\"'`<>(){}[]\\");
 
-/// A string in quotes, without them; to the end of the text where they do not close.
-fn quoted(text: &[u8], start: usize, close: &[u8]) -> Range<usize> {
+/// The quote that begins at `at`, with what escapes it.
+fn quote_at(text: &[u8], at: usize) -> Option<&[u8]> {
+    let rest = text.get(at..)?;
+    let escapes = backslashes(rest.get(..rest.len().min(MOST_ESCAPES)).unwrap_or_default());
+    matches!(rest.get(escapes), Some(b'"' | b'\'')).then(|| rest.get(..=escapes))?
+}
+
+fn backslashes(rest: &[u8]) -> usize {
+    rest.iter().take_while(|byte| **byte == b'\\').count()
+}
+
+/// A string in quotes, without them, that begins at `start`; to the end of the text where they do not close.
+///
+/// Each level of JSON in JSON doubles the backslashes and gives each quote one more. So behind a quote with
+/// `n` of them a quote with `n` more than an even multiple of `n + 1` closes, with an odd multiple it is
+/// part of the string, and with fewer than `n` it closes what is around.
+fn quoted(text: &[u8], start: usize, open: &[u8]) -> Range<usize> {
+    let Some((quote, escapes)) = open.split_last() else { return start..start };
+    let own = escapes.len();
     let mut at = start;
     loop {
         let rest = text.get(at..).unwrap_or_default();
-        match rest {
-            [] => return start..text.len(),
-            _ if rest.starts_with(close) => return start..at,
-            // What is escaped does not close.
-            [b'\\', _, ..] => at += 2,
-            _ => at += 1,
+        let signs = backslashes(rest);
+        match rest.get(signs) {
+            None => return start..text.len(),
+            Some(byte) if byte == quote => match signs.checked_sub(own) {
+                Some(more) if more % (2 * (own + 1)) == 0 => return start..at + more,
+                Some(_) => at += signs + 1,
+                None => return start..at,
+            },
+            Some(_) => at += signs + 1,
         }
     }
 }
 
-/// The length of an object or array of JSON; to the end of the text where it does not close.
+/// The length of an object or array of JSON or Python; to the end of the text where it does not close.
 fn bracketed(rest: &[u8]) -> usize {
-    let (mut depth, mut in_string, mut escaped) = (0u32, false, false);
-    for (at, byte) in rest.iter().enumerate() {
+    let (mut at, mut depth, mut previous) = (0, 0u32, b'{');
+    while let Some(byte) = rest.get(at) {
         match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => in_string = !in_string,
-            b'{' | b'[' if !in_string => depth += 1,
-            b'}' | b']' if !in_string => {
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => {
                 depth = depth.saturating_sub(1);
                 if depth == 0 {
                     return at + 1;
                 }
             }
+            b'\\' | b'"' | b'\'' => match quote_at(rest, at) {
+                // An apostrophe behind a letter is one.
+                Some(quote) if !quote.ends_with(b"'") || !previous.is_ascii_alphanumeric() => {
+                    at = quoted(rest, at + quote.len(), quote).end + quote.len() - 1;
+                }
+                Some(quote) => at += quote.len() - 1,
+                None => {}
+            },
             _ => {}
         }
+        previous = *byte;
+        at += 1;
     }
     rest.len()
 }
@@ -244,9 +313,9 @@ fn says_nothing(value: &[u8]) -> bool {
     value.is_empty() || value == MASK.as_bytes() || [&b"null"[..], b"nil", b"none", b"None"].contains(&value)
 }
 
-/// Whether `PWD` is the directory that shells keep in it.
+/// Whether a variable is the directory that shells keep in it.
 fn is_directory(name: &[u8], value: &[u8]) -> bool {
-    name.ends_with(b"PWD") && value.starts_with(b"/")
+    matches!(name, b"PWD" | b"OLDPWD") && value.starts_with(b"/")
 }
 
 fn is_number(value: &[u8]) -> bool {
