@@ -339,6 +339,54 @@ fn the_directory_of_a_shell_is_kept_and_a_password_that_resembles_it_is_not() {
 }
 
 #[test]
+fn what_stands_around_a_sign_does_not_matter() {
+    check(&[
+        ("password= \"hunter 2\"", "password= \"****\""),
+        ("PASSWORD= hunter2", "PASSWORD= ****"),
+        ("password= user=maria", "password= user=maria"),
+        ("password := \"x\"", "password := \"****\""),
+        ("password ?= x", "password ?= ****"),
+        ("password == x password===y", "password == **** password===****"),
+        ("password   = x", "password   = ****"),
+        ("password\t= x", "password\t= ****"),
+        ("\"password\"   : \"x\"", "\"password\"   : \"****\""),
+        ("\"password\"\t:\t\"x\"", "\"password\"\t:\t\"****\""),
+        ("{\"password\":\n  \"x\"}", "{\"password\":\n  \"****\"}"),
+        ("{\"password\"\n:\"x\"}", "{\"password\"\n:\"****\"}"),
+        ("password=\nuser", "password=\nuser"),
+        ("password::verify token://x", "password::verify token://x"),
+        ("password==//x", "password==****"),
+        ("password=//x", "password=****"),
+    ]);
+}
+
+#[test]
+fn a_name_in_quotes_or_brackets_is_judged_whole() {
+    check(&[
+        (r#"{"credit card":"x y"}"#, r#"{"credit card":"****"}"#),
+        (r#"{"api key":"x"}"#, r#"{"api key":"****"}"#),
+        (r#"{"user[password]":"x"}"#, r#"{"user[password]":"****"}"#),
+        (r#"{"password/db":"x","password@db":"y"}"#, r#"{"password/db":"****","password@db":"****"}"#),
+        (r#"{"passwordé":1,"password é":"x"}"#, r#"{"passwordé":1,"password é":"****"}"#),
+        (r#"{\"credit card\":\"x\"}"#, r#"{\"credit card\":\"****\"}"#),
+        ("user[password]=x&n=1", "user[password]=****&n=1"),
+        ("user%5Bpin%5D=x&n=1", "user%5Bpin%5D=****&n=1"),
+        ("ENV[\"API_KEY\"]=\"x\"", "ENV[\"API_KEY\"]=\"****\""),
+        ("[password] => x", "[password] => ****"),
+        (
+            "password_for_the_primary_replica_of_the_billing_database_in_eu_west_1=x",
+            "password_for_the_primary_replica_of_the_billing_database_in_eu_west_1=****",
+        ),
+        (
+            r#"{"name":"DB_PASSWORD","value":"x"},{"name":"USER","value":"y"}"#,
+            r#"{"name":"DB_PASSWORD","value":"****"},{"name":"USER","value":"y"}"#,
+        ),
+        ("hmac_key=x", "hmac_key=****"),
+        (r#"{"msg":"the password, forgotten","n":1}"#, r#"{"msg":"the password, forgotten","n":1}"#),
+    ]);
+}
+
+#[test]
 fn finds_that_overlap_become_one_mask() {
     check(&[
         (&format!("Authorization: Bearer {JWT}"), "Authorization: ****"),

@@ -13,11 +13,9 @@ use std::ops::Range;
 pub const SPEC: Spec = Spec { detector: Detector::Assignment, look: Look::Names(find) };
 
 /// How long a name can be, in bytes.
-const LONGEST_NAME: usize = 64;
+const LONGEST_NAME: usize = 256;
 /// How many backslashes a quote may have: JSON in JSON in JSON has three.
 const MOST_ESCAPES: usize = 7;
-/// How many spaces may stand between a name and the sign behind it.
-const MOST_SPACES: usize = 2;
 /// How much of a value is looked at to see what it is, in bytes.
 const HEAD: usize = 256;
 
@@ -26,13 +24,18 @@ fn find(text: &[u8], word: Range<usize>, hits: &mut Hits) {
     let end = word.end + NAME.run(text, word.end);
     // A name may have several such words.
     hits.pass(end, Detector::Assignment);
-    let Some((sign, colon)) = sign_behind(text, end) else { return };
-    let Some((name, quoted)) = name_before(text, sign.start) else { return };
+    let (name, sign) = match name_in_quotes(text, end) {
+        Some((name, sign)) => (name, sign),
+        None => match sign_behind(text, end) {
+            Some(sign) => (name_before(text, end), sign),
+            None => return,
+        },
+    };
     let verdict = hits.verdict(name);
     if verdict == Verdict::Plain {
         return;
     }
-    let Some(value) = value_at(text, sign, name, colon && !quoted) else { return };
+    let Some(value) = value_at(text, &sign, name) else { return };
     let found = text.get(value.clone()).unwrap_or_default();
     if says_nothing(found) || is_directory(name, found) || verdict == Verdict::SecretText && is_number(found)
     {
@@ -41,66 +44,130 @@ fn find(text: &[u8], word: Range<usize>, hits: &mut Hits) {
     hits.push(value, Detector::Assignment);
 }
 
-/// The sign behind a name that ends at `end`, and whether it is a colon.
-fn sign_behind(text: &[u8], end: usize) -> Option<(Range<usize>, bool)> {
-    let quotes = QUOTES.run(text, end);
-    let at = end + quotes + SPACE.run(text, end + quotes).min(MOST_SPACES);
-    let sign = text.get(at).filter(|byte| matches!(byte, b'=' | b':'))?;
-    Some((at..at + 1, *sign == b':'))
+/// What stands between a name and its value.
+struct Sign {
+    /// Where the value begins.
+    end: usize,
+    /// A colon behind a name without quotes may stand in a sentence.
+    in_sentence: bool,
+    /// A space behind, and none before: `password= user=maria`.
+    leans: bool,
+    is_colon: bool,
 }
 
-/// The name that ends before `at`, and whether it is in quotes.
-fn name_before(text: &[u8], at: usize) -> Option<(&[u8], bool)> {
-    let spaces = SPACE.run_back(text, at).min(MOST_SPACES);
-    let mut end = at - spaces;
-    let mut quoted = false;
-    while let Some(byte @ (b'"' | b'\'' | b'\\')) = before(text, end) {
-        quoted |= byte != b'\\';
-        end -= 1;
+/// The sign behind a name that ends at `end`.
+fn sign_behind(text: &[u8], end: usize) -> Option<Sign> {
+    let closers = closers(text, end);
+    let quoted = QUOTES.run(text, end) > 0;
+    let gaps = if quoted { &BLANK } else { &GAP };
+    let behind = end + closers;
+    let at = behind + gaps.run(text, behind);
+    let (len, is_colon) = match text.get(at..)? {
+        // Ruby, PHP.
+        [b'=', b'>', ..] => (2, false),
+        [b'=', b'=', b'=', ..] => (3, false),
+        // Rather what pads base64 in quotes.
+        [b'=', b'=', b'"' | b'\'' | b'\\', ..] if at == end => return None,
+        [b'=', b'=', ..] | [b':' | b'?', b'=', ..] => (2, false),
+        [b'=', ..] => (1, false),
+        // `password::verify`, `token://`
+        [b':', b':', ..] | [b':', b'/', b'/', ..] => return None,
+        [b':', ..] => (1, true),
+        // {"name":"DB_PASSWORD","value":"x"}
+        [b',', ..] if quoted => return pair_behind(text, at),
+        _ => return None,
+    };
+    let space = gaps.run(text, at + len);
+    Some(Sign {
+        end: at + len + space,
+        in_sentence: is_colon && !quoted,
+        leans: !is_colon && len == 1 && space > 0 && at == behind,
+        is_colon,
+    })
+}
+
+/// The colon of the `value` that belongs to a `name`.
+fn pair_behind(text: &[u8], comma: usize) -> Option<Sign> {
+    let start = comma + 1 + BLANK.run(text, comma + 1);
+    let word = start + QUOTES.run(text, start);
+    let end = word + b"value".len();
+    let is_value = text.get(word..end)?.eq_ignore_ascii_case(b"value") && word > start;
+    let quotes = QUOTES.run(text, end);
+    let colon = end + quotes + BLANK.run(text, end + quotes);
+    if !is_value || quotes == 0 || text.get(colon) != Some(&b':') {
+        return None;
     }
-    // A name of one word with its prefix; bounded, because each sign looks back.
-    let head = text.get(end.saturating_sub(LONGEST_NAME)..end)?;
-    let len = NAME.run_back(head, head.len());
-    let name = head.get(head.len() - len..)?;
-    Some((name, quoted))
+    let space = BLANK.run(text, colon + 1);
+    Some(Sign { end: colon + 1 + space, in_sentence: false, leans: false, is_colon: true })
+}
+
+/// What closes a name that ends at `at`: quotes, and brackets as in `user[password]`, also percent-encoded.
+fn closers(text: &[u8], at: usize) -> usize {
+    let quotes = QUOTES.run(text, at);
+    match text.get(at + quotes..).unwrap_or_default() {
+        [b']', ..] => quotes + 1,
+        [b'%', b'5', b'D' | b'd', ..] => quotes + 3,
+        _ => quotes,
+    }
+}
+
+/// The name that ends at `end`, of letters, digits and what joins them.
+fn name_before(text: &[u8], end: usize) -> &[u8] {
+    let head = text.get(end.saturating_sub(LONGEST_NAME)..end).unwrap_or_default();
+    let start = head.len() - NAME.run_back(head, head.len());
+    let name = head.get(start..).unwrap_or_default();
+    match (before(head, start), name) {
+        // `user%5Bpassword%5D`
+        (Some(b'%'), [b'5', b'B' | b'b', name @ ..]) => name,
+        _ => name,
+    }
+}
+
+/// All that stands in the quotes around `at`, `credit card` or `user[password]`, and the sign behind them.
+fn name_in_quotes(text: &[u8], at: usize) -> Option<(&[u8], Sign)> {
+    let ahead = text.get(at..text.len().min(at + LONGEST_NAME))?;
+    let end = at + IN_QUOTES.run(ahead, 0);
+    let head = text.get(at.saturating_sub(LONGEST_NAME)..at)?;
+    let start = at - IN_QUOTES.run_back(head, head.len());
+    let open = before(text, start).filter(|byte| matches!(byte, b'"' | b'\''))?;
+    let close = quote_at(text, end)?.last();
+    let name = text.get(start..end).filter(|_| close == Some(&open))?;
+    sign_behind(text, end).map(|sign| (name, sign))
 }
 
 static NAME: ByteSet = ByteSet::alphanumeric_and(b"_.-");
-static SPACE: ByteSet = ByteSet::of(b" ");
+static IN_QUOTES: ByteSet = ByteSet::all_but_spaces_and(b"\"'\\").and(b" ");
 /// Quotes may be escaped, where JSON stands in JSON.
 static QUOTES: ByteSet = ByteSet::of(b"\"'\\");
+static SPACE: ByteSet = ByteSet::of(b" ");
 static GAP: ByteSet = ByteSet::of(b" \t");
+static BLANK: ByteSet = ByteSet::of(b" \t\r\n");
 
 /// Where the value behind a sign stands; `None` where there is none, or where it is a sentence
 /// that goes on.
-fn value_at(text: &[u8], sign: Range<usize>, name: &[u8], sentence: bool) -> Option<Range<usize>> {
-    // `"password"=>"x"`, as Ruby prints it.
-    let arrow = usize::from(text.get(sign.start..sign.end + 1) == Some(b"=>"));
-    let gap = GAP.run(text, sign.end + arrow);
-    let start = sign.end + arrow + gap;
+fn value_at(text: &[u8], sign: &Sign, name: &[u8]) -> Option<Range<usize>> {
+    let (start, sentence) = (sign.end, sign.in_sentence || sign.leans);
     let rest = text.get(start..)?;
     match rest {
-        [] | [b'=' | b':', ..] => None,
-        // `https://` is no assignment.
-        [b'/', b'/', ..] => None,
-        // `password= user=maria`: nothing is assigned. `password = x` has a space on both sides.
-        _ if gap > 0
-            && arrow == 0
-            && text.get(sign.start) == Some(&b'=')
-            && before(text, sign.start) != Some(b' ') =>
-        {
-            None
-        }
+        [] => None,
+        [b'=' | b':', ..] | [b'/', b'/', ..] if sign.is_colon => None,
         [b'{' | b'[', ..] if !sentence => Some(start..start + bracketed(rest)),
         _ => match (quote_at(text, start), Header::named(name)) {
             (Some(quote), _) => Some(quoted(text, start + quote.len(), quote)),
             (None, Some(header)) => header.value(text, start, sentence),
             (None, None) => {
-                let looks = !sentence || looks_secret(head(rest, &VALUE));
+                let word = head(rest, &VALUE);
+                let looks = !sentence || looks_secret(word) && !(sign.leans && assigns(word));
                 looks.then(|| start..start + VALUE.run(text, start))
             }
         },
     }
+}
+
+/// Whether a word has a sign and something behind it; what pads base64 has not.
+fn assigns(word: &[u8]) -> bool {
+    let end = word.iter().rposition(|byte| *byte != b'=').unwrap_or_default();
+    word.get(..end).unwrap_or_default().contains(&b'=')
 }
 
 /// The first word of a text, as much of it as is needed to see what it is.
