@@ -387,6 +387,41 @@ fn a_name_in_quotes_or_brackets_is_judged_whole() {
 }
 
 #[test]
+fn values_are_masked_within_what_languages_print_around_them() {
+    check(&[
+        ("{'password': b'hunter 2', 'n': 1}", "{'password': b'****', 'n': 1}"),
+        ("password=u'hunter 2' n", "password=u'****' n"),
+        ("password=rb\"hunter 2\" n", "password=rb\"****\" n"),
+        ("password=$'hunter 2' n", "password=$'****' n"),
+        (r#"{"note":"password=b","user":"bob"}"#, r#"{"note":"password=****","user":"bob"}"#),
+        ("password=Some(\"hunter 2\") n", "password=Some(\"****\") n"),
+        ("password=Optional[hunter2] n", "password=Optional[****] n"),
+        ("User { password: Some(\"hunter 2\") }", "User { password: Some(\"****\") }"),
+        ("password: Some(Secret(\"hunter2x\"))", "password: Some(Secret(\"****\"))"),
+        ("password: None, token=<nil>", "password: None, token=<nil>"),
+        ("password=(a b) n", "password=**** n"),
+        ("password=<x> n", "password=<****> n"),
+        ("password=`a b` n", "password=`****` n"),
+    ]);
+}
+
+#[test]
+fn signs_within_a_password_do_not_end_it() {
+    check(&[
+        ("password='it''s x' n=1", "password='****' n=1"),
+        ("password='' n=''", "password='' n=''"),
+        ("password=a\"x n", "password=**** n"),
+        ("password=a{x n", "password=**** n"),
+        ("password=a)x n", "password=**** n"),
+        ("password=a\\x n", "password=**** n"),
+        ("password=\\x n", "password=**** n"),
+        ("password=:x n", "password=**** n"),
+        ("{\"m\":\"password=ab\\nuser=bob\"}", "{\"m\":\"password=****\\nuser=bob\"}"),
+        ("(user=bob password=ab)(n)", "(user=bob password=****)(n)"),
+    ]);
+}
+
+#[test]
 fn finds_that_overlap_become_one_mask() {
     check(&[
         (&format!("Authorization: Bearer {JWT}"), "Authorization: ****"),

@@ -146,21 +146,62 @@ static BLANK: ByteSet = ByteSet::of(b" \t\r\n");
 /// Where the value behind a sign stands; `None` where there is none, or where it is a sentence
 /// that goes on.
 fn value_at(text: &[u8], sign: &Sign, name: &[u8]) -> Option<Range<usize>> {
-    let (start, sentence) = (sign.end, sign.in_sentence || sign.leans);
+    let sentence = sign.in_sentence || sign.leans;
+    let start = unwrapped(text, sign.end);
     let rest = text.get(start..)?;
     match rest {
         [] => None,
         [b'=' | b':', ..] | [b'/', b'/', ..] if sign.is_colon => None,
-        [b'{' | b'[', ..] if !sentence => Some(start..start + bracketed(rest)),
+        [b'{' | b'[' | b'(', ..] if !sentence => Some(start..start + bracketed(rest)),
         _ => match (quote_at(text, start), Header::named(name)) {
             (Some(quote), _) => Some(quoted(text, start + quote.len(), quote)),
+            (None, _) if rest.starts_with(b"`") && !sentence => Some(quoted(text, start + 1, b"`")),
             (None, Some(header)) => header.value(text, start, sentence),
             (None, None) => {
                 let word = head(rest, &VALUE);
                 let looks = !sentence || looks_secret(word) && !(sign.leans && assigns(word));
-                looks.then(|| start..start + VALUE.run(text, start))
+                looks.then(|| start..value_end(text, start))
             }
         },
+    }
+}
+
+/// Where a value begins within what languages print around it: `Some("x")`, `b'x'`, `<x>`.
+fn unwrapped(text: &[u8], mut start: usize) -> usize {
+    for _ in 0..MOST_WRAPPERS {
+        let rest = text.get(start..).unwrap_or_default();
+        let wrapper = WRAPPERS.iter().find(|wrapper| rest.starts_with(wrapper.as_bytes()));
+        start += wrapper.map_or(0, |wrapper| wrapper.len());
+    }
+    let prefix = PREFIX.run(text.get(..text.len().min(start + 2)).unwrap_or_default(), start);
+    let quote = quote_at(text, start + prefix).map_or(0, <[u8]>::len);
+    // `{"note":"password=b","user":"bob"}`: there the quote closes.
+    let opens = text.get(start + prefix + quote).is_some_and(|byte| !b",;:&}]) \t\r\n".contains(byte));
+    if quote > 0 && opens { start + prefix } else { start }
+}
+
+const MOST_WRAPPERS: usize = 3;
+const WRAPPERS: [&str; 8] = ["Some(", "Ok(", "Just(", "Optional(", "Optional[", "Secret(", "String(", "<"];
+/// What stands before quotes in Python, Rust, C#, SQL and shells.
+static PREFIX: ByteSet = ByteSet::of(b"bBuUrRfFNEL$@");
+
+/// Where a value without quotes ends. A quote or a bracket before a letter or a digit is a part of it, and
+/// so is a backslash that is no line end or tabulator of JSON.
+fn value_end(text: &[u8], start: usize) -> usize {
+    let mut end = start;
+    loop {
+        end += VALUE.run(text, end);
+        let signs = backslashes(text.get(end..).unwrap_or_default());
+        match text.get(end + signs..).unwrap_or_default() {
+            [b'"' | b'\'' | b'`' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'<' | b'>', next, ..]
+                if next.is_ascii_alphanumeric() =>
+            {
+                end += signs + 1;
+            }
+            [b'n' | b'r' | b't' | b'u', ..] => return end,
+            [next, ..] if signs > 0 && next.is_ascii_alphanumeric() => end += signs,
+            _ => return end,
+        }
     }
 }
 
@@ -201,7 +242,7 @@ impl Header {
     fn value(self, text: &[u8], start: usize, sentence: bool) -> Option<Range<usize>> {
         let of = if sentence { &WORD } else { &VALUE };
         let first = head(text.get(start..)?, of);
-        let one_word = start..start + of.run(text, start);
+        let one_word = start..if sentence { start + WORD.run(text, start) } else { value_end(text, start) };
         let scheme = SCHEMES.iter().find(|scheme| scheme.name.as_bytes().eq_ignore_ascii_case(first));
         // What says that more words come.
         let joins = match (self, scheme) {
@@ -306,7 +347,7 @@ fn backslashes(rest: &[u8]) -> usize {
 ///
 /// Each level of JSON in JSON doubles the backslashes and gives each quote one more. So behind a quote with
 /// `n` of them a quote with `n` more than an even multiple of `n + 1` closes, with an odd multiple it is
-/// part of the string, and with fewer than `n` it closes what is around.
+/// part of the string, and with fewer than `n` it closes what is around. SQL doubles quotes instead.
 fn quoted(text: &[u8], start: usize, open: &[u8]) -> Range<usize> {
     let Some((quote, escapes)) = open.split_last() else { return start..start };
     let own = escapes.len();
@@ -317,7 +358,14 @@ fn quoted(text: &[u8], start: usize, open: &[u8]) -> Range<usize> {
         match rest.get(signs) {
             None => return start..text.len(),
             Some(byte) if byte == quote => match signs.checked_sub(own) {
-                Some(more) if more % (2 * (own + 1)) == 0 => return start..at + more,
+                Some(more) if more % (2 * (own + 1)) == 0 => {
+                    let doubled = matches!(rest.get(signs + 1..), Some([next, behind, ..])
+                        if next == quote && behind.is_ascii_alphanumeric());
+                    if !doubled || own > 0 || at + more == start {
+                        return start..at + more;
+                    }
+                    at += signs + 2;
+                }
                 Some(_) => at += signs + 1,
                 None => return start..at,
             },
@@ -326,13 +374,19 @@ fn quoted(text: &[u8], start: usize, open: &[u8]) -> Range<usize> {
     }
 }
 
-/// The length of an object or array of JSON or Python; to the end of the text where it does not close.
+/// The length of an object, array or tuple of JSON or Python; to the end of the text where it does not close.
 fn bracketed(rest: &[u8]) -> usize {
-    let (mut at, mut depth, mut previous) = (0, 0u32, b'{');
+    let open = rest.first().copied().unwrap_or_default();
+    let close = match open {
+        b'{' => b'}',
+        b'[' => b']',
+        _ => b')',
+    };
+    let (mut at, mut depth, mut previous) = (0, 0u32, open);
     while let Some(byte) = rest.get(at) {
         match byte {
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' => {
+            _ if *byte == open => depth += 1,
+            _ if *byte == close => {
                 depth = depth.saturating_sub(1);
                 if depth == 0 {
                     return at + 1;
