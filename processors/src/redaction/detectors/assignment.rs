@@ -242,14 +242,16 @@ impl Header {
     fn value(self, text: &[u8], start: usize, sentence: bool) -> Option<Range<usize>> {
         let of = if sentence { &WORD } else { &VALUE };
         let first = head(text.get(start..)?, of);
-        let one_word = start..if sentence { start + WORD.run(text, start) } else { value_end(text, start) };
         let scheme = SCHEMES.iter().find(|scheme| scheme.name.as_bytes().eq_ignore_ascii_case(first));
         // What says that more words come.
         let joins = match (self, scheme) {
             (Header::Authorization, Some(scheme)) => scheme.has_parameters.then_some(b','),
             (Header::Cookie, _) if first.contains(&b'=') => Some(b';'),
-            (Header::Cookie, _) if !sentence => return Some(one_word),
-            _ if looks_secret(first) => return Some(without_separators(text, one_word)),
+            (Header::Cookie, _) if !sentence => return Some(start..value_end(text, start)),
+            _ if looks_secret(first) => {
+                let end = if sentence { start + WORD.run(text, start) } else { value_end(text, start) };
+                return Some(without_separators(text, start..end));
+            }
             _ => return None,
         };
         let mut end = word_end(text, start);
