@@ -182,6 +182,7 @@ const PAIRS: [Pair; 10] = [
             "client",
             "deploy",
             "encryption",
+            "hmac",
             "master",
             "private",
             "session",

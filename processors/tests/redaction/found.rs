@@ -280,6 +280,152 @@ fn values_that_a_text_names_as_secret_are_masked() {
 }
 
 #[test]
+fn cookies_are_secrets_behind_an_equals_sign_too() {
+    check(&[
+        ("cookie=hunter2abc", "cookie=****"),
+        ("session_cookie=8f3a9d12, user=bob", "session_cookie=****, user=bob"),
+        ("cookie=abcdef&x=1", "cookie=****&x=1"),
+        ("cookie=sid=abc; theme=dark", "cookie=****"),
+        ("authcookie: 8f3a9d12", "authcookie: ****"),
+        ("authorization=8f3a9d12&x=1", "authorization=****&x=1"),
+        ("authorization=allow.policy", "authorization=allow.policy"),
+        ("cookie: missing", "cookie: missing"),
+    ]);
+}
+
+#[test]
+fn a_string_ends_at_its_own_quote_however_deep_json_stands_in_json() {
+    check(&[
+        (
+            r#"{"request":"{\"password\":\"a\\\"hunter2\",\"n\":1}"}"#,
+            r#"{"request":"{\"password\":\"****\",\"n\":1}"}"#,
+        ),
+        (r#"{\\\"pin\\\":\\\"a\\\\\\\"b\\\",\\\"n\\\":1}"#, r#"{\\\"pin\\\":\\\"****\\\",\\\"n\\\":1}"#),
+        (r#"{\"password\":\"C:\\\\\",\"n\":1}"#, r#"{\"password\":\"****\",\"n\":1}"#),
+        (r#"{"m":"{\"password\":\"cut o","user":"bob"}"#, r#"{"m":"{\"password\":\"****","user":"bob"}"#),
+        (r#"{\"password\":{\"a\":\"}\",\"b\":\"hunter2\"}}"#, r#"{\"password\":****}"#),
+        ("{'password': {'a': '}', 'b': 'hunter2'}}", "{'password': ****}"),
+    ]);
+}
+
+#[test]
+fn a_header_ends_where_the_text_that_it_stands_in_does() {
+    check(&[
+        (
+            r#"{"msg":"Cookie: sid=1","user":"bob","outcome":"denied"}"#,
+            r#"{"msg":"Cookie: ****","user":"bob","outcome":"denied"}"#,
+        ),
+        (r#"{"msg":"Cookie: sid=","user":"bob"}"#, r#"{"msg":"Cookie: ****","user":"bob"}"#),
+        (
+            r#"{"msg":"Authorization: Bearer abcdefgh=","user":"bob"}"#,
+            r#"{"msg":"Authorization: ****","user":"bob"}"#,
+        ),
+        (
+            "Authorization=Bearer abcdefgh, user=bob, outcome=denied",
+            "Authorization=****, user=bob, outcome=denied",
+        ),
+        (r#"Authorization: Digest username="a b", response="x, y""#, "Authorization: ****"),
+        (
+            r#"{"m":"Authorization: Digest username=\"a b\", nonce=\"x\"","user":"bob"}"#,
+            r#"{"m":"Authorization: ****","user":"bob"}"#,
+        ),
+        ("Cookie: a=\"b\"; c=d, user=bob", "Cookie: ****, user=bob"),
+    ]);
+}
+
+#[test]
+fn the_directory_of_a_shell_is_kept_and_a_password_that_resembles_it_is_not() {
+    check(&[
+        ("PWD=/home/maria OLDPWD=/srv", "PWD=/home/maria OLDPWD=/srv"),
+        ("MYSQL_PWD=/hunter2", "MYSQL_PWD=****"),
+        ("\"DB_PWD\":\"/x\"", "\"DB_PWD\":\"****\""),
+    ]);
+}
+
+#[test]
+fn what_stands_around_a_sign_does_not_matter() {
+    check(&[
+        ("password= \"hunter 2\"", "password= \"****\""),
+        ("PASSWORD= hunter2", "PASSWORD= ****"),
+        ("password= user=maria", "password= user=maria"),
+        ("password := \"x\"", "password := \"****\""),
+        ("password ?= x", "password ?= ****"),
+        ("password == x password===y", "password == **** password===****"),
+        ("password   = x", "password   = ****"),
+        ("password\t= x", "password\t= ****"),
+        ("\"password\"   : \"x\"", "\"password\"   : \"****\""),
+        ("\"password\"\t:\t\"x\"", "\"password\"\t:\t\"****\""),
+        ("{\"password\":\n  \"x\"}", "{\"password\":\n  \"****\"}"),
+        ("{\"password\"\n:\"x\"}", "{\"password\"\n:\"****\"}"),
+        ("password=\nuser", "password=\nuser"),
+        ("password::verify token://x", "password::verify token://x"),
+        ("password==//x", "password==****"),
+        ("password=//x", "password=****"),
+    ]);
+}
+
+#[test]
+fn a_name_in_quotes_or_brackets_is_judged_whole() {
+    check(&[
+        (r#"{"credit card":"x y"}"#, r#"{"credit card":"****"}"#),
+        (r#"{"api key":"x"}"#, r#"{"api key":"****"}"#),
+        (r#"{"user[password]":"x"}"#, r#"{"user[password]":"****"}"#),
+        (r#"{"password/db":"x","password@db":"y"}"#, r#"{"password/db":"****","password@db":"****"}"#),
+        (r#"{"passwordé":1,"password é":"x"}"#, r#"{"passwordé":1,"password é":"****"}"#),
+        (r#"{\"credit card\":\"x\"}"#, r#"{\"credit card\":\"****\"}"#),
+        ("user[password]=x&n=1", "user[password]=****&n=1"),
+        ("user%5Bpin%5D=x&n=1", "user%5Bpin%5D=****&n=1"),
+        ("ENV[\"API_KEY\"]=\"x\"", "ENV[\"API_KEY\"]=\"****\""),
+        ("[password] => x", "[password] => ****"),
+        (
+            "password_for_the_primary_replica_of_the_billing_database_in_eu_west_1=x",
+            "password_for_the_primary_replica_of_the_billing_database_in_eu_west_1=****",
+        ),
+        (
+            r#"{"name":"DB_PASSWORD","value":"x"},{"name":"USER","value":"y"}"#,
+            r#"{"name":"DB_PASSWORD","value":"****"},{"name":"USER","value":"y"}"#,
+        ),
+        ("hmac_key=x", "hmac_key=****"),
+        (r#"{"msg":"the password, forgotten","n":1}"#, r#"{"msg":"the password, forgotten","n":1}"#),
+    ]);
+}
+
+#[test]
+fn values_are_masked_within_what_languages_print_around_them() {
+    check(&[
+        ("{'password': b'hunter 2', 'n': 1}", "{'password': b'****', 'n': 1}"),
+        ("password=u'hunter 2' n", "password=u'****' n"),
+        ("password=rb\"hunter 2\" n", "password=rb\"****\" n"),
+        ("password=$'hunter 2' n", "password=$'****' n"),
+        (r#"{"note":"password=b","user":"bob"}"#, r#"{"note":"password=****","user":"bob"}"#),
+        ("password=Some(\"hunter 2\") n", "password=Some(\"****\") n"),
+        ("password=Optional[hunter2] n", "password=Optional[****] n"),
+        ("User { password: Some(\"hunter 2\") }", "User { password: Some(\"****\") }"),
+        ("password: Some(Secret(\"hunter2x\"))", "password: Some(Secret(\"****\"))"),
+        ("password: None, token=<nil>", "password: None, token=<nil>"),
+        ("password=(a b) n", "password=**** n"),
+        ("password=<x> n", "password=<****> n"),
+        ("password=`a b` n", "password=`****` n"),
+    ]);
+}
+
+#[test]
+fn signs_within_a_password_do_not_end_it() {
+    check(&[
+        ("password='it''s x' n=1", "password='****' n=1"),
+        ("password='' n=''", "password='' n=''"),
+        ("password=a\"x n", "password=**** n"),
+        ("password=a{x n", "password=**** n"),
+        ("password=a)x n", "password=**** n"),
+        ("password=a\\x n", "password=**** n"),
+        ("password=\\x n", "password=**** n"),
+        ("password=:x n", "password=**** n"),
+        ("{\"m\":\"password=ab\\nuser=bob\"}", "{\"m\":\"password=****\\nuser=bob\"}"),
+        ("(user=bob password=ab)(n)", "(user=bob password=****)(n)"),
+    ]);
+}
+
+#[test]
 fn finds_that_overlap_become_one_mask() {
     check(&[
         (&format!("Authorization: Bearer {JWT}"), "Authorization: ****"),
