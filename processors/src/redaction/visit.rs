@@ -287,8 +287,8 @@ impl Redactor<'_> {
     }
 }
 
-/// Twelve digits.
-const SMALLEST_CARD: i64 = 100_000_000_000;
+/// Thirteen digits: what has twelve is rather an account of AWS.
+const SMALLEST_CARD: i64 = 1_000_000_000_000;
 
 fn is_card_number(mut value: i64) -> bool {
     let mut digits = [0u8; 19];

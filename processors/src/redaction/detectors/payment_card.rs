@@ -18,7 +18,8 @@ static NUMBER: Number = Number {
         Layout::of(&[4, 4, 4, 4]),
         Layout::of(&[4, 6, 5]),
         Layout::of(&[4, 6, 4]),
-        Layout::of(&[12]),
+        // Accounts of AWS have twelve digits too, and stand everywhere.
+        Layout::of(&[12]).if_said(),
         Layout::of(&[13]),
         Layout::of(&[14]),
         Layout::of(&[15]),
@@ -28,7 +29,7 @@ static NUMBER: Number = Number {
         Layout::of(&[19]),
     ],
     begins: Begins::with(b"234568"),
-    words: &[],
+    words: &["card", "pan", "maestro"],
     is: is_card,
 };
 

@@ -126,7 +126,7 @@ detectors! {
     Assignment assignment:                  [mask, mask,     mask,        mask, mask],
     /// E-mail addresses, also with letters beyond ASCII and with `%40`.
     Email email:                            [mask, mask,     mask,        mask, pseudonymize],
-    /// Payment card numbers: an issuer's prefix, that issuer's length, a valid check digit; whole or in groups.
+    /// Payment card numbers: an issuer's prefix, that issuer's length, a valid check digit; whole or in groups, of twelve digits behind a word.
     PaymentCard payment_card:               [mask, mask,     keep_last_4, mask, mask],
     /// International bank account numbers of a country's length with valid check digits.
     Iban iban:                              [mask, mask,     mask,        mask, mask],
