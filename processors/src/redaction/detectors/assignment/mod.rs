@@ -1,0 +1,51 @@
+//! Secrets that a text gives a name: `password=…`, `"api_key": "…"`, `Authorization: …`,
+//! `Cookie: …`, `?access_token=…`, `AccountKey=…;`. The name is judged as an attribute's key is.
+//!
+//! A colon stands in sentences too (`invalid token: expired`), so behind a colon in plain text a
+//! value has to look like a secret.
+
+mod header;
+mod name;
+mod quotes;
+mod value;
+
+use super::{ByteSet, Detector, Look, Spec};
+use crate::redaction::hits::{Hits, MASK};
+use crate::redaction::keys::Verdict;
+use std::ops::Range;
+use value::value_at;
+
+pub const SPEC: Spec = Spec { detector: Detector::Assignment, look: Look::Names(find) };
+
+/// Looks at the name that has the word at `word` in it, and at what is assigned to it.
+fn find(text: &[u8], word: Range<usize>, hits: &mut Hits) {
+    let end = name::end(text, word.end);
+    // A name may have several such words.
+    hits.pass(end, Detector::Assignment);
+    let Some((name, sign)) = name::around(text, end) else { return };
+    let verdict = hits.verdict(name);
+    if verdict == Verdict::Plain {
+        return;
+    }
+    let Some(value) = value_at(text, &sign, name) else { return };
+    let found = text.get(value.clone()).unwrap_or_default();
+    if says_nothing(found) || is_directory(name, found) || verdict == Verdict::SecretText && is_number(found)
+    {
+        return hits.pass(value.end, Detector::Assignment);
+    }
+    hits.push(value, Detector::Assignment);
+}
+
+/// Whether hiding a value would hide nothing.
+fn says_nothing(value: &[u8]) -> bool {
+    value.is_empty() || value == MASK.as_bytes() || [&b"null"[..], b"nil", b"none", b"None"].contains(&value)
+}
+
+/// Whether a variable is the directory that shells keep in it.
+fn is_directory(name: &[u8], value: &[u8]) -> bool {
+    matches!(name, b"PWD" | b"OLDPWD") && value.starts_with(b"/")
+}
+
+fn is_number(value: &[u8]) -> bool {
+    value.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.') || value == b"true" || value == b"false"
+}

@@ -1,0 +1,117 @@
+//! The names of what is assigned, and the signs behind them.
+
+use super::super::boundary::before;
+use super::ByteSet;
+use super::quotes::quote_at;
+
+/// How long a name can be, in bytes.
+const LONGEST: usize = 256;
+
+/// Where a name goes on to that has something at `at`.
+pub fn end(text: &[u8], at: usize) -> usize {
+    at + NAME.run(text, at)
+}
+
+/// The name that has something before `at`, where it ends unless it is in quotes, and the sign behind it.
+pub fn around(text: &[u8], at: usize) -> Option<(&[u8], Sign)> {
+    name_in_quotes(text, at).or_else(|| sign_behind(text, at).map(|sign| (name_before(text, at), sign)))
+}
+
+/// What stands between a name and its value.
+pub struct Sign {
+    /// Where the value begins.
+    pub end: usize,
+    /// A colon behind a name without quotes may stand in a sentence.
+    pub in_sentence: bool,
+    /// A space behind, and none before: `password= user=maria`.
+    pub leans: bool,
+    /// Behind a colon another sign is no value.
+    pub is_colon: bool,
+}
+
+/// The sign behind a name that ends at `end`.
+fn sign_behind(text: &[u8], end: usize) -> Option<Sign> {
+    let closers = closers(text, end);
+    let quoted = QUOTES.run(text, end) > 0;
+    let gaps = if quoted { &BLANK } else { &GAP };
+    let behind = end + closers;
+    let at = behind + gaps.run(text, behind);
+    let (len, is_colon) = match text.get(at..)? {
+        // Ruby, PHP.
+        [b'=', b'>', ..] => (2, false),
+        [b'=', b'=', b'=', ..] => (3, false),
+        // Rather what pads base64 in quotes.
+        [b'=', b'=', b'"' | b'\'' | b'\\', ..] if at == end => return None,
+        [b'=', b'=', ..] | [b':' | b'?', b'=', ..] => (2, false),
+        [b'=', ..] => (1, false),
+        // `password::verify`, `token://`
+        [b':', b':', ..] | [b':', b'/', b'/', ..] => return None,
+        [b':', ..] => (1, true),
+        // {"name":"DB_PASSWORD","value":"x"}
+        [b',', ..] if quoted => return pair_behind(text, at),
+        _ => return None,
+    };
+    let space = gaps.run(text, at + len);
+    Some(Sign {
+        end: at + len + space,
+        in_sentence: is_colon && !quoted,
+        leans: !is_colon && len == 1 && space > 0 && at == behind,
+        is_colon,
+    })
+}
+
+/// The colon of the `value` that belongs to a `name`.
+fn pair_behind(text: &[u8], comma: usize) -> Option<Sign> {
+    let start = comma + 1 + BLANK.run(text, comma + 1);
+    let word = start + QUOTES.run(text, start);
+    let end = word + b"value".len();
+    let is_value = text.get(word..end)?.eq_ignore_ascii_case(b"value") && word > start;
+    let quotes = QUOTES.run(text, end);
+    let colon = end + quotes + BLANK.run(text, end + quotes);
+    if !is_value || quotes == 0 || text.get(colon) != Some(&b':') {
+        return None;
+    }
+    let space = BLANK.run(text, colon + 1);
+    Some(Sign { end: colon + 1 + space, in_sentence: false, leans: false, is_colon: true })
+}
+
+/// What closes a name that ends at `at`: quotes, and brackets as in `user[password]`, also percent-encoded.
+fn closers(text: &[u8], at: usize) -> usize {
+    let quotes = QUOTES.run(text, at);
+    match text.get(at + quotes..).unwrap_or_default() {
+        [b']', ..] => quotes + 1,
+        [b'%', b'5', b'D' | b'd', ..] => quotes + 3,
+        _ => quotes,
+    }
+}
+
+/// The name that ends at `end`, of letters, digits and what joins them.
+fn name_before(text: &[u8], end: usize) -> &[u8] {
+    let head = text.get(end.saturating_sub(LONGEST)..end).unwrap_or_default();
+    let start = head.len() - NAME.run_back(head, head.len());
+    let name = head.get(start..).unwrap_or_default();
+    match (before(head, start), name) {
+        // `user%5Bpassword%5D`
+        (Some(b'%'), [b'5', b'B' | b'b', name @ ..]) => name,
+        _ => name,
+    }
+}
+
+/// All that stands in the quotes around `at`, `credit card` or `user[password]`, and the sign behind them.
+fn name_in_quotes(text: &[u8], at: usize) -> Option<(&[u8], Sign)> {
+    let ahead = text.get(at..text.len().min(at + LONGEST))?;
+    let end = at + IN_QUOTES.run(ahead, 0);
+    let head = text.get(at.saturating_sub(LONGEST)..at)?;
+    let start = at - IN_QUOTES.run_back(head, head.len());
+    let open = before(text, start).filter(|byte| matches!(byte, b'"' | b'\''))?;
+    let close = quote_at(text, end)?.last();
+    let name = text.get(start..end).filter(|_| close == Some(&open))?;
+    sign_behind(text, end).map(|sign| (name, sign))
+}
+
+static NAME: ByteSet = ByteSet::alphanumeric_and(b"_.-");
+static IN_QUOTES: ByteSet = ByteSet::all_but_spaces_and(b"\"'\\").and(b" ");
+/// Quotes may be escaped, where JSON stands in JSON.
+static QUOTES: ByteSet = ByteSet::of(b"\"'\\");
+static GAP: ByteSet = ByteSet::of(b" \t");
+static BLANK: ByteSet = ByteSet::of(b" \t\r\n");

@@ -1,0 +1,105 @@
+//! The values that are assigned: where they begin and end, and whether they look like secrets.
+
+use super::ByteSet;
+use super::header::Header;
+use super::name::Sign;
+use super::quotes::{backslashes, bracketed, quote_at, quoted};
+use std::ops::Range;
+
+/// How much of a value is looked at to see what it is, in bytes.
+const HEAD: usize = 256;
+
+/// Where the value behind a sign stands; `None` where there is none, or where it is a sentence
+/// that goes on.
+pub fn value_at(text: &[u8], sign: &Sign, name: &[u8]) -> Option<Range<usize>> {
+    let sentence = sign.in_sentence || sign.leans;
+    let start = unwrapped(text, sign.end);
+    let rest = text.get(start..)?;
+    match rest {
+        [] => None,
+        [b'=' | b':', ..] | [b'/', b'/', ..] if sign.is_colon => None,
+        [b'{' | b'[' | b'(', ..] if !sentence => Some(start..start + bracketed(rest)),
+        _ => match (quote_at(text, start), Header::named(name)) {
+            (Some(quote), _) => Some(quoted(text, start + quote.len(), quote)),
+            (None, _) if rest.starts_with(b"`") && !sentence => Some(quoted(text, start + 1, b"`")),
+            (None, Some(header)) => header.value(text, start, sentence),
+            (None, None) => {
+                let word = head(rest, &VALUE);
+                let looks = !sentence || looks_secret(word) && !(sign.leans && assigns(word));
+                looks.then(|| start..value_end(text, start))
+            }
+        },
+    }
+}
+
+/// Where a value begins within what languages print around it: `Some("x")`, `b'x'`, `<x>`.
+fn unwrapped(text: &[u8], mut start: usize) -> usize {
+    for _ in 0..MOST_WRAPPERS {
+        let rest = text.get(start..).unwrap_or_default();
+        let wrapper = WRAPPERS.iter().find(|wrapper| rest.starts_with(wrapper.as_bytes()));
+        start += wrapper.map_or(0, |wrapper| wrapper.len());
+    }
+    let prefix = PREFIX.run(text.get(..text.len().min(start + 2)).unwrap_or_default(), start);
+    let quote = quote_at(text, start + prefix).map_or(0, <[u8]>::len);
+    // `{"note":"password=b","user":"bob"}`: there the quote closes.
+    let opens = text.get(start + prefix + quote).is_some_and(|byte| !b",;:&}]) \t\r\n".contains(byte));
+    if quote > 0 && opens { start + prefix } else { start }
+}
+
+const MOST_WRAPPERS: usize = 3;
+const WRAPPERS: [&str; 8] = ["Some(", "Ok(", "Just(", "Optional(", "Optional[", "Secret(", "String(", "<"];
+/// What stands before quotes in Python, Rust, C#, SQL and shells.
+static PREFIX: ByteSet = ByteSet::of(b"bBuUrRfFNEL$@");
+
+/// Where a value without quotes ends. A quote or a bracket before a letter or a digit is a part of it, and
+/// so is a backslash that is no line end or tabulator of JSON.
+pub fn value_end(text: &[u8], start: usize) -> usize {
+    let mut end = start;
+    loop {
+        end += VALUE.run(text, end);
+        let signs = backslashes(text.get(end..).unwrap_or_default());
+        match text.get(end + signs..).unwrap_or_default() {
+            [b'"' | b'\'' | b'`' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'<' | b'>', next, ..]
+                if next.is_ascii_alphanumeric() =>
+            {
+                end += signs + 1;
+            }
+            [b'n' | b'r' | b't' | b'u', ..] => return end,
+            [next, ..] if signs > 0 && next.is_ascii_alphanumeric() => end += signs,
+            _ => return end,
+        }
+    }
+}
+
+/// Whether a word has a sign and something behind it; what pads base64 has not.
+fn assigns(word: &[u8]) -> bool {
+    let end = word.iter().rposition(|byte| *byte != b'=').unwrap_or_default();
+    word.get(..end).unwrap_or_default().contains(&b'=')
+}
+
+/// The first word of a text, as much of it as is needed to see what it is.
+pub fn head<'a>(rest: &'a [u8], of: &ByteSet) -> &'a [u8] {
+    let head = rest.get(..rest.len().min(HEAD)).unwrap_or_default();
+    head.get(..of.run(head, 0)).unwrap_or_default()
+}
+
+pub static VALUE: ByteSet = ByteSet::all_but_spaces_and(b"&;,\"'`<>()[]{}|\\");
+
+/// Whether a single word is rather a secret than a word.
+pub fn looks_secret(word: &[u8]) -> bool {
+    let digit = word.iter().any(u8::is_ascii_digit);
+    let letter = word.iter().any(u8::is_ascii_alphabetic);
+    word.len() >= 6 && digit && (letter || word.len() >= 8) || word.len() >= 24 || has_capitals_anywhere(word)
+}
+
+/// Whether capitals stand where neither a sentence nor a name in camelCase has them: `CfmcKZnToK`.
+fn has_capitals_anywhere(word: &[u8]) -> bool {
+    let changes = word.windows(2).filter(|pair| match pair {
+        [one, next] => {
+            one.is_ascii_lowercase() && next.is_ascii_uppercase()
+                || one.is_ascii_uppercase() && next.is_ascii_lowercase()
+        }
+        _ => false,
+    });
+    word.len() >= 8 && changes.count() * 5 >= word.len() * 2
+}
