@@ -9,8 +9,8 @@ use journal::{Cursor, DropReason, Frame, Journal, OnFull, OpenError, Settings, S
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use support::request;
 use support::sim_disk::{Faults, SimDisk};
+use support::{request, until};
 
 const DIRECTORY: &str = "/data/logs";
 
@@ -277,9 +277,7 @@ async fn a_read_that_fails_is_tried_again_and_gives_nothing_up() {
         let cursor = journal.cursor("a", true, None);
         (journal, cursor)
     };
-    while journal.status().read_errors == 0 {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
+    until("a read fails", || journal.status().read_errors > 0).await;
     assert_eq!(cursor.waiting(), (0..12).map(|id| 1 + id % 5).sum::<u64>());
     disk.set_faults(Faults::default());
     assert_eq!(drain(&mut cursor).await, (0..12).collect::<Vec<_>>());
@@ -309,22 +307,10 @@ async fn unreadable(bad: impl Fn(u64, u64) -> std::ops::Range<u64>) -> (SimDisk,
         .unwrap();
     disk.spoil(&path, bad(frame.offset, disk.content(&path).len() as u64));
     let cursor = journal.cursor("a", true, None);
-    while journal.status().unreadable.is_none() {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
+    until("health is red", || journal.status().unreadable.is_some()).await;
     let told = journal.status().unreadable.unwrap();
     assert!(told.contains("cannot read") && told.contains(path.to_str().unwrap()), "{told}");
     (disk, journal, cursor)
-}
-
-/// Waits until health is green again.
-async fn readable(journal: &Journal) {
-    let green = async {
-        while journal.status().unreadable.is_some() {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(20), green).await.expect("health stays red");
 }
 
 /// Nothing is given up while the disk may recover; then what is in the bad block, and nothing else.
@@ -340,7 +326,7 @@ async fn a_block_that_stays_unreadable_costs_its_own_frames_after_a_minute_and_n
     assert!(missing.contains(&250) && missing.len() < 60, "{missing:?}");
     assert!(missing.windows(2).all(|pair| pair[0] + 1 == pair[1]));
     assert_eq!(lost(&journal), missing.iter().map(|id| 1 + id % 5).sum::<u64>());
-    readable(&journal).await;
+    until("health is green", || journal.status().unreadable.is_none()).await;
     assert_eq!(disk.files("/data/logs/quarantine").len(), 1);
 }
 
@@ -360,9 +346,7 @@ async fn a_reader_that_cannot_go_on_holds_up_no_other() {
     let journal = Journal::open_on(Arc::new(disk.clone()), Path::new(DIRECTORY), storage, settings).unwrap();
     disk.spoil(&path, 0..disk.content(&path).len() as u64);
     let (_stuck, mut other) = (journal.cursor("a", true, None), journal.cursor("b", true, None));
-    while journal.status().unreadable.is_none() {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
+    until("health is red", || journal.status().unreadable.is_some()).await;
     send(&journal, 161..180).await;
     let got = tokio::time::timeout(Duration::from_secs(20), drain(&mut other)).await.expect("it is held up");
     assert_eq!(got, (161..180).collect::<Vec<_>>());
@@ -374,14 +358,12 @@ async fn where_nothing_can_be_read_nothing_is_given_up() {
     let (disk, journal, mut cursor) = unreadable(|_, len| 0..len).await;
     disk.set_now(1_000_000_000_000);
     let errors = journal.status().read_errors;
-    while journal.status().read_errors < errors + 2 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    until("two more reads fail", || journal.status().read_errors >= errors + 2).await;
     assert_eq!(lost(&journal), 0);
     let path = segments(&disk)[0].clone();
     disk.spoil(&path, 0..0);
     let got = tokio::time::timeout(Duration::from_secs(30), drain(&mut cursor)).await.expect("it is held up");
     assert_eq!(got, (0..500).collect::<Vec<_>>());
     assert_eq!(lost(&journal), 0);
-    readable(&journal).await;
+    until("health is green", || journal.status().unreadable.is_none()).await;
 }

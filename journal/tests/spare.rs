@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use support::sim_disk::{Faults, SimDisk};
-use support::{frame, request};
+use support::{frame, request, until};
 
 const SEGMENT: u64 = 16 << 10;
 const DIRECTORY: &str = "/data/logs";
@@ -49,14 +49,6 @@ fn look(disk: &SimDisk) -> Inspection {
 
 fn logs(disk: &SimDisk) -> Vec<PathBuf> {
     disk.files(DIRECTORY).into_iter().filter(|path| path.extension().is_some_and(|e| e == "log")).collect()
-}
-
-async fn until(what: &str, condition: impl Fn() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while !condition() {
-        assert!(Instant::now() < deadline, "never: {what}");
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
 }
 
 /// Sends until a spare is there for good; the number of the next request.

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use support::sim_disk::{Faults, SimDisk};
-use support::{frame, request};
+use support::{frame, request, until};
 
 const SEGMENT: u64 = 16 << 10;
 const ALL: Portion =
@@ -52,14 +52,6 @@ async fn next(cursor: &mut Cursor) -> u64 {
     let taken = tokio::time::timeout(Duration::from_secs(20), cursor.next()).await.expect("nothing to read");
     cursor.settler().settle(taken.seq, Settled::Delivered(taken.request.records()));
     taken.seq.0
-}
-
-async fn until(what: &str, condition: impl Fn() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while !condition() {
-        assert!(Instant::now() < deadline, "never: {what}");
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
 }
 
 /// Bytes of the journal's segments, the one to come included.

@@ -14,6 +14,16 @@ use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
 use pdata::{Limits, Request, Signal};
 use prost::Message;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Waits for something that other threads bring about; that it does not come is a failure.
+pub async fn until(what: &str, condition: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !condition() {
+        assert!(Instant::now() < deadline, "never: {what}");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
 
 /// A request of `records` log records that can be told apart by `id`.
 pub fn request(id: u64, records: usize) -> Request {
