@@ -92,31 +92,32 @@ fn validate_is_silent_but_for_warnings() {
     assert!(text(&spare.stderr).contains("no pipeline keeps its journal in \"file_storage\""));
 }
 
+/// A configuration that is valid has these warnings.
+#[track_caller]
+fn assert_warnings(file: &str, snapshot: &str) {
+    let output = weir(&["validate", "--config", file]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    insta::with_settings!({ snapshot_path => "config/snapshots", prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!(snapshot, text(&output.stderr));
+    });
+}
+
 /// Rules of redaction that work, but hardly as they were meant, are worth a warning at their place.
 #[test]
 fn odd_rules_of_redaction_are_warned_about() {
-    let warned = weir(&["validate", "--config", "good/collector_redaction.yaml"]);
-    insta::with_settings!({ snapshot_path => "config/snapshots", prepend_module_to_snapshot => false }, {
-        insta::assert_snapshot!("odd_redaction", text(&warned.stderr));
-    });
+    assert_warnings("good/collector_redaction.yaml", "odd_redaction");
 }
 
 /// Settings of redaction that do nothing are worth a warning at their place.
 #[test]
 fn settings_of_redaction_without_effect_are_warned_about() {
-    let warned = weir(&["validate", "--config", "good/idle_redaction.yaml"]);
-    insta::with_settings!({ snapshot_path => "config/snapshots", prepend_module_to_snapshot => false }, {
-        insta::assert_snapshot!("idle_redaction", text(&warned.stderr));
-    });
+    assert_warnings("good/idle_redaction.yaml", "idle_redaction");
 }
 
 /// An exporter's own redaction that comes too late works, and is worth a warning at its place.
 #[test]
 fn what_an_exporters_redaction_cannot_bring_back_is_warned_about() {
-    let warned = weir(&["validate", "--config", "good/overlay.yaml"]);
-    insta::with_settings!({ snapshot_path => "config/snapshots", prepend_module_to_snapshot => false }, {
-        insta::assert_snapshot!("overlay_too_late", text(&warned.stderr));
-    });
+    assert_warnings("good/overlay.yaml", "overlay_too_late");
 }
 
 /// The tools of redaction tell an exporter's own apart from that of its pipelines.

@@ -7,11 +7,10 @@
 use super::byte_set::ByteSet;
 use super::detectors::Detector;
 use super::hits::Hits;
+use super::lenient;
 use super::places::Places;
 use super::scan::Scanner;
 use base64::Engine;
-use base64::alphabet::{STANDARD, URL_SAFE};
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use std::ops::Range;
 
 /// How a text can be written within another, as it was seen in one.
@@ -269,14 +268,9 @@ fn base64_runs(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
 
 /// Reads base64 of either alphabet, as much of it as is read at once; whether it is JSON.
 fn base64(text: &[u8], out: &mut Read) -> bool {
-    const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true);
-    const ENGINES: [GeneralPurpose; 2] =
-        [GeneralPurpose::new(&STANDARD, LENIENT), GeneralPurpose::new(&URL_SAFE, LENIENT)];
     let whole = text.get(..text.len().min(PIECE)).unwrap_or_default();
     let whole = whole.get(..whole.len() - usize::from(whole.len() % 4 == 1)).unwrap_or_default();
-    ENGINES.iter().any(|engine| {
+    [lenient::STANDARD, lenient::URL_SAFE].iter().any(|engine| {
         out.bytes.clear();
         engine.decode_vec(whole, &mut out.bytes).is_ok() && out.bytes.first() == Some(&b'{')
     })

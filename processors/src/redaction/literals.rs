@@ -60,7 +60,7 @@ pub enum Finder {
 }
 
 impl Literals {
-    /// Those of detectors, and what those are found by that are not found by a single byte.
+    /// Those of detectors, and what they are found by.
     pub fn new(literals: impl Iterator<Item = Literal>) -> (Literals, Neighbours) {
         let mut entries: Vec<Entry> = literals.filter_map(Entry::new).collect();
         let neighbours =

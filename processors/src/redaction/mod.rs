@@ -20,6 +20,7 @@ mod finds;
 mod hidden;
 mod hits;
 mod keys;
+mod lenient;
 mod literals;
 mod memo;
 mod neighbours;

@@ -35,23 +35,18 @@ impl Scanner {
                     literals.extend(triggers.iter().map(|bytes| literal(bytes, finder)));
                 }
                 Look::LiteralsBefore(triggers, behind, find) => {
-                    let (behind, finder) = (Some(behind), Finder::Of(spec.detector, find));
-                    let each = triggers.iter().map(|bytes| Literal { behind, ..literal(bytes, finder) });
-                    literals.extend(each);
+                    let like =
+                        Literal { behind: Some(behind), ..literal("", Finder::Of(spec.detector, find)) };
+                    literals.extend(triggers.iter().map(|bytes| Literal { bytes, ..like }));
                 }
                 Look::AnyCase(triggers, behind, find) => {
-                    let literal = |bytes| literal(bytes, Finder::Of(spec.detector, find));
-                    let any_case = true;
-                    literals.extend(triggers.iter().map(|bytes| Literal {
-                        any_case,
-                        behind,
-                        ..literal(bytes)
-                    }));
+                    let finder = Finder::Of(spec.detector, find);
+                    let like = Literal { any_case: true, behind, ..literal("", finder) };
+                    literals.extend(triggers.iter().map(|bytes| Literal { bytes, ..like }));
                 }
                 Look::Names(find) => {
-                    let words = words::sought().into_iter();
-                    let each = words.map(|word| literal(word, Finder::Of(spec.detector, find)));
-                    literals.extend(each.map(|literal| Literal { any_case: true, ..literal }));
+                    let like = Literal { any_case: true, ..literal("", Finder::Of(spec.detector, find)) };
+                    literals.extend(words::sought().into_iter().map(|bytes| Literal { bytes, ..like }));
                 }
                 Look::Tokens(tokens) => {
                     literals.extend(tokens.iter().map(|token| token.literal(spec.detector)));

@@ -4,22 +4,13 @@
 use super::boundary::begins_word;
 use super::{ByteSet, Detector, Look, Spec};
 use crate::redaction::hits::Hits;
+use crate::redaction::lenient;
 use base64::Engine;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use std::ops::Range;
 
 const SCHEMES: &[&str] = &["bearer", "basic"];
 
 pub const SPEC: Spec = Spec { detector: Detector::Authorization, look: Look::AnyCase(SCHEMES, None, find) };
-
-/// Padding is often lost on the way.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
-    GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true),
-);
 
 /// Credentials that are longer are decoded so far, in bytes of base64.
 const LONGEST: usize = 1024;
@@ -62,6 +53,6 @@ fn is_token(credentials: &[u8]) -> bool {
 fn is_user_and_password(credentials: &[u8]) -> bool {
     let mut buffer = [0; LONGEST];
     let head = credentials.get(..credentials.len().min(LONGEST)).unwrap_or_default();
-    let decoded = BASE64.decode_slice(head, &mut buffer).ok().and_then(|len| buffer.get(..len));
+    let decoded = lenient::STANDARD.decode_slice(head, &mut buffer).ok().and_then(|len| buffer.get(..len));
     credentials.len() >= 4 && decoded.is_some_and(|decoded| decoded.contains(&b':'))
 }
