@@ -172,6 +172,7 @@ golden! {
     bodies_are_redacted_as_the_collector_does: "bodies.json",
     hashes_are_those_of_the_collector: "hashes.json",
     the_summary_is_that_of_the_collector: "summary.json",
+    settings_together_do_what_they_do_in_the_collector: "combined.json",
 }
 
 /// What a database is asked, by what the Collector's `db_sanitizer` is made of.
