@@ -1,0 +1,152 @@
+//! Values that a text gives names to, as JSON, queries, forms and logfmt do.
+//!
+//! Where names and their values stand is what [`assignment`](super::super::detectors::assignment) says, also where JSON stands
+//! in a text, or in JSON. But these values need not look like secrets, so they go on to what surely ends them.
+
+use super::super::byte_set::ByteSet;
+use super::super::detectors::assignment::name::around;
+use super::super::detectors::assignment::quotes::quote_at;
+use super::super::detectors::assignment::says_nothing;
+use super::super::detectors::assignment::value::{value_at, value_end};
+use std::ops::Range;
+
+static QUOTES: ByteSet = ByteSet::of(b"\"'\\");
+static BLANK: ByteSet = ByteSet::of(b" \t\r\n");
+static NAME: ByteSet = ByteSet::alphanumeric_and(b"_.-");
+
+/// Whether a text may give something a name.
+#[inline]
+pub fn may_be_in(text: &[u8]) -> bool {
+    memchr::memchr2(b'=', b':', text).is_some()
+}
+
+/// Shows where the values stand whose names `hides` says so of; and where a quote stands that goes around what is put in the
+/// place of one, as JSON has texts in quotes only: nowhere, where it is in quotes already. Takes linear time.
+pub fn each_value(
+    text: &[u8],
+    mut hides: impl FnMut(&[u8]) -> bool,
+    mut show: impl FnMut(Range<usize>, Range<usize>),
+) {
+    let mut at = 0;
+    // A comma stands between the name and the value of `{"name":"user","value":"maria"}`.
+    while let Some(sign) = memchr::memchr3(b'=', b':', b',', text.get(at..).unwrap_or_default()) {
+        let place = at + sign;
+        at = place + 1;
+        if let Some((value, quote)) = value_behind(text, place, &mut hides) {
+            at = at.max(value.end);
+            show(value, quote);
+        }
+    }
+}
+
+/// The value behind the sign at `place`, if it has a name that is hidden.
+fn value_behind(
+    text: &[u8],
+    place: usize,
+    hides: &mut impl FnMut(&[u8]) -> bool,
+) -> Option<(Range<usize>, Range<usize>)> {
+    let behind = place - BLANK.run_back(text, place);
+    let bracket = usize::from(behind > 0 && text.get(behind - 1) == Some(&b']'));
+    let name_end = behind - bracket;
+    let name_end = name_end - QUOTES.run_back(text, name_end);
+    let (name, sign) = around(text, name_end)?;
+    if name.is_empty() || sign.end <= place || !hides(name) {
+        return None;
+    }
+    let value = value_at(text, &sign, name)?;
+    let first = text.get(value.start).copied().unwrap_or_default();
+    let in_quotes = value.start > 0 && text.get(value.start - 1).is_some_and(|byte| b"\"'`".contains(byte));
+    let value = match in_quotes || sign.is_colon || b"{[(".contains(&first) {
+        true => value,
+        false => value.start..unquoted_end(text, value.end),
+    };
+    if says_nothing(text.get(value.clone())?) {
+        return None;
+    }
+    let quote = quote_at(text, name_end).filter(|_| sign.is_colon && !in_quotes && !sign.in_sentence);
+    Some((value, name_end..name_end + quote.map_or(0, <[u8]>::len)))
+}
+
+/// Where a value without quotes ends that seems to end at `end`: a comma, a semicolon or a bar is a part of it unless another
+/// name or nothing stands behind.
+fn unquoted_end(text: &[u8], mut end: usize) -> usize {
+    loop {
+        let rest = match text.get(end..) {
+            Some([b',' | b';' | b'|', rest @ ..]) => rest,
+            _ => return end,
+        };
+        let name = NAME.run(rest, 0);
+        let ends = match rest.get(name) {
+            Some(b'=') => name > 0,
+            Some(b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'\\') | None => name == 0,
+            _ => false,
+        };
+        if ends {
+            return end;
+        }
+        end = value_end(text, end + 1);
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// The text with what stands behind the name `x` masked.
+    fn masked(text: &str) -> String {
+        let (mut out, mut end) = (String::new(), 0);
+        each_value(
+            text.as_bytes(),
+            |name| name == b"x",
+            |value, quote| {
+                let quote = text.get(quote).unwrap();
+                out += &format!("{}{quote}****{quote}", text.get(end..value.start).unwrap());
+                end = value.end;
+            },
+        );
+        out + text.get(end..).unwrap()
+    }
+
+    #[test]
+    fn the_values_of_a_name_are_hidden_and_all_else_keeps_its_bytes() {
+        for (text, expected) in [
+            // JSON: texts, and what is none gets quotes.
+            (r#"{"x":"Maria \"M\" S","y":1}"#, r#"{"x":"****","y":1}"#),
+            (r#"{ "y" : [ { "x" : -1.5e3 } ] }"#, r#"{ "y" : [ { "x" : "****" } ] }"#),
+            (r#"{"x":{"a":[1,"}"]},"y":true}"#, r#"{"x":"****","y":true}"#),
+            (r#"{"x":["a,b",2], "x": false}"#, r#"{"x":"****", "x": "****"}"#),
+            (r#"{"x":null,"y":"","x":"","x":"****"}"#, r#"{"x":null,"y":"","x":"","x":"****"}"#),
+            (r#"got {"x":"é日"} from y"#, r#"got {"x":"****"} from y"#),
+            (
+                r#"{"name":"x","value":"a"},{"name":"y","value":"a"}"#,
+                r#"{"name":"x","value":"****"},{"name":"y","value":"a"}"#,
+            ),
+            ("{'x': 'a', 'y': 1, 'x': 2}", "{'x': '****', 'y': 1, 'x': '****'}"),
+            // JSON in JSON.
+            (
+                r#"{"b":"{\"x\":\"a\",\"y\":\"x\",\"x\":7}"}"#,
+                r#"{"b":"{\"x\":\"****\",\"y\":\"x\",\"x\":\"****\"}"}"#,
+            ),
+            // Queries and forms.
+            ("GET /p?x=Maria+Silva&y=1 200", "GET /p?x=****&y=1 200"),
+            ("x=Silva,Maria;b|c&y=1", "x=****&y=1"),
+            ("y=1&x=a", "y=1&x=****"),
+            ("u[x]=a&y=x", "u[x]=****&y=x"),
+            // logfmt, and what is like it.
+            (r#"y=1 x="Maria \"M\" S" level=info"#, r#"y=1 x="****" level=info"#),
+            ("x=Maria level=info", "x=**** level=info"),
+            ("x=Silva,Maria level=info", "x=**** level=info"),
+            ("(y=1,x=a,z=2) [x=b] x=c, then", "(y=1,x=****,z=2) [x=****] x=****, then"),
+            ("x= y=1 x=", "x= y=1 x="),
+            // Structures as languages print them.
+            ("Person { x: \"Maria\", y: 1 }", "Person { x: \"****\", y: 1 }"),
+            ("Person(x=Maria, y=1)", "Person(x=****, y=1)"),
+            // Neither a name nor a sign of one.
+            ("xx=1 y.x=2 \"a x\":3 x x", "xx=1 y.x=2 \"a x\":3 x x"),
+            ("the x: it is down, x::y, x://y", "the x: it is down, x::y, x://y"),
+        ] {
+            assert_eq!(masked(text), expected, "{text}");
+        }
+    }
+}
