@@ -19,9 +19,10 @@ impl Embedded {
         let Embedded { levels, places, within } = self;
         let seen = std::mem::take(&mut hits.encodings);
         levels.look(text, seen, &mut hits.list, &mut |read, found| {
+            let text = read.text();
             within.clear();
-            scanner.mark(read, places);
-            scanner.look(read, &[], 0, places, within);
+            scanner.mark(text, places);
+            scanner.look(text, &[], 0, places, within);
             found.append(&mut within.list);
             within.encodings
         });

@@ -47,8 +47,26 @@ const LEVELS: usize = 2;
 const PIECE: usize = 256 * 1024;
 const OVERLAP: usize = 16 * 1024;
 
-/// Says what is in a text: adds what it finds to the list, and returns how others are written in it.
-pub type Look<'l, Of> = dyn FnMut(&[u8], &mut Vec<Hit<Of>>) -> Encodings + 'l;
+/// Says what is in a text that was read: adds what it finds to the list, and returns how others are written in it.
+pub type Look<'l, Of> = dyn FnMut(&Reading<'_>, &mut Vec<Hit<Of>>) -> Encodings + 'l;
+
+/// A text that was read, and the one that it was read from.
+pub struct Reading<'r> {
+    read: &'r Read,
+    from: &'r [u8],
+}
+
+impl Reading<'_> {
+    /// What was read.
+    pub fn text(&self) -> &[u8] {
+        &self.read.bytes
+    }
+
+    /// Whether what it has at `at` stands so in what it was read from, too.
+    pub fn is_plain(&self, at: usize) -> bool {
+        self.from.get(self.read.origin(at..at, 0).start) == self.text().get(at)
+    }
+}
 
 /// Reads texts within texts. Keeps its room for the next one.
 #[derive(Debug, Default)]
@@ -77,27 +95,30 @@ fn descend<Of>(
     look: &mut Look<'_, Of>,
 ) {
     let Some((read, deeper)) = levels.split_first_mut() else { return };
-    let mut within = |read: &Read| {
+    let mut within = |read: &Read, from: &[u8]| {
         let mut found = Vec::new();
-        let seen = look(&read.bytes, &mut found);
+        let seen = look(&Reading { read, from }, &mut found);
         descend(deeper, &read.bytes, seen, &mut found, look);
         found
     };
     let decoders: [(bool, Decode); 2] = [(seen.percent, percent), (seen.escapes, escapes)];
     for (_, decode) in decoders.into_iter().filter(|(seen, _)| *seen) {
         for piece in pieces(text.len()) {
+            let from = text.get(piece.clone()).unwrap_or_default();
             read.clear();
-            decode(text.get(piece.clone()).unwrap_or_default(), read);
-            hits.extend(within(read).into_iter().map(|hit| hit.moved(|part| read.origin(part, piece.start))));
+            decode(from, read);
+            let found = within(read, from).into_iter();
+            hits.extend(found.map(|hit| hit.moved(|part| read.origin(part, piece.start))));
         }
     }
     if seen.base64 {
         for run in base64_runs(text) {
+            let from = text.get(run.clone()).unwrap_or_default();
             read.clear();
-            if base64(text.get(run.clone()).unwrap_or_default(), read) {
+            if base64(from, read) {
                 // The part that holds what is found cannot be cut out of base64.
                 let run = run.start..padding(text, run.end);
-                hits.extend(within(read).into_iter().map(|hit| Hit::new(run.clone(), hit.of)));
+                hits.extend(within(read, from).into_iter().map(|hit| Hit::new(run.clone(), hit.of)));
             }
         }
     }

@@ -116,12 +116,17 @@ impl Finders {
     pub fn look(&self, key: &[u8], text: &[u8], spots: &Spots, unless: Unless<'_>, finds: &mut Finds) {
         let Finds { list, levels, spots: within, names } = finds;
         list.clear();
-        let seen = self.look_plainly(key, text, spots, unless, names, list);
+        self.search_in(key, text, spots, unless, list);
+        self.names_in(text, |_| true, unless, names, list);
+        let seen = self.search.encodings(text, spots);
         levels.look(text, seen, list, &mut |read, list| {
-            self.search.spot(read, within);
+            let text = read.text();
+            self.search.spot(text, within);
             // What is allowed in it is not so in the text around.
-            let allowed = unless.allowed || self.allows(read);
-            self.look_plainly(key, read, within, Unless { allowed, ..unless }, names, list)
+            let unless = Unless { allowed: unless.allowed || self.allows(text), ..unless };
+            self.search_in(key, text, within, unless, list);
+            self.names_in(text, |at| read.is_plain(at), unless, names, list);
+            self.search.encodings(text, within)
         });
         if seen != Encodings::default() {
             // What stands there plainly is found at every level.
@@ -129,31 +134,38 @@ impl Finders {
         }
     }
 
-    /// The same for what stands there plainly; how other texts are written in it.
-    fn look_plainly(
+    /// What patterns find that stands there plainly.
+    fn search_in(
         &self,
         key: &[u8],
         text: &[u8],
         spots: &Spots,
         unless: Unless<'_>,
-        names: &mut Memo,
         list: &mut Vec<Hit<usize>>,
-    ) -> Encodings {
+    ) {
         self.search.each_find(text, spots, |number, range| {
             if self.each.get(number).is_some_and(|finder| finder.accepts(key, text, &range, unless)) {
                 list.push(Hit::new(range, number));
             }
         });
-        if let Some(keys) = self.names.as_deref().filter(|_| !unless.allowed) {
-            let by_names = self.each.len() - 1;
-            let hides = |name: &[u8]| names.get(name, || keys.judge(name)).is_hidden();
-            names::each_value(text, hides, |range, quote| {
-                if !self.allows(text.get(range.clone()).unwrap_or_default()) {
-                    list.push(Hit { range, quote, of: by_names });
-                }
-            });
-        }
-        self.search.encodings(text, spots)
+    }
+
+    /// The values that the text names by blocked keys.
+    fn names_in(
+        &self,
+        text: &[u8],
+        is_plain: impl Fn(usize) -> bool,
+        unless: Unless<'_>,
+        known: &mut Memo,
+        list: &mut Vec<Hit<usize>>,
+    ) {
+        let Some(keys) = self.names.as_deref().filter(|_| !unless.allowed) else { return };
+        let hides = |name: &[u8]| known.get(name, || keys.judge(name)).is_hidden();
+        names::each_value(text, is_plain, hides, |range, quote| {
+            if !self.allows(text.get(range.clone()).unwrap_or_default()) {
+                list.push(Hit { range, quote, of: self.each.len() - 1 });
+            }
+        });
     }
 
     /// Who found something, once for each find.

@@ -14,6 +14,8 @@ static QUOTES: ByteSet = ByteSet::of(b"\"'\\");
 static BLANK: ByteSet = ByteSet::of(b" \t\r\n");
 static NAME: ByteSet = ByteSet::alphanumeric_and(b"_.-");
 
+static WORDS: ByteSet = ByteSet::all_but_spaces_and(b"=&\"'<>{}\\").and(b" ");
+
 /// Whether a text may give something a name.
 #[inline]
 pub fn may_be_in(text: &[u8]) -> bool {
@@ -21,9 +23,11 @@ pub fn may_be_in(text: &[u8]) -> bool {
 }
 
 /// Shows where the values stand whose names `hides` says so of; and where a quote stands that goes around what is put in the
-/// place of one, as JSON has texts in quotes only: nowhere, where it is in quotes already. Takes linear time.
+/// place of one, as JSON has texts in quotes only: nowhere, where it is in quotes already. `is_plain` says what is not encoded
+/// in the text around: a space that is ends no value there. Takes linear time.
 pub fn each_value(
     text: &[u8],
+    is_plain: impl Fn(usize) -> bool,
     mut hides: impl FnMut(&[u8]) -> bool,
     mut show: impl FnMut(Range<usize>, Range<usize>),
 ) {
@@ -32,7 +36,7 @@ pub fn each_value(
     while let Some(sign) = memchr::memchr3(b'=', b':', b',', text.get(at..).unwrap_or_default()) {
         let place = at + sign;
         at = place + 1;
-        if let Some((value, quote)) = value_behind(text, place, &mut hides) {
+        if let Some((value, quote)) = value_behind(text, place, &is_plain, &mut hides) {
             at = at.max(value.end);
             show(value, quote);
         }
@@ -43,6 +47,7 @@ pub fn each_value(
 fn value_behind(
     text: &[u8],
     place: usize,
+    is_plain: &impl Fn(usize) -> bool,
     hides: &mut impl FnMut(&[u8]) -> bool,
 ) -> Option<(Range<usize>, Range<usize>)> {
     let behind = place - BLANK.run_back(text, place);
@@ -58,7 +63,7 @@ fn value_behind(
     let in_quotes = value.start > 0 && text.get(value.start - 1).is_some_and(|byte| b"\"'`".contains(byte));
     let value = match in_quotes || sign.is_colon || b"{[(".contains(&first) {
         true => value,
-        false => value.start..unquoted_end(text, value.end),
+        false => value.start..unquoted_end(text, value.end, is_plain),
     };
     if says_nothing(text.get(value.clone())?) {
         return None;
@@ -68,24 +73,46 @@ fn value_behind(
 }
 
 /// Where a value without quotes ends that seems to end at `end`: a comma, a semicolon or a bar is a part of it unless another
-/// name or nothing stands behind.
-fn unquoted_end(text: &[u8], mut end: usize) -> usize {
+/// name or nothing stands behind; so is a space that is encoded, and all up to where a form goes on.
+fn unquoted_end(text: &[u8], end: usize, is_plain: &impl Fn(usize) -> bool) -> usize {
+    // How far words go on behind which no form does.
+    let (mut at, mut end, mut words) = (end, end, 0);
     loop {
-        let rest = match text.get(end..) {
-            Some([b',' | b';' | b'|', rest @ ..]) => rest,
+        match text.get(at) {
+            Some(b' ') => {
+                if at >= words {
+                    words = at + WORDS.run(text, at);
+                    // ` Silva&age=`
+                    if text.get(words) == Some(&b'&') && is_name(text, words + 1) {
+                        return words;
+                    }
+                }
+                if is_plain(at) {
+                    return end;
+                }
+            }
+            Some(b',' | b';' | b'|') => match text.get(at + 1) {
+                None | Some(b'"' | b'\'' | b'\\' | b'\t' | b'\r' | b'\n') => return end,
+                Some(b' ') => {
+                    at += 1;
+                    continue;
+                }
+                Some(_) => {}
+            },
             _ => return end,
-        };
-        let name = NAME.run(rest, 0);
-        let ends = match rest.get(name) {
-            Some(b'=') => name > 0,
-            Some(b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'\\') | None => name == 0,
-            _ => false,
-        };
-        if ends {
+        }
+        if is_name(text, at + 1) {
             return end;
         }
-        end = value_end(text, end + 1);
+        at = value_end(text, at + 1);
+        end = at;
     }
+}
+
+/// Whether a name and a sign stand there.
+fn is_name(text: &[u8], at: usize) -> bool {
+    let name = NAME.run(text, at);
+    name > 0 && text.get(at + name) == Some(&b'=')
 }
 
 #[cfg(test)]
@@ -93,18 +120,16 @@ fn unquoted_end(text: &[u8], mut end: usize) -> usize {
 mod tests {
     use super::*;
 
-    /// The text with what stands behind the name `x` masked.
+    /// The text with what stands behind the name `x` masked; `~` is an encoded space.
     fn masked(text: &str) -> String {
         let (mut out, mut end) = (String::new(), 0);
-        each_value(
-            text.as_bytes(),
-            |name| name == b"x",
-            |value, quote| {
-                let quote = text.get(quote).unwrap();
-                out += &format!("{}{quote}****{quote}", text.get(end..value.start).unwrap());
-                end = value.end;
-            },
-        );
+        let is_plain = |at| text.as_bytes().get(at) != Some(&b'~');
+        let show = |value: Range<usize>, quote| {
+            let quote = text.get(quote).unwrap();
+            out += &format!("{}{quote}****{quote}", text.get(end..value.start).unwrap());
+            end = value.end;
+        };
+        each_value(text.replace('~', " ").as_bytes(), is_plain, |name| name == b"x", show);
         out + text.get(end..).unwrap()
     }
 
@@ -133,6 +158,13 @@ mod tests {
             ("x=Silva,Maria;b|c&y=1", "x=****&y=1"),
             ("y=1&x=a", "y=1&x=****"),
             ("u[x]=a&y=x", "u[x]=****&y=x"),
+            // There a space ends a value, but for one that is encoded or has the next name of a form behind it.
+            ("?x=Silva,~Maria~~S&y=1 a", "?x=****&y=1 a"),
+            ("?y=1&x=Maria~S a", "?y=1&x=**** a"),
+            ("?x=Maria~y=1~z=2", "?x=****~y=1~z=2"),
+            ("x=Maria da Silva&y=1 a", "x=****&y=1 a"),
+            ("x=Silva, Maria&y=1 a", "x=****&y=1 a"),
+            ("x=Maria & y=1, x=Maria y=1&z=1", "x=**** & y=1, x=**** y=1&z=1"),
             // logfmt, and what is like it.
             (r#"y=1 x="Maria \"M\" S" level=info"#, r#"y=1 x="****" level=info"#),
             ("x=Maria level=info", "x=**** level=info"),
