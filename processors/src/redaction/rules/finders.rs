@@ -21,15 +21,17 @@ use std::sync::Arc;
 /// How far before a find its context may stand, in bytes.
 const CONTEXT: usize = 40;
 
-/// `blocked_values` and custom detectors, in texts and in what stands encoded there; and the values of blocked keys that a text
-/// names.
+/// `blocked_values` and custom detectors, in texts and in what stands encoded there; and the values that a text names by
+/// blocked keys.
 pub struct Finders {
     search: Search,
-    /// By the number of their pattern; behind them the one that finds by names.
+    /// By the number of their pattern; behind them those that find by names.
     each: Vec<Finder>,
+    patterns: usize,
     allowed: Patterns,
-    /// What says which names; nothing where none is blocked.
-    names: Option<Arc<Keys>>,
+    /// What says which names, and whether some are blocked.
+    keys: Arc<Keys>,
+    blocks_names: bool,
     /// What blocked values are hashed with.
     hash: Option<hmac::Key>,
 }
@@ -52,13 +54,15 @@ pub struct Finds {
     names: Memo,
 }
 
-/// Who does not look.
+/// Who does not look at a text, and who does besides.
 #[derive(Clone, Copy, Default)]
 pub struct Unless<'s> {
-    /// `blocked_values` and who finds by names, where a text is allowed.
+    /// `blocked_values` and `blocked_key_patterns`, where a text is allowed.
     pub allowed: bool,
     /// Numbers of custom detectors.
     pub skipped: &'s [usize],
+    /// Whether it stands for entries of a body, of which only those are kept whose keys are allowed.
+    pub is_body: bool,
 }
 
 impl Finders {
@@ -67,7 +71,7 @@ impl Finders {
         blocked: &'d [String],
         custom: impl Iterator<Item = &'d CustomDetector>,
         allowed: Patterns,
-        names: Option<Arc<Keys>>,
+        keys: Arc<Keys>,
         hash: Option<(HashFunction, &SecretReference)>,
     ) -> Result<Finders, String> {
         let custom: Vec<&CustomDetector> = custom.collect();
@@ -82,7 +86,7 @@ impl Finders {
                 action: detector.action,
             });
         }
-        each.push(Finder::of(By::BlockedKeys));
+        each.extend([By::BlockedKeys, By::AllowedKeys].map(Finder::of));
         let patterns = blocked.iter().map(String::as_str);
         let patterns = patterns.chain(custom.iter().map(|detector| detector.pattern.as_str()));
         let patterns: Vec<&str> = patterns.collect();
@@ -92,8 +96,9 @@ impl Finders {
             HashFunction::HmacSha512 => Some(key(hmac::HMAC_SHA512, secret)),
             HashFunction::Md5 | HashFunction::Sha1 | HashFunction::Sha3 => None,
         });
-        let search = Search::new(&patterns, !patterns.is_empty() || names.is_some())?;
-        Ok(Finders { search, each, allowed, names, hash })
+        let blocks_names = keys.block();
+        let search = Search::new(&patterns, !patterns.is_empty() || blocks_names)?;
+        Ok(Finders { search, each, patterns: patterns.len(), allowed, keys, blocks_names, hash })
     }
 
     /// Whether one of `allowed_values` is in a text.
@@ -104,7 +109,7 @@ impl Finders {
     /// Whether nothing is found in a text, a part of what the spots are of.
     #[inline]
     pub fn finds_nothing(&self, text: &[u8], spots: &Spots) -> bool {
-        self.search.finds_nothing(text, spots) && !(self.names.is_some() && names::may_be_in(text))
+        self.search.finds_nothing(text, spots) && !(self.blocks_names && names::may_be_in(text))
     }
 
     /// What tells in which texts patterns may find something.
@@ -123,7 +128,8 @@ impl Finders {
             let text = read.text();
             self.search.spot(text, within);
             // What is allowed in it is not so in the text around.
-            let unless = Unless { allowed: unless.allowed || self.allows(text), ..unless };
+            let allowed = unless.allowed || self.allows(text);
+            let unless = Unless { allowed, is_body: false, ..unless };
             self.search_in(key, text, within, unless, list);
             self.names_in(text, |at| read.is_plain(at), unless, names, list);
             self.search.encodings(text, within)
@@ -150,7 +156,7 @@ impl Finders {
         });
     }
 
-    /// The values that the text names by blocked keys.
+    /// The values that the text names by keys that are blocked, or by keys that are not allowed where they need to be.
     fn names_in(
         &self,
         text: &[u8],
@@ -159,11 +165,23 @@ impl Finders {
         known: &mut Memo,
         list: &mut Vec<Hit<usize>>,
     ) {
-        let Some(keys) = self.names.as_deref().filter(|_| !unless.allowed) else { return };
-        let hides = |name: &[u8]| known.get(name, || keys.judge(name)).is_hidden();
-        names::each_value(text, is_plain, hides, |range, quote| {
-            if !self.allows(text.get(range.clone()).unwrap_or_default()) {
-                list.push(Hit { range, quote, of: self.each.len() - 1 });
+        let looks = self.blocks_names && !unless.allowed;
+        let needs = unless.is_body && self.keys.list() && names::is_json(text);
+        if !looks && !needs {
+            return;
+        }
+        let [blocked, not_allowed] = [self.patterns, self.patterns + 1];
+        let hides = |name: &[u8], is_entry: bool| {
+            let known = known.get(name, || self.keys.judge(name));
+            match known.ignored {
+                true => None,
+                false if needs && is_entry && !known.allowed => Some(not_allowed),
+                false => (looks && known.blocked).then_some(blocked),
+            }
+        };
+        names::each_value(text, is_plain, hides, |range, quote, of| {
+            if of == not_allowed || !self.allows(text.get(range.clone()).unwrap_or_default()) {
+                list.push(Hit { range, quote, of });
             }
         });
     }

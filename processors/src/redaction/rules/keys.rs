@@ -69,6 +69,11 @@ impl Keys {
         !self.blocked_patterns.is_empty()
     }
 
+    /// Whether keys need to be allowed.
+    pub fn list(&self) -> bool {
+        self.allowed.is_some()
+    }
+
     /// What the lists say of a key.
     pub fn judge(&self, key: &[u8]) -> Known {
         Known {
@@ -82,11 +87,6 @@ impl Keys {
 }
 
 impl Known {
-    /// Whether its value is hidden where a text names it.
-    pub fn is_hidden(&self) -> bool {
-        self.blocked && !self.ignored
-    }
-
     /// Whether the lists say nothing of it: only its value may say something.
     pub fn is_plain(&self) -> bool {
         self.allowed && !self.ignored && !self.blocked && self.exception.is_none() && self.masked.is_none()

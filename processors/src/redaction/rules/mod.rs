@@ -100,7 +100,7 @@ impl Rules {
             &config.blocked_values,
             config.custom_detectors.values(),
             list("allowed_values", &config.allowed_values)?,
-            keys.block().then(|| Arc::clone(&keys)),
+            Arc::clone(&keys),
             hash,
         )
         .map_err(|reason| BuildError(format!("{id}: all patterns together: {reason}")))?;

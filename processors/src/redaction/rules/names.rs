@@ -22,42 +22,53 @@ pub fn may_be_in(text: &[u8]) -> bool {
     memchr::memchr2(b'=', b':', text).is_some()
 }
 
-/// Shows where the values stand whose names `hides` says so of; and where a quote stands that goes around what is put in the
-/// place of one, as JSON has texts in quotes only: nowhere, where it is in quotes already. `is_plain` says what is not encoded
-/// in the text around: a space that is ends no value there. Takes linear time.
-pub fn each_value(
+/// Whether a text is an object of JSON or a list of some, as far as its ends tell.
+pub fn is_json(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    let first = text.strip_prefix(b"[").unwrap_or(text).trim_ascii_start();
+    let behind = first.strip_prefix(b"{").map(<[u8]>::trim_ascii_start);
+    behind.is_some_and(|rest| rest.starts_with(b"\"")) && (text.ends_with(b"}") || text.ends_with(b"]"))
+}
+
+/// Shows where the values stand of whose names `hides` says something, with what it says; and where a quote stands that goes
+/// around what is put in the place of one, as JSON has texts in quotes only: nowhere, where it is in quotes already. `hides`
+/// is told whether a name is that of an entry of an object that is no text itself. `is_plain` says what is not encoded in the
+/// text around: a space that is ends no value there. Takes linear time.
+pub fn each_value<Of>(
     text: &[u8],
     is_plain: impl Fn(usize) -> bool,
-    mut hides: impl FnMut(&[u8]) -> bool,
-    mut show: impl FnMut(Range<usize>, Range<usize>),
+    mut hides: impl FnMut(&[u8], bool) -> Option<Of>,
+    mut show: impl FnMut(Range<usize>, Range<usize>, Of),
 ) {
     let mut at = 0;
     // A comma stands between the name and the value of `{"name":"user","value":"maria"}`.
     while let Some(sign) = memchr::memchr3(b'=', b':', b',', text.get(at..).unwrap_or_default()) {
         let place = at + sign;
         at = place + 1;
-        if let Some((value, quote)) = value_behind(text, place, &is_plain, &mut hides) {
+        if let Some((value, quote, of)) = value_behind(text, place, &is_plain, &mut hides) {
             at = at.max(value.end);
-            show(value, quote);
+            show(value, quote, of);
         }
     }
 }
 
 /// The value behind the sign at `place`, if it has a name that is hidden.
-fn value_behind(
+fn value_behind<Of>(
     text: &[u8],
     place: usize,
     is_plain: &impl Fn(usize) -> bool,
-    hides: &mut impl FnMut(&[u8]) -> bool,
-) -> Option<(Range<usize>, Range<usize>)> {
+    hides: &mut impl FnMut(&[u8], bool) -> Option<Of>,
+) -> Option<(Range<usize>, Range<usize>, Of)> {
     let behind = place - BLANK.run_back(text, place);
     let bracket = usize::from(behind > 0 && text.get(behind - 1) == Some(&b']'));
     let name_end = behind - bracket;
     let name_end = name_end - QUOTES.run_back(text, name_end);
     let (name, sign) = around(text, name_end)?;
-    if name.is_empty() || sign.end <= place || !hides(name) {
+    let is_entry = text.get(place) == Some(&b':') && text.get(name_end) == Some(&b'"');
+    if name.is_empty() && !is_entry || sign.end <= place {
         return None;
     }
+    let of = hides(name, is_entry)?;
     let value = value_at(text, &sign, name)?;
     let first = text.get(value.start).copied().unwrap_or_default();
     let in_quotes = value.start > 0 && text.get(value.start - 1).is_some_and(|byte| b"\"'`".contains(byte));
@@ -69,7 +80,7 @@ fn value_behind(
         return None;
     }
     let quote = quote_at(text, name_end).filter(|_| sign.is_colon && !in_quotes && !sign.in_sentence);
-    Some((value, name_end..name_end + quote.map_or(0, <[u8]>::len)))
+    Some((value, name_end..name_end + quote.map_or(0, <[u8]>::len), of))
 }
 
 /// Where a value without quotes ends that seems to end at `end`: a comma, a semicolon or a bar is a part of it unless another
@@ -124,13 +135,23 @@ mod tests {
     fn masked(text: &str) -> String {
         let (mut out, mut end) = (String::new(), 0);
         let is_plain = |at| text.as_bytes().get(at) != Some(&b'~');
-        let show = |value: Range<usize>, quote| {
+        let show = |value: Range<usize>, quote, ()| {
             let quote = text.get(quote).unwrap();
             out += &format!("{}{quote}****{quote}", text.get(end..value.start).unwrap());
             end = value.end;
         };
-        each_value(text.replace('~', " ").as_bytes(), is_plain, |name| name == b"x", show);
+        each_value(text.replace('~', " ").as_bytes(), is_plain, |name, _| (name == b"x").then_some(()), show);
         out + text.get(end..).unwrap()
+    }
+
+    #[test]
+    fn an_object_and_a_list_of_objects_are_told_from_other_texts() {
+        for text in [r#"{"a":1}"#, " {\n \"a\":1}\n", r#"[{"a":1}, 2]"#] {
+            assert!(is_json(text.as_bytes()), "{text}");
+        }
+        for text in ["", "{}", "[1]", "{a}", r#"got {"a":1}"#, r#"{"a":1} got"#, "[INFO] done [x]"] {
+            assert!(!is_json(text.as_bytes()), "{text}");
+        }
     }
 
     #[test]

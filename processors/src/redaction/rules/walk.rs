@@ -161,7 +161,11 @@ impl<'r> Walk<'r> {
             return Hidden::Text;
         }
         let skipped = known.exception.and_then(|number| rules.exceptions.get(number));
-        let unless = Unless { allowed, skipped: skipped.map_or(&[], |skip| skip.custom.as_slice()) };
+        let unless = Unless {
+            allowed,
+            skipped: skipped.map_or(&[], |skip| skip.custom.as_slice()),
+            is_body: place == Place::Body && key.is_empty() && self.around.is_empty(),
+        };
         let near = if key.is_empty() { self.around.last().map_or("", |(_, path)| path) } else { key };
         let mut finds = std::mem::take(&mut self.finds);
         self.look(near.as_bytes(), bytes, unless, &mut finds);
