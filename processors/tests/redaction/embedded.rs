@@ -267,6 +267,18 @@ fn keys_of_profiles_are_hidden_in_texts_too() {
 }
 
 #[test]
+fn the_examples_of_the_documentation_are_so() {
+    let documentation = include_str!("../../../docs/redaction.md");
+    let redaction = built(Config { profile: Profile::Hipaa, ..Config::default() });
+    let examples = documentation.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    assert_eq!(examples.lines().count(), 3);
+    for line in examples.lines() {
+        let (before, after) = line.split_once("    ").unwrap();
+        assert_eq!(hidden(&redaction, before), after.trim_start());
+    }
+}
+
+#[test]
 fn where_keys_need_to_be_allowed_so_do_the_entries_of_a_body_that_is_json() {
     let config = Config {
         allowed_keys: ["id", "n", "k"].map(str::to_owned).into(),
