@@ -121,6 +121,7 @@ impl Finders {
     pub fn look(&self, key: &[u8], text: &[u8], spots: &Spots, unless: Unless<'_>, finds: &mut Finds) {
         let Finds { list, levels, spots: within, names } = finds;
         list.clear();
+        list.shrink_to(Finds::KEPT);
         self.search_in(key, text, spots, unless, list);
         self.names_in(text, |_| true, unless, names, list);
         let seen = spots.encodings(text);
@@ -261,6 +262,9 @@ impl How {
 }
 
 impl Finds {
+    /// As many as there is room kept for.
+    const KEPT: usize = 1 << 10;
+
     /// Whether nothing was found.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
