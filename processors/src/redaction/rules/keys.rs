@@ -64,6 +64,16 @@ impl Keys {
         self.exceptions.get(key).copied()
     }
 
+    /// Whether some are blocked.
+    pub fn blocks_any(&self) -> bool {
+        !self.blocked_patterns.is_empty()
+    }
+
+    /// Whether keys need to be allowed.
+    pub fn has_allowed_list(&self) -> bool {
+        self.allowed.is_some()
+    }
+
     /// What the lists say of a key.
     pub fn judge(&self, key: &[u8]) -> Known {
         Known {

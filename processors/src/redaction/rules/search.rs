@@ -16,10 +16,10 @@ pub struct Search {
 }
 
 impl Search {
-    /// Compiles them.
-    pub fn new(patterns: &[&str]) -> Result<Search, String> {
+    /// Compiles them. `reads` says whether texts within texts are read, too, whose signs are spotted then.
+    pub fn new(patterns: &[&str], reads: bool) -> Result<Search, String> {
         let each = patterns.iter().map(|pattern| compile_one(pattern)).collect::<Result<_, _>>()?;
-        let (spotter, numbers) = Spotter::new(patterns.iter().copied());
+        let (spotter, numbers) = Spotter::new(patterns.iter().copied(), reads);
         let others = numbers.iter().filter_map(|number| patterns.get(*number).copied());
         Ok(Search { each, spotter, others: Patterns::new(others)?, numbers })
     }
@@ -64,7 +64,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn search(patterns: &[&str], text: &str) -> Vec<(usize, Range<usize>)> {
-        let (search, mut spots, mut finds) = (Search::new(patterns).unwrap(), Spots::default(), Vec::new());
+        let (search, mut spots, mut finds) =
+            (Search::new(patterns, true).unwrap(), Spots::default(), Vec::new());
         search.spot(text.as_bytes(), &mut spots);
         search.each_find(text.as_bytes(), &spots, |number, range| finds.push((number, range)));
         finds
@@ -85,7 +86,8 @@ mod tests {
             let finds = regex.find_iter(text).filter(|find| !find.is_empty());
             expected.extend(finds.map(|find| (number, find.range())));
         }
-        let (search, mut spots, mut finds) = (Search::new(patterns).unwrap(), Spots::default(), Vec::new());
+        let (search, mut spots, mut finds) =
+            (Search::new(patterns, true).unwrap(), Spots::default(), Vec::new());
         let all = format!("{before}{text}{behind}");
         search.spot(all.as_bytes(), &mut spots);
         let text = all.get(before.len()..before.len() + text.len()).unwrap();
