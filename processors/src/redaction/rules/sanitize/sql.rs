@@ -33,6 +33,7 @@ pub fn sanitize(statement: &str) -> Option<String> {
                 Some(next) => ("?", next),
                 None => ("$", behind),
             },
+            '[' if !closes_quotes(behind) => return None,
             '-' if behind.starts_with('-') => ("", behind.split_once('\n').map_or("", |(_, next)| next)),
             '/' if behind.starts_with('*') => {
                 let (comment, next) = behind.get(1..)?.split_once("*/")?;
@@ -43,7 +44,7 @@ pub fn sanitize(statement: &str) -> Option<String> {
                 (" ", next)
             }
             // A comment of MySQL's, or part of a name, unless it is an operator of PostgreSQL's.
-            '#' if !behind.starts_with(['>', '-', '#']) => return None,
+            '#' if !is_operand(behind) => return None,
             '0'..='9' if word.is_some() => ("?", behind.trim_start_matches(is_digit)),
             '0'..='9' => ("?", number(rest)),
             '.' if word.is_none() && behind.starts_with(is_digit) => ("?", number(rest)),
@@ -93,6 +94,22 @@ fn is_alternative(before: &str) -> bool {
     let word =
         before.rsplit(|sign: char| !(sign.is_alphanumeric() || sign == '_')).next().unwrap_or_default();
     word.eq_ignore_ascii_case("q") || word.eq_ignore_ascii_case("nq")
+}
+
+/// Whether quotes that are opened behind a bracket are closed in it. In a name of SQL Server's, `[it's]`, a quote is one
+/// sign, and all that follows would be read the wrong way round.
+fn closes_quotes(behind: &str) -> bool {
+    // Names have 128 characters at most.
+    const LONGEST: usize = 4 * 128 + 1;
+    let inside = behind.bytes().take(LONGEST).position(|byte| byte == b']').and_then(|end| behind.get(..end));
+    inside.is_none_or(|inside| ['\'', '"', '`'].iter().all(|quote| inside.matches(*quote).count() % 2 == 0))
+}
+
+/// Whether a path to something in JSON stands behind a `#`: `#>'{a}'`, `#>> $1`, `#- ARRAY['a']`.
+fn is_operand(behind: &str) -> bool {
+    let path = behind.trim_start_matches('>').trim_start_matches('-').trim_start();
+    let array = path.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("array["));
+    behind.starts_with(['>', '-']) && (array || path.starts_with(['\'', '$', ':', '?', '%', '@', '(']))
 }
 
 /// What is behind the end of a quoted text; doubled quotes are in it.
@@ -146,6 +163,11 @@ mod tests {
             ("INSERT INTO `t 1` VALUES (\"x\", N'y', NULL, true)", "INSERT INTO `t ?` VALUES (?, N?, ?, ?)"),
             ("SELECT $1, $2 FROM s.t_2 -- secret\nLIMIT 10", "SELECT ?, ? FROM s.t_? LIMIT ?"),
             ("SELECT /* secret */ $$it's$$, $a$b $$ c$a$, x#>'{a}'", "SELECT   ?, ?, x#>?"),
+            ("SELECT $12, $1,$2, $500, $1.50", "SELECT ?, ?,?, ?, ??"),
+            (
+                "SELECT [a b], ARRAY['a','b'], x['c'] #>> $1, y #- array['d']",
+                "SELECT [a b], ARRAY[?,?], x[?] #>> ?, y #- array[?]",
+            ),
             ("SELECT 'größe', größe1 FROM \"straße\"", "SELECT ?, größe? FROM ?"),
             ("SELECT '€'", "SELECT ?"),
             ("SELECT `12a345b6` , nullable, a.true, True", "SELECT `?a?b?` , nullable, a.true, ?"),
@@ -166,6 +188,9 @@ mod tests {
             "# secret",
             "SELECT a#secret comment",
             "SELECT a ##secret comment",
+            "SELECT a #- secret comment",
+            "SELECT a #> secret comment",
+            "SELECT 1 WHERE [a'b] = 'secretA' AND [c'd] = 'secretB'",
             "SELECT a FROM t WHERE a = q'[O'secretA]' AND b = q'[O'secretB]'",
             "SELECT Nq'{it's}'",
             "SELECT `a",
