@@ -128,7 +128,8 @@ impl<'a, E: Edit<'a>> Walk<'a, '_, E> {
                 continue;
             }
             let Wire::Len(payload) = field.value else {
-                if let Some(value) = scalar(of, known.kind, field.number_value())
+                if std::ptr::eq(of, &ANY_VALUE)
+                    && let Some(value) = scalar(known.kind, field.number_value())
                     && let Some(text) = self.edit.scalar(message, value)
                 {
                     self.rewrite.put(field.raw, &encoded(&AnyValue::Str(text)));
@@ -294,13 +295,12 @@ impl Change {
     }
 }
 
-/// The number or truth value that stands in a field of an `AnyValue`.
-fn scalar(of: &'static Message, kind: Kind, value: u64) -> Option<AnyValue<'static>> {
+/// The number or truth value that a field of an `AnyValue` holds.
+fn scalar(kind: Kind, value: u64) -> Option<AnyValue<'static>> {
     match kind {
-        // Nothing else has an `int64`.
         Kind::Int64 => Some(AnyValue::Int(value as i64)),
-        Kind::Bool if std::ptr::eq(of, &ANY_VALUE) => Some(AnyValue::Bool(value != 0)),
-        Kind::Double if std::ptr::eq(of, &ANY_VALUE) => Some(AnyValue::Double(f64::from_bits(value))),
+        Kind::Bool => Some(AnyValue::Bool(value != 0)),
+        Kind::Double => Some(AnyValue::Double(f64::from_bits(value))),
         _ => None,
     }
 }
