@@ -1,6 +1,7 @@
 //! What a record lacks, added to it while a request is edited.
 
 use crate::key::{Key, NUMBER};
+use crate::log_record::BODY;
 use crate::schema::{Field, LOG_RECORD, Message, Role};
 use crate::view::{AnyValue, LogRecord, Text, put_any_value, put_key_value};
 use crate::wire::{I64, VARINT, put_len, put_tag, put_varint};
@@ -8,7 +9,6 @@ use crate::wire::{I64, VARINT, put_len, put_tag, put_varint};
 const TIME: u32 = 1;
 const SEVERITY_NUMBER: u32 = 2;
 const SEVERITY_TEXT: u32 = 3;
-const BODY: u32 = 5;
 const OBSERVED_TIME: u32 = 11;
 const EVENT_NAME: u32 = 12;
 

@@ -4,6 +4,9 @@ use crate::key::{Key, NUMBER};
 use crate::view::{AnyValue, Attributes, KeyValue, Text};
 use crate::wire::Fields;
 
+/// The number of its body.
+pub(crate) const BODY: u32 = 5;
+
 /// A log record.
 #[derive(Clone, Debug, Default)]
 pub struct LogRecord<'a> {
@@ -58,7 +61,7 @@ impl<'a> LogRecord<'a> {
                 1 => record.time_unix_nano = field.number_value(),
                 2 => record.severity_number = field.number_value() as i32,
                 3 => record.severity_text = Text(field.payload()),
-                5 => record.body = AnyValue::parse(field.payload()),
+                BODY => record.body = AnyValue::parse(field.payload()),
                 NUMBER => {
                     first.get_or_insert(rest);
                     let mut run = Run(Fields::of(rest));
@@ -81,6 +84,12 @@ impl<'a> LogRecord<'a> {
         let first = first.unwrap_or(behind);
         record.attributes = first.get(..first.len() - behind.len()).unwrap_or_default();
         record
+    }
+
+    /// Its body alone.
+    pub fn body_of(raw: &'a [u8]) -> AnyValue<'a> {
+        let body = Fields::of(raw).find(|field| field.number == BODY);
+        body.map_or(AnyValue::Empty, |body| AnyValue::parse(body.payload()))
     }
 
     /// Takes what writers put first: asking for it is quicker than asking what comes.

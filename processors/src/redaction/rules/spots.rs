@@ -55,8 +55,9 @@ pub struct Spots {
     list: Vec<(usize, usize)>,
     /// Whether there were too many.
     everywhere: bool,
-    /// Where each of [`SIGNS`] seems to stand.
+    /// Where each of [`SIGNS`] seems to stand, and whether one does.
     signs: [Bits; SIGNS.len()],
+    any_sign: bool,
     /// The first that is not before the part that was asked for last: parts are mostly asked for in order.
     next: Cell<usize>,
 }
@@ -207,7 +208,10 @@ impl Spots {
 
     fn push(&mut self, at: usize, of: Of) {
         match of {
-            Of::Sign(number) => self.signs.iter_mut().skip(number).take(1).for_each(|bits| bits.set(at)),
+            Of::Sign(number) => {
+                self.any_sign = true;
+                self.signs.iter_mut().skip(number).take(1).for_each(|bits| bits.set(at));
+            }
             Of::Pattern(pattern) if self.list.len() < Self::MOST => self.list.push((at, pattern)),
             Of::Pattern(_) => self.everywhere = true,
         }
@@ -224,7 +228,7 @@ impl Spots {
         let place = self.place(part);
         self.everywhere
             || self.list.get(self.from(place.start)).is_some_and(|(at, _)| *at < place.end)
-            || self.signs.iter().any(|bits| bits.any(place.clone()))
+            || self.any_sign && self.signs.iter().any(|bits| bits.any(place.clone()))
     }
 
     /// How other texts may be written in a part of what was looked at.
