@@ -81,6 +81,44 @@ fn actions_are_those_of_detectors() {
 }
 
 #[test]
+fn actions_are_the_same_for_what_is_found_in_a_key() {
+    let doing = |action| with(&[("employee", CustomDetector { action, ..finding("EMP-[0-9]{10}") })]);
+    let before = || vec![text("a", "x"), text("by EMP-1234567890", "y")];
+    for (action, expected) in [
+        (Action::Tag, vec![text("a", "x"), text("by EMP-1234567890", "y")]),
+        (Action::KeepLast4, vec![text("a", "x"), text("by ****7890", "y")]),
+        (Action::DropValue, vec![text("a", "x")]),
+        (Action::DropKey, vec![text("a", "x")]),
+    ] {
+        assert_eq!(attributes(doing(action), before()), (expected, 1), "{action:?}");
+    }
+    assert_eq!(attributes(doing(Action::DropRecord), before()).1, 0);
+}
+
+#[test]
+fn a_pseudonym_in_a_key_is_its_tenants_and_no_other_ones() {
+    use opentelemetry_proto::tonic::resource::v1::Resource;
+    let key = component::settings::SecretReference::new("0123456789abcdef0123456789abcdef");
+    let hash = HashKey { key_id: "k".into(), key, tenant_attribute: Some("tenant".into()) };
+    let employee = CustomDetector { action: Action::Pseudonymize, ..finding("EMP-[0-9]{6}") };
+    let config = Config { hash: Some(hash), ..with(&[("employee", employee)]) };
+    let redaction = config.build(&ComponentId::parse("redaction").unwrap()).unwrap();
+    let of = |tenant: &str| {
+        let attributes = vec![text("EMP-123456", "EMP-123456")];
+        let mut message = logs(vec![LogRecord { attributes, ..Default::default() }]);
+        let attributes = vec![text("tenant", tenant)];
+        message.resource_logs[0].resource = Some(Resource { attributes, ..Default::default() });
+        let mut out = redact(&redaction, &message, Signal::Logs);
+        out.resource_logs[0].scope_logs[0].log_records[0].attributes.remove(0)
+    };
+    for tenant in ["one", "other", "one"] {
+        let pair = of(tenant);
+        assert_eq!(pair.value, Some(string(&pair.key)), "{tenant}");
+    }
+    assert_ne!(of("one").key, of("other").key);
+}
+
+#[test]
 fn finds_that_overlap_are_hidden_as_one_and_other_patterns_still_find() {
     let config = with(&[("one", finding("abcd")), ("other", finding("cdef")), ("third", finding("x+"))]);
     assert_eq!(value(config, "k", "1abcdef2xx3"), "1****2****3");
@@ -128,12 +166,14 @@ fn a_text_that_is_too_long_is_masked_as_a_whole_and_others_are_not() {
     let before = vec![
         text("short", &short),
         text("long", &long),
+        text(&long, "of a key"),
         pair("bytes", Value::BytesValue(long.clone().into_bytes())),
         binary.clone(),
     ];
     let after = vec![
         text("short", &short),
         text("long", "****"),
+        text("****", "of a key"),
         pair("bytes", Value::BytesValue("****".into())),
         binary,
     ];

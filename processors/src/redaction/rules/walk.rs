@@ -109,18 +109,43 @@ impl<'r> Walk<'r> {
     }
 
     fn known(&mut self, key: Text<'_>) -> &Arc<Known> {
-        let (rules, actions, tenant) = (self.rules, self.actions, &self.tenant);
-        let (spots, finds, out) = (&self.spots, &mut self.finds, &mut self.masked_key);
+        let (rules, spots, finds) = (self.rules, &self.spots, &mut self.finds);
         self.memo.get(key.as_bytes(), || {
             let mut known = rules.keys.judge(key.as_bytes());
             rules.finders.look(&[], key.as_bytes(), spots, Unless::default(), finds);
-            let by = rules.finders.by(finds).next().filter(|_| !known.ignored);
-            if let Some(by) = by {
-                let replaced = rules.finders.replace(key, finds, actions, tenant, out);
-                known.masked = Some((replaced.map_or(MASK, |()| out.as_text().as_str()).into(), by));
-            }
+            let found = !finds.is_empty() || key.as_bytes().len() > rules.limit;
+            known.found = found && !known.ignored;
             known
         })
+    }
+
+    /// What stands in the place of a key in which something was found, which is in `finds` then. It is not
+    /// remembered, as a pseudonym is good for one tenant.
+    fn mask_key(&mut self, key: Text<'_>) -> String {
+        let (rules, finds) = (self.rules, &mut self.finds);
+        rules.finders.look(&[], key.as_bytes(), &self.spots, Unless::default(), finds);
+        let out = &mut self.masked_key;
+        let replaced = rules.finders.replace(key, finds, self.actions, &self.tenant, out);
+        match replaced.filter(|()| key.as_bytes().len() <= rules.limit) {
+            Some(()) => out.as_text().as_str().to_owned(),
+            None => MASK.to_owned(),
+        }
+    }
+
+    /// What becomes of a key, and so of its attribute, once it was masked.
+    fn hide_key(&mut self, key: &str, len: usize, place: Place) -> Hidden {
+        if len > self.rules.limit {
+            self.tally.add(By::Size, place);
+            return Hidden::Text;
+        }
+        match self.count_finds(place) {
+            // Without its key a value says nothing.
+            Hidden::Value | Hidden::Pair => {
+                self.tell(Deed::Masked, place, key);
+                Hidden::Pair
+            }
+            hidden => hidden,
+        }
     }
 
     /// Notes what was done, for the record's summary.
@@ -168,14 +193,9 @@ impl<'r> Walk<'r> {
         if self.finds.is_empty() {
             return Hidden::Nothing;
         }
-        rules.finders.by(&self.finds).for_each(|by| self.tally.add(by, place));
-        let action = rules.finders.action(&self.finds);
-        let hidden = Hidden::by(action);
+        let hidden = self.count_finds(place);
         if hidden == Hidden::Nothing {
             return hidden;
-        }
-        if action == Action::DropRecord && self.in_record {
-            self.drop_record = true;
         }
         self.tell(Deed::Masked, place, key);
         let finds = &mut self.finds;
@@ -183,6 +203,14 @@ impl<'r> Walk<'r> {
             Some(()) => hidden,
             None => self.whole(By::Failed, key, place),
         }
+    }
+
+    /// Counts what was found just now, and says what becomes of what it was found in.
+    fn count_finds(&mut self, place: Place) -> Hidden {
+        self.rules.finders.by(&self.finds).for_each(|by| self.tally.add(by, place));
+        let action = self.rules.finders.action(&self.finds);
+        self.drop_record |= action == Action::DropRecord && self.in_record;
+        Hidden::by(action)
     }
 
     fn hide(&mut self, by: By, key: &str, place: Place) {
@@ -338,7 +366,8 @@ impl<'a> Edit<'a> for Walk<'_> {
             return Pair::Remove;
         }
         let known = Arc::clone(self.known(pair.key));
-        let key = known.masked.as_ref().map_or(pair.key.as_str(), |(key, _)| key);
+        let masked_key = known.found.then(|| self.mask_key(pair.key));
+        let key = masked_key.as_deref().unwrap_or(pair.key.as_str());
         if known.ignored {
             self.tell(Deed::Ignored, place, key);
             return Pair::Keep;
@@ -350,8 +379,8 @@ impl<'a> Edit<'a> for Walk<'_> {
             self.tell(Deed::Redacted, place, key);
             return Pair::Remove;
         }
-        if let Some((_, by)) = known.masked {
-            self.tally.add(by, place);
+        if known.found && self.hide_key(key, pair.key.as_bytes().len(), place) == Hidden::Pair {
+            return Pair::Remove;
         }
         let mut hidden = self.value(key, &known, &pair.value, place);
         if let (Some(text), true) = (pair.value.as_text(), of.name != "KeyValueList") {
@@ -362,9 +391,9 @@ impl<'a> Edit<'a> for Walk<'_> {
         if hidden == Hidden::Nothing && pair.nested() {
             self.enter(of, pair, key);
         }
-        let masked_key = known.masked.is_some().then(|| {
+        let masked_key = masked_key.map(|key| {
             self.masked_key.clear();
-            self.masked_key.push(key.into());
+            self.masked_key.push(key.as_str().into());
             self.masked_key.as_text()
         });
         hidden.pair(masked_key, &pair.value, &self.masked)
