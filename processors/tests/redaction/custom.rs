@@ -65,6 +65,21 @@ fn keywords_context_and_validator_must_all_agree() {
 }
 
 #[test]
+fn finds_without_their_keyword_or_context_take_no_more_time_the_more_there_are() {
+    let number = finding(r"\b\d{6,}\b");
+    for detector in [
+        CustomDetector { keywords: strings(&["badge"]), ..number.clone() },
+        CustomDetector { context: strings(&["badge"]), ..number },
+    ] {
+        let redaction = with(&[("number", detector)]).build(&ComponentId::parse("redaction").unwrap()).unwrap();
+        super::random::is_linear("123456 ", 20_000, |long| {
+            let message = logs(vec![LogRecord { attributes: vec![text(long, long)], ..Default::default() }]);
+            drop(redact(&redaction, &message, Signal::Logs));
+        });
+    }
+}
+
+#[test]
 fn actions_are_those_of_detectors() {
     let doing = |action| with(&[("employee", CustomDetector { action, ..finding("EMP-[0-9]{10}") })]);
     let before = || vec![text("a", "x"), text("k", "by EMP-1234567890"), text("z", "x")];

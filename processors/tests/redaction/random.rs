@@ -62,7 +62,7 @@ proptest! {
 }
 
 /// Whether sixteen times as much text takes about so many times as long; quadratic time would be 256 times.
-fn is_linear(unit: &str, len: usize, look: impl Fn(&str)) {
+pub fn is_linear(unit: &str, len: usize, look: impl Fn(&str)) {
     let time = |len: usize| {
         let text = unit.repeat(len / unit.len());
         let start = std::time::Instant::now();
