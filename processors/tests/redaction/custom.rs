@@ -71,7 +71,8 @@ fn finds_without_their_keyword_or_context_take_no_more_time_the_more_there_are()
         CustomDetector { keywords: strings(&["badge"]), ..number.clone() },
         CustomDetector { context: strings(&["badge"]), ..number },
     ] {
-        let redaction = with(&[("number", detector)]).build(&ComponentId::parse("redaction").unwrap()).unwrap();
+        let redaction =
+            with(&[("number", detector)]).build(&ComponentId::parse("redaction").unwrap()).unwrap();
         super::random::is_linear("123456 ", 20_000, |long| {
             let message = logs(vec![LogRecord { attributes: vec![text(long, long)], ..Default::default() }]);
             drop(redact(&redaction, &message, Signal::Logs));

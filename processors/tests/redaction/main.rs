@@ -27,6 +27,7 @@ mod profiles;
 mod random;
 mod repeats;
 mod sanitize;
+mod summary;
 
 use bytes::Bytes;
 use component::{ComponentId, Context, Processor};

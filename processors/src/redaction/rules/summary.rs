@@ -19,7 +19,21 @@ struct Done([Keys; Deed::ALL.len()]);
 #[derive(Debug, Default)]
 struct Keys {
     keys: BTreeSet<String>,
+    /// How long all of them are, in bytes.
+    len: usize,
     count: i64,
+}
+
+impl Keys {
+    /// As much as is told of one list, in bytes: what a record tells is not to be many times the record.
+    const LONGEST: usize = 16 * 1024;
+
+    fn add(&mut self, key: String) {
+        let len = self.len + key.len();
+        if len <= Self::LONGEST && self.keys.insert(key) {
+            self.len = len;
+        }
+    }
 }
 
 /// What was done to an attribute, or an entry of the body.
@@ -71,7 +85,7 @@ impl Tells {
         if let Some(keys) = done.0.get_mut(deed as usize) {
             keys.count += 1;
             // A comma would make two keys of one.
-            keys.keys.insert(path.replace(',', ";"));
+            keys.add(path.replace(',', ";"));
         }
     }
 
@@ -84,7 +98,8 @@ impl Tells {
             let Some(of) = done.0.get_mut(deed as usize) else { continue };
             match value {
                 AnyValue::Str(text) if key == keys => {
-                    of.keys.extend(text.as_str().split(',').filter(|key| !key.is_empty()).map(str::to_owned));
+                    let keys = text.as_str().split(',').filter(|key| !key.is_empty());
+                    keys.for_each(|key| of.add(key.to_owned()));
                     return true;
                 }
                 AnyValue::Int(times) if key == count => {
@@ -106,7 +121,7 @@ impl Tells {
             let names = deed.names();
             for ([keys_name, count_name], done) in names.iter().zip([&mut self.attributes, &mut self.body]) {
                 let Some(of) = done.0.get_mut(deed as usize) else { continue };
-                let Keys { keys, count } = std::mem::take(of);
+                let Keys { keys, count, .. } = std::mem::take(of);
                 if count == 0 {
                     continue;
                 }

@@ -22,6 +22,9 @@ use pdata::{Additions, Edit, Pair, Whole};
 use std::borrow::Cow;
 use std::sync::Arc;
 
+/// How much is known of the keys that a value is inside of, in bytes: those that are nearest to it.
+const LONGEST_PATH: usize = 1024;
+
 /// What is kept from one request for the next: what is known of keys, and room.
 #[derive(Default)]
 pub struct Memos {
@@ -158,7 +161,7 @@ impl<'r> Walk<'r> {
             (Place::Body, Some((_, path)), _) => Cow::from(format!("{path}.{key}")),
             (Place::Body, None, _) if key.is_empty() => Cow::from("body"),
             // An attribute is told as a whole.
-            (_, _, Some((_, path))) => Cow::from(path.split('.').next().unwrap_or(path)),
+            (Place::Attributes, _, Some((_, path))) => Cow::from(path),
             (Place::Attributes | Place::Body, ..) => Cow::from(key),
             _ => return,
         };
@@ -316,10 +319,12 @@ impl<'r> Walk<'r> {
 
     fn enter(&mut self, of: &'static Message, pair: &KeyValue<'_>, key: &str) {
         self.whereabouts.enter(of, pair.raw);
-        let path = match self.around.last() {
+        let mut path = match self.around.last() {
             Some((_, path)) => format!("{path}.{key}"),
             None => key.to_owned(),
         };
+        // Every value in it has it before its own key, and there may be many.
+        path.drain(..path.ceil_char_boundary(path.len().saturating_sub(LONGEST_PATH)));
         self.around.push((address(pair.raw) + pair.raw.len(), path));
     }
 }
