@@ -23,6 +23,9 @@ pub fn sanitize(statement: &str) -> Option<String> {
                     None => ("$", behind),
                 }
             }
+            // A parameter of PostgreSQL's, unless it is rather an amount of SQL Server's.
+            '$' if !word && is_amount(behind) => ("?", number(behind)),
+            '[' if !closes_quotes(behind) => return None,
             '-' if behind.starts_with('-') => ("", behind.split_once('\n').map_or("", |(_, next)| next)),
             '/' if behind.starts_with('*') => {
                 let (comment, next) = behind.get(1..)?.split_once("*/")?;
@@ -33,7 +36,7 @@ pub fn sanitize(statement: &str) -> Option<String> {
                 (" ", next)
             }
             // A comment of MySQL's, or part of a name, unless it is an operator of PostgreSQL's.
-            '#' if !behind.starts_with(['>', '-', '#']) => return None,
+            '#' if !is_operand(behind) => return None,
             '0'..='9' if !word => ("?", number(rest)),
             '.' if !word && behind.starts_with(|next: char| next.is_ascii_digit()) => ("?", number(rest)),
             _ => (rest.get(..sign.len_utf8())?, behind),
@@ -51,6 +54,29 @@ fn is_alternative(before: &str) -> bool {
     let word =
         before.rsplit(|sign: char| !(sign.is_alphanumeric() || sign == '_')).next().unwrap_or_default();
     word.eq_ignore_ascii_case("q") || word.eq_ignore_ascii_case("nq")
+}
+
+/// Whether the digits behind a dollar are more than the number of a parameter.
+fn is_amount(behind: &str) -> bool {
+    let digits = behind.bytes().take_while(u8::is_ascii_digit).count();
+    let rest = behind.get(digits..).unwrap_or_default().as_bytes();
+    digits > 2 || digits > 0 && matches!(rest, [b'.' | b',', b'0'..=b'9', ..])
+}
+
+/// Whether quotes that are opened behind a bracket are closed in it. In a name of SQL Server's, `[it's]`, a quote is one
+/// sign, and all that follows would be read the wrong way round.
+fn closes_quotes(behind: &str) -> bool {
+    // Names have 128 characters at most.
+    const LONGEST: usize = 4 * 128 + 1;
+    let inside = behind.bytes().take(LONGEST).position(|byte| byte == b']').and_then(|end| behind.get(..end));
+    inside.is_none_or(|inside| ['\'', '"', '`'].iter().all(|quote| inside.matches(*quote).count() % 2 == 0))
+}
+
+/// Whether a path to something in JSON stands behind a `#`: `#>'{a}'`, `#>> $1`, `#- ARRAY['a']`.
+fn is_operand(behind: &str) -> bool {
+    let path = behind.trim_start_matches('>').trim_start_matches('-').trim_start();
+    let array = path.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("array["));
+    behind.starts_with(['>', '-']) && (array || path.starts_with(['\'', '$', ':', '?', '%', '@', '(']))
 }
 
 /// What is behind the end of a quoted text; doubled quotes are in it.
@@ -107,6 +133,11 @@ mod tests {
             ),
             ("SELECT $1, $2 FROM s.t_2 -- secret\nLIMIT 10", "SELECT $1, $2 FROM s.t_2 LIMIT ?"),
             ("SELECT /* secret */ $$it's$$, $a$b $$ c$a$, x#>'{a}'", "SELECT   ?, ?, x#>?"),
+            ("SELECT $12, $1,$2, $500, $1.50, $1,234.50", "SELECT $12, $1,$2, ?, ?, ?,?"),
+            (
+                "SELECT [a b], ARRAY['a','b'], x['c'] #>> $1, y #- array['d']",
+                "SELECT [a b], ARRAY[?,?], x[?] #>> $1, y #- array[?]",
+            ),
             ("SELECT 'größe', größe1 FROM \"straße\"", "SELECT ?, größe1 FROM ?"),
             ("SELECT '€'", "SELECT ?"),
             ("", ""),
@@ -126,6 +157,9 @@ mod tests {
             "# secret",
             "SELECT a#secret comment",
             "SELECT a ##secret comment",
+            "SELECT a #- secret comment",
+            "SELECT a #> secret comment",
+            "SELECT 1 WHERE [a'b] = 'secretA' AND [c'd] = 'secretB'",
             "SELECT a FROM t WHERE a = q'[O'secretA]' AND b = q'[O'secretB]'",
             "SELECT Nq'{it's}'",
             "SELECT `a",
