@@ -9,6 +9,7 @@
 )]
 
 mod actions;
+mod assigned;
 mod clean;
 mod collector;
 mod corpus;

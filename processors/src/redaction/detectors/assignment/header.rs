@@ -2,6 +2,7 @@
 
 use super::super::boundary::before;
 use super::ByteSet;
+use super::name::ends_with;
 use super::quotes::{quote_at, quoted};
 use super::value::{VALUE, head, looks_secret, value_end};
 use std::ops::Range;
@@ -18,13 +19,9 @@ pub enum Header {
 impl Header {
     /// The header of a name, where its values are such.
     pub fn named(name: &[u8]) -> Option<Header> {
-        let ends = |end: &str| {
-            let tail = name.len().checked_sub(end.len()).and_then(|at| name.get(at..));
-            tail.is_some_and(|tail| tail.eq_ignore_ascii_case(end.as_bytes()))
-        };
         match () {
-            () if ends("authorization") => Some(Header::Authorization),
-            () if ends("cookie") => Some(Header::Cookie),
+            () if ends_with(name, "authorization") => Some(Header::Authorization),
+            () if ends_with(name, "cookie") => Some(Header::Cookie),
             () => None,
         }
     }
@@ -106,13 +103,15 @@ const fn parameters(name: &'static str) -> Scheme {
 }
 
 /// <https://www.iana.org/assignments/http-authschemes>, and those that are in use without being there.
-const SCHEMES: [Scheme; 14] = [
+const SCHEMES: [Scheme; 25] = [
     words("apikey"),
     parameters("aws4-hmac-sha256"),
     words("basic"),
     words("bearer"),
+    parameters("concealed"),
     parameters("digest"),
     words("dpop"),
+    words("geniekey"),
     words("gnap"),
     parameters("hawk"),
     parameters("hoba"),
@@ -120,9 +119,18 @@ const SCHEMES: [Scheme; 14] = [
     words("negotiate"),
     words("ntlm"),
     parameters("oauth"),
+    parameters("privatetoken"),
+    parameters("scram-sha-1"),
+    parameters("scram-sha-256"),
+    words("sharedaccesssignature"),
+    words("sharedkey"),
+    words("sharedkeylite"),
+    words("splunk"),
+    words("ssws"),
     parameters("token"),
+    parameters("vapid"),
 ];
 
-static WORD: ByteSet = ByteSet::all_but_spaces_and(b"\"'`<>(){}[]\\");
+static WORD: ByteSet = ByteSet::all_but_spaces_and(b"\"'`<>(){}[]\\\x1b");
 
 static SPACE: ByteSet = ByteSet::of(b" ");

@@ -1,0 +1,75 @@
+//! Secrets behind their names, in forms that loggers, frameworks and people give them.
+
+use super::redact_text;
+
+#[track_caller]
+fn check(table: &[(&str, &str)]) {
+    for (text, expected) in table {
+        assert_eq!(redact_text(text), *expected, "{text:?}");
+    }
+}
+
+#[test]
+fn names_in_the_colours_of_a_terminal_are_names() {
+    check(&[
+        ("\x1b[36mpassword\x1b[0m=hunter x", "\x1b[36mpassword\x1b[0m=**** x"),
+        ("\x1b[1;36mapi_key\x1b[0m=hunter\x1b[0m x", "\x1b[1;36mapi_key\x1b[0m=****\x1b[0m x"),
+        ("\x1b[36mpassword=\x1b[0mhunter x", "\x1b[36mpassword=\x1b[0m**** x"),
+        ("\x1b[35mpin\x1b[39m: \x1b[32m\"1234\"\x1b[0m", "\x1b[35mpin\x1b[39m: \x1b[32m\"****\"\x1b[0m"),
+        (
+            "\x1b[34;1m\"password\"\x1b[0m\x1b[1;39m:\x1b[0m \x1b[0;32m\"hunter\"\x1b[0m",
+            "\x1b[34;1m\"password\"\x1b[0m\x1b[1;39m:\x1b[0m \x1b[0;32m\"****\"\x1b[0m",
+        ),
+        (r"\u001b[36mpassword\u001b[0m=hunter x", r"\u001b[36mpassword\u001b[0m=**** x"),
+        ("Authorization: \x1b[32mBearer abc\x1b[0m", "Authorization: \x1b[32m****\x1b[0m"),
+        // What is none.
+        ("\x1b[36monkey\x1b[0m=x password\x1b[2K=x", "\x1b[36monkey\x1b[0m=x password\x1b[2K=x"),
+    ]);
+}
+
+#[test]
+fn a_name_may_say_which_of_several_it_is() {
+    check(&[
+        ("?password[]=hunter&x=1", "?password[]=****&x=1"),
+        ("?user[password][0]=hunter&x=1", "?user[password][0]=****&x=1"),
+        ("?user%5Btokens%5D%5B0%5D=hunter&x=1", "?user%5Btokens%5D%5B0%5D=****&x=1"),
+        ("password[a b]=x", "password[a b]=x"),
+    ]);
+}
+
+#[test]
+fn codes_of_a_few_digits_are_secrets_behind_a_colon_too() {
+    check(&[
+        ("PIN: 4711", "PIN: ****"),
+        ("sent otp: 123456 to user", "sent otp: **** to user"),
+        ("cvv2: 123", "cvv2: ****"),
+        ("mfa_code: 123456.", "mfa_code: ****"),
+        // Others are numbers, of lines and tries and pins of a chip.
+        ("unexpected token: 1234", "unexpected token: 1234"),
+        ("pin: 17", "pin: 17"),
+        ("status_code: 404", "status_code: 404"),
+    ]);
+}
+
+#[test]
+fn quotes_and_brackets_are_parts_of_passwords() {
+    check(&[
+        ("password=l'été2024 x", "password=**** x"),
+        ("password=(9!x)Tz x", "password=**** x"),
+        ("password=[FILTERED]hunter", "password=****"),
+        ("set password = 'p''!x' now", "set password = '****' now"),
+        ("f(password=(1, 2)): ok", "f(password=****): ok"),
+        ("{'a': 'password=x'}", "{'a': 'password=****'}"),
+    ]);
+}
+
+#[test]
+fn the_schemes_that_are_registered_are_all_known_and_those_of_large_services() {
+    check(&[
+        ("Authorization: SSWS abcdef", "Authorization: ****"),
+        ("Authorization: vapid t=abc, k=def x", "Authorization: **** x"),
+        ("Authorization: SCRAM-SHA-256 data=abc, sid=def", "Authorization: ****"),
+        ("Authorization: SharedKey acct:sig", "Authorization: ****"),
+        ("authorization: denied by policy", "authorization: denied by policy"),
+    ]);
+}
