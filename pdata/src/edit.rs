@@ -6,7 +6,7 @@
 //! nothing changes, the same bytes go on.
 
 use crate::rewrite::Rewrite;
-use crate::schema::{Field, KEY_VALUE, Kind, Message, Role};
+use crate::schema::{ANY_VALUE, Field, KEY_VALUE, Kind, Message, Role};
 use crate::view::{AnyValue, KeyValue, Text, put_any_value, put_key_value};
 use crate::wire::{Fields, RawField, Wire};
 use crate::{Additions, Request};
@@ -57,9 +57,9 @@ pub trait Edit<'a> {
         None
     }
 
-    /// An integer as a body or as the element of an array; a text that stands in its place. `raw` is
-    /// the encoded `AnyValue`.
-    fn int(&mut self, _raw: &'a [u8], _value: i64) -> Option<Text<'_>> {
+    /// A number or a truth value as a body or as the element of an array; a text that stands in its place. `raw`
+    /// is the encoded `AnyValue`.
+    fn scalar(&mut self, _raw: &'a [u8], _value: AnyValue<'a>) -> Option<Text<'_>> {
         None
     }
 }
@@ -128,9 +128,8 @@ impl<'a, E: Edit<'a>> Walk<'a, '_, E> {
                 continue;
             }
             let Wire::Len(payload) = field.value else {
-                // `AnyValue` alone has an `int64`.
-                if matches!(known.kind, Kind::Int64)
-                    && let Some(text) = self.edit.int(message, field.number_value() as i64)
+                if let Some(value) = scalar(of, known.kind, field.number_value())
+                    && let Some(text) = self.edit.scalar(message, value)
                 {
                     self.rewrite.put(field.raw, &encoded(&AnyValue::Str(text)));
                 }
@@ -292,6 +291,17 @@ impl Change {
             }),
             Pair::Remove => Some(Change::Remove),
         }
+    }
+}
+
+/// The number or truth value that stands in a field of an `AnyValue`.
+fn scalar(of: &'static Message, kind: Kind, value: u64) -> Option<AnyValue<'static>> {
+    match kind {
+        // Nothing else has an `int64`.
+        Kind::Int64 => Some(AnyValue::Int(value as i64)),
+        Kind::Bool if std::ptr::eq(of, &ANY_VALUE) => Some(AnyValue::Bool(value != 0)),
+        Kind::Double if std::ptr::eq(of, &ANY_VALUE) => Some(AnyValue::Double(f64::from_bits(value))),
+        _ => None,
     }
 }
 

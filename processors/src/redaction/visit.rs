@@ -246,7 +246,8 @@ impl<'a> Edit<'a> for Redactor<'_> {
         self.hide(text.into(), place).instead(&self.masked).map(Text::as_bytes)
     }
 
-    fn int(&mut self, raw: &'a [u8], value: i64) -> Option<Text<'_>> {
+    fn scalar(&mut self, raw: &'a [u8], value: AnyValue<'a>) -> Option<Text<'_>> {
+        let AnyValue::Int(value) = value else { return None };
         if !self.is_card(value) {
             return None;
         }

@@ -21,6 +21,7 @@ mod descriptors;
 mod embedded;
 mod found;
 mod fresh;
+mod golden;
 mod overlay;
 mod patterns;
 mod places;

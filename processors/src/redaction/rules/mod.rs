@@ -33,7 +33,7 @@ use finders::Finders;
 use keys::Keys;
 
 use patterns::Patterns;
-use pdata::Request;
+use pdata::{Request, Signal};
 use sanitize::Sanitizers;
 use settings::Summary;
 use std::collections::HashMap;
@@ -54,6 +54,8 @@ pub struct Rules {
     limit: usize,
     /// Whether only texts count: a text without a spot is left alone, whatever its key, and nothing is told of it.
     texts_only: bool,
+    /// Whether patterns look at the numbers and truth values of bodies.
+    finds_scalars: bool,
     memos: Pool<Memos>,
     counters: Counters,
 }
@@ -117,6 +119,7 @@ impl Rules {
             summary: config.summary,
             limit: config.max_value_size.as_usize(),
             texts_only,
+            finds_scalars: !config.blocked_values.is_empty() || !config.custom_detectors.is_empty(),
             memos: Pool::default(),
             counters: Counters::new(
                 id,
@@ -134,7 +137,8 @@ impl Rules {
         let mut memos = self.memos.take();
         self.finders.search().spot(request.bytes(), &mut memos.spots);
         let mut walk = Walk::new(self, actions, memos);
-        let applied = match walk.has_nothing(request.bytes()) {
+        let scalars = self.finds_scalars && request.signal() == Signal::Logs;
+        let applied = match walk.has_nothing(request.bytes()) && !scalars {
             true => request.clone(),
             false => request.edit(&mut walk),
         };

@@ -117,10 +117,9 @@ impl Tells {
         if level == Summary::Silent {
             return;
         }
-        for deed in Deed::ALL {
-            let names = deed.names();
-            for ([keys_name, count_name], done) in names.iter().zip([&mut self.attributes, &mut self.body]) {
-                let Some(of) = done.0.get_mut(deed as usize) else { continue };
+        for (number, done) in [&mut self.attributes, &mut self.body].into_iter().enumerate() {
+            for (deed, of) in Deed::ALL.into_iter().zip(&mut done.0) {
+                let [keys_name, count_name] = deed.names()[number];
                 let Keys { keys, count, .. } = std::mem::take(of);
                 if count == 0 {
                     continue;

@@ -17,7 +17,7 @@ use super::settings::Summary;
 use super::spots::Spots;
 use super::summary::{self, Deed, Tells};
 use pdata::schema::{Field, Message};
-use pdata::view::{AnyValue, KeyValue, ResourceGroup, Text, TextBuf};
+use pdata::view::{AnyValue, KeyValue, LogRecord, ResourceGroup, Text, TextBuf};
 use pdata::{Additions, Edit, Pair, Whole};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -89,6 +89,13 @@ impl<'r> Walk<'r> {
     #[inline]
     pub fn has_nothing(&self, part: &[u8]) -> bool {
         self.rules.texts_only && part.len() <= self.rules.limit && !self.spots.any(part)
+    }
+
+    /// Whether a record's body may hold numbers or truth values, which are looked at there whatever the settings.
+    fn has_scalars(&self, of: &'static Message, record: &[u8]) -> bool {
+        self.rules.finds_scalars
+            && of.name == "LogRecord"
+            && !matches!(LogRecord::parse(record).body, AnyValue::Str(_) | AnyValue::Bytes(_) | AnyValue::Empty)
     }
 
     /// Whether nothing is to be done about a text of the request, where nothing is said of its key.
@@ -174,18 +181,13 @@ impl<'r> Walk<'r> {
         if bytes.len() > rules.limit {
             return self.whole(By::Size, key, place);
         }
-        let allowed = rules.allowed_values.is_match(bytes);
+        // In a body a blocked key goes before.
+        let allowed = !(known.blocked && place == Place::Body) && rules.allowed_values.is_match(bytes);
         self.allowed = allowed;
         if allowed {
             self.tell(Deed::Allowed, place, key);
         } else if known.blocked {
-            if text == MASK {
-                return Hidden::Nothing;
-            }
-            self.hide(By::BlockedKeys, key, place);
-            self.masked.clear();
-            rules.finders.put_masked(text, &mut self.masked);
-            return Hidden::Text;
+            return self.blocked(key, text, place);
         }
         let skipped = known.exception.and_then(|number| rules.exceptions.get(number));
         let unless = Unless { allowed, skipped: skipped.map_or(&[], |skip| skip.custom.as_slice()) };
@@ -214,6 +216,17 @@ impl<'r> Walk<'r> {
         let action = self.rules.finders.action(&self.finds);
         self.drop_record |= action == Action::DropRecord && self.in_record;
         Hidden::by(action)
+    }
+
+    /// What becomes of the value of a blocked key.
+    fn blocked(&mut self, key: &str, text: Text<'_>, place: Place) -> Hidden {
+        if text == MASK {
+            return Hidden::Nothing;
+        }
+        self.hide(By::BlockedKeys, key, place);
+        self.masked.clear();
+        self.rules.finders.put_masked(text, &mut self.masked);
+        Hidden::Text
     }
 
     fn hide(&mut self, by: By, key: &str, place: Place) {
@@ -258,8 +271,7 @@ impl<'r> Walk<'r> {
     }
 
     fn value(&mut self, key: &str, known: &Known, value: &AnyValue<'_>, place: Place) -> Hidden {
-        let whatever = self.rules.all_types || known.blocked;
-        let number;
+        let scalar;
         let text = match value {
             AnyValue::Str(text) => *text,
             AnyValue::Bytes(bytes) => match std::str::from_utf8(bytes) {
@@ -271,19 +283,18 @@ impl<'r> Walk<'r> {
             AnyValue::Array(_) | AnyValue::Map(_) if known.blocked => {
                 return self.whole(By::BlockedKeys, key, place);
             }
-            AnyValue::Bool(value) if whatever => {
-                number = value.to_string();
-                number.as_str().into()
+            _ => {
+                scalar = match scalar_text(value) {
+                    Some(text) => text,
+                    None => return Hidden::Nothing,
+                };
+                match self.rules.all_types || place == Place::Body {
+                    true => scalar.as_str().into(),
+                    // Where it is no text, it is no allowed one.
+                    false if known.blocked => return self.blocked(key, scalar.as_str().into(), place),
+                    false => return Hidden::Nothing,
+                }
             }
-            AnyValue::Int(value) if whatever => {
-                number = value.to_string();
-                number.as_str().into()
-            }
-            AnyValue::Double(value) if whatever => {
-                number = value.to_string();
-                number.as_str().into()
-            }
-            _ => return Hidden::Nothing,
         };
         self.text_in(key, known, text, place)
     }
@@ -337,7 +348,7 @@ impl<'a> Edit<'a> for Walk<'_> {
     }
 
     fn record(&mut self, of: &'static Message, record: &'a [u8], _: &mut Additions<'_>) -> Whole {
-        if self.has_nothing(record) {
+        if self.has_nothing(record) && !self.has_scalars(of, record) {
             return Whole::Behind;
         }
         (self.in_record, self.drop_record) = (true, false);
@@ -362,7 +373,9 @@ impl<'a> Edit<'a> for Walk<'_> {
     }
 
     fn pair(&mut self, of: &'static Message, pair: &KeyValue<'a>) -> Pair<'_> {
-        if self.has_nothing(pair.raw) {
+        // What a body's number says is not in the request.
+        let may_hold_scalars = of.name == "KeyValueList" && pair.value.as_text().is_none();
+        if self.has_nothing(pair.raw) && !may_hold_scalars {
             return Pair::Keep;
         }
         self.come_to(pair.raw);
@@ -429,10 +442,24 @@ impl<'a> Edit<'a> for Walk<'_> {
         hidden.instead(&self.masked).map(Text::as_bytes)
     }
 
-    fn int(&mut self, raw: &'a [u8], value: i64) -> Option<Text<'_>> {
+    fn scalar(&mut self, raw: &'a [u8], value: AnyValue<'a>) -> Option<Text<'_>> {
         self.come_to(raw);
         let place = self.whereabouts.of(&pdata::schema::ANY_VALUE, raw);
-        let hidden = self.value("", &Known::default(), &AnyValue::Int(value), place);
+        let hidden = self.value("", &Known::default(), &value, place);
         hidden.instead(&self.masked)
+    }
+}
+
+/// A number or a truth value as JavaScript writes it.
+fn scalar_text(value: &AnyValue<'_>) -> Option<String> {
+    match value {
+        AnyValue::Bool(value) => Some(value.to_string()),
+        AnyValue::Int(value) => Some(value.to_string()),
+        AnyValue::Double(value) => Some(match value.abs() {
+            small if small > 0.0 && small < 1e-6 => format!("{value:e}"),
+            large if large >= 1e21 && large.is_finite() => format!("{value:e}").replace('e', "e+"),
+            _ => value.to_string(),
+        }),
+        _ => None,
     }
 }

@@ -1,0 +1,158 @@
+//! What the Collector's own `redaction` processor answered to the cases in `golden/`, by the same settings.
+//!
+//! An order says nothing in OTLP: what stays is compared in the order it came in, with the summary behind it.
+
+use super::*;
+use component::settings::SecretReference;
+use data_encoding::BASE64;
+use opentelemetry_proto::tonic::common::v1::{ArrayValue, InstrumentationScope, KeyValueList};
+use opentelemetry_proto::tonic::resource::v1::Resource;
+use serde_json::{Map, Value as Json, json};
+
+/// Marks a text that stands for bytes.
+const BYTES: &str = "base64:";
+
+fn value(json: &Json) -> AnyValue {
+    let value = match json {
+        Json::Null => None,
+        Json::Bool(value) => Some(Value::BoolValue(*value)),
+        Json::Number(number) => Some(match number.as_i64() {
+            Some(int) => Value::IntValue(int),
+            None => Value::DoubleValue(number.as_f64().unwrap()),
+        }),
+        Json::String(text) => Some(match text.strip_prefix(BYTES) {
+            Some(bytes) => Value::BytesValue(BASE64.decode(bytes.as_bytes()).unwrap()),
+            None => Value::StringValue(text.clone()),
+        }),
+        Json::Array(list) => {
+            Some(Value::ArrayValue(ArrayValue { values: list.iter().map(value).collect() }))
+        }
+        Json::Object(_) => Some(Value::KvlistValue(KeyValueList { values: pairs(json) })),
+    };
+    AnyValue { value }
+}
+
+fn pairs(json: &Json) -> Vec<KeyValue> {
+    let object = json.as_object().into_iter().flatten();
+    object
+        .map(|(key, json)| KeyValue { key: key.clone(), value: Some(value(json)), ..Default::default() })
+        .collect()
+}
+
+fn back(value: Option<&AnyValue>) -> Json {
+    match value.and_then(|value| value.value.as_ref()) {
+        None => Json::Null,
+        Some(Value::BoolValue(value)) => json!(value),
+        Some(Value::IntValue(value)) => json!(value),
+        Some(Value::DoubleValue(value)) => json!(value),
+        Some(Value::StringValue(text)) => json!(text),
+        Some(Value::BytesValue(bytes)) => json!(format!("{BYTES}{}", BASE64.encode(bytes))),
+        Some(Value::ArrayValue(list)) => list.values.iter().map(|one| back(Some(one))).collect(),
+        Some(Value::KvlistValue(list)) => object(&list.values),
+        Some(other) => panic!("no case has {other:?}"),
+    }
+}
+
+fn object(pairs: &[KeyValue]) -> Json {
+    pairs.iter().map(|pair| (pair.key.clone(), back(pair.value.as_ref()))).collect::<Map<_, _>>().into()
+}
+
+/// The settings, with the key as if it had come from the environment.
+fn config(settings: &Json) -> Config {
+    let mut settings = settings.clone();
+    let key = settings.as_object_mut().unwrap().remove("hmac_key");
+    let mut config: Config = serde_json::from_value(settings).unwrap();
+    config.hmac_key = key.map(|key| SecretReference::new(key.as_str().unwrap()));
+    config
+}
+
+fn answer(settings: &Json, given: &Json) -> Json {
+    let record = LogRecord {
+        attributes: pairs(&given["attributes"]),
+        body: given.get("body").map(value),
+        ..Default::default()
+    };
+    let mut message = logs(vec![record]);
+    let group = &mut message.resource_logs[0];
+    group.resource = given.get("resource").map(|json| Resource { attributes: pairs(json), ..Default::default() });
+    let scope = |json| InstrumentationScope { attributes: pairs(json), ..Default::default() };
+    group.scope_logs[0].scope = given.get("scope").map(scope);
+
+    let redaction = config(settings).build(&ComponentId::parse("redaction").unwrap()).unwrap();
+    let out = redaction.process(request(&message, Signal::Logs), &Context::now(None)).unwrap();
+    Request::validate(Signal::Logs, out.bytes().clone(), &Limits::default()).unwrap();
+    let mut out = ExportLogsServiceRequest::decode(out.bytes().clone()).unwrap();
+
+    let mut group = out.resource_logs.remove(0);
+    let mut scope = group.scope_logs.remove(0);
+    let record = scope.log_records.remove(0);
+    let places = [
+        ("resource", group.resource.map(|resource| object(&resource.attributes))),
+        ("scope", scope.scope.map(|scope| object(&scope.attributes))),
+        ("attributes", Some(object(&record.attributes))),
+        ("body", given.get("body").map(|_| back(record.body.as_ref()))),
+    ];
+    let said = places.into_iter().filter_map(|(place, json)| Some((place.to_owned(), json?)));
+    said.collect::<Map<_, _>>().into()
+}
+
+/// An answer in the order of what was given, where the Collector moves the last entry into a gap.
+fn in_order(answer: &Json, given: &Json) -> Json {
+    match (answer, given) {
+        (Json::Object(answer), Json::Object(given)) => {
+            let is_told = |key: &str| key.starts_with("redaction.");
+            let stay = given.keys().filter(|key| answer.contains_key(*key) && !is_told(key));
+            let new = answer.keys().filter(|key| !given.contains_key(*key) || is_told(key));
+            let ordered = stay.chain(new);
+            ordered
+                .map(|key| (key.clone(), in_order(&answer[key], given.get(key).unwrap_or(&Json::Null))))
+                .collect::<Map<_, _>>()
+                .into()
+        }
+        (Json::Array(answer), Json::Array(given)) => {
+            answer.iter().zip(given).map(|(answer, given)| in_order(answer, given)).collect()
+        }
+        _ => answer.clone(),
+    }
+}
+
+/// Every case's answer is the Collector's, or another one for a reason.
+fn check(cases: &str) {
+    let cases: Vec<Json> = serde_json::from_str(cases).unwrap();
+    let mut wrong = Vec::new();
+    for case in &cases {
+        let (name, given) = (case["name"].as_str().unwrap(), &case["given"]);
+        let of_collector = in_order(&case["collector"], given).to_string();
+        let expected = match case.get("weir") {
+            Some(weir) => {
+                assert!(case["why"].as_str().is_some_and(|why| !why.is_empty()), "{name}: why?");
+                assert_ne!(weir.to_string(), of_collector, "{name}: is no difference");
+                weir.to_string()
+            }
+            None => of_collector,
+        };
+        let answer = answer(&case["settings"], given).to_string();
+        if answer != expected {
+            wrong.push(format!("{name}\n  expected {expected}\n  answered {answer}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+}
+
+macro_rules! golden {
+    ($($test:ident: $file:literal,)*) => {
+        $(#[test]
+        fn $test() {
+            check(include_str!(concat!("golden/", $file)));
+        })*
+    };
+}
+
+golden! {
+    keys_are_allowed_ignored_and_blocked_as_the_collector_does: "keys.json",
+    values_are_blocked_and_allowed_as_the_collector_does: "values.json",
+    all_types_are_redacted_as_the_collector_does: "types.json",
+    bodies_are_redacted_as_the_collector_does: "bodies.json",
+    hashes_are_those_of_the_collector: "hashes.json",
+    the_summary_is_that_of_the_collector: "summary.json",
+}
