@@ -13,10 +13,40 @@ use std::ops::Range;
 /// What stands in the place of what was found, whatever its length.
 pub const MASK: &str = "****";
 
+/// Something that was found in a text.
+#[derive(Clone, Debug)]
+pub struct Hit<Of> {
+    /// Where it stands, in bytes.
+    pub range: Range<usize>,
+    /// Where a quote stands that goes around what is put in its place; empty where none does.
+    pub quote: Range<usize>,
+    /// Who found it.
+    pub of: Of,
+}
+
+impl<Of> Hit<Of> {
+    /// Found there.
+    pub fn new(range: Range<usize>, of: Of) -> Hit<Of> {
+        Hit { range, quote: 0..0, of }
+    }
+
+    /// The same in another text, of which `place` says where parts stand.
+    pub fn moved(self, place: impl Fn(Range<usize>) -> Range<usize>) -> Hit<Of> {
+        Hit { range: place(self.range), quote: place(self.quote), of: self.of }
+    }
+}
+
+/// Leaves one of the finds that somebody made of the same part of a text, the longest.
+pub fn unite<Of: Copy + Ord>(hits: &mut Vec<Hit<Of>>) {
+    hits.sort_unstable_by_key(|hit| (hit.of, hit.range.start, Reverse(hit.range.end)));
+    hits.dedup_by(|next, before| next.of == before.of && next.range.end <= before.range.end);
+}
+
 /// What detectors found in one text.
 #[derive(Default)]
 pub struct Hits {
-    list: Vec<(Range<usize>, Detector)>,
+    /// Their finds, in no order.
+    pub list: Vec<Hit<Detector>>,
     /// How far a detector has looked; it does not look there again, so that no text takes more than a
     /// few passes. Few detectors see anything in one text.
     reach: Vec<(Detector, usize)>,
@@ -38,13 +68,13 @@ impl Hits {
     pub fn push(&mut self, range: Range<usize>, detector: Detector) {
         self.pass(range.end, detector);
         if !range.is_empty() {
-            self.list.push((range, detector));
+            self.list.push(Hit::new(range, detector));
         }
     }
 
     /// Something to hide further on: what stands before it is still to be looked at.
     pub fn push_ahead(&mut self, range: Range<usize>, detector: Detector) {
-        self.list.push((range, detector));
+        self.list.push(Hit::new(range, detector));
     }
 
     /// Nothing more to see for this detector before `end`.
@@ -65,12 +95,6 @@ impl Hits {
         self.names.verdict(name)
     }
 
-    /// Leaves one of the finds that a detector made of the same part of the text, the longest.
-    pub fn unite(&mut self) {
-        self.list.sort_unstable_by_key(|(range, detector)| (*detector, range.start, Reverse(range.end)));
-        self.list.dedup_by(|next, before| next.1 == before.1 && next.0.end <= before.0.end);
-    }
-
     /// Forgets the finds, for the next text.
     pub fn clear(&mut self) {
         self.list.clear();
@@ -82,7 +106,7 @@ impl Hits {
     /// Forgets what these found.
     pub fn forget(&mut self, detectors: &[Detector]) {
         if !detectors.is_empty() {
-            self.list.retain(|(_, detector)| !detectors.contains(detector));
+            self.list.retain(|hit| !detectors.contains(&hit.of));
         }
     }
 
@@ -93,12 +117,12 @@ impl Hits {
 
     /// Where something was found, and by whom.
     pub fn finds(&self) -> impl Iterator<Item = (Range<usize>, Detector)> {
-        self.list.iter().cloned()
+        self.list.iter().map(|hit| (hit.range.clone(), hit.of))
     }
 
     /// Which detectors found something, once for each find.
     pub fn detectors(&self) -> impl Iterator<Item = Detector> {
-        self.list.iter().map(|(_, detector)| *detector)
+        self.list.iter().map(|hit| hit.of)
     }
 
     /// What becomes of the value that the text is, or was found in.
@@ -109,11 +133,11 @@ impl Hits {
     /// Makes `out` the text with every find replaced; finds that overlap are one. Other bytes are kept.
     pub fn replace(&mut self, text: Text<'_>, actions: &Actions, tenant: &Tenant, out: &mut TextBuf) {
         if let [_, _, ..] = self.list.as_slice() {
-            self.list.sort_unstable_by_key(|(range, _)| (range.start, range.end));
+            self.list.sort_unstable_by_key(|hit| (hit.range.start, hit.range.end));
         }
-        let finds = self.list.iter().map(|(range, detector)| Find {
-            range: range.clone(),
-            action: actions.of(*detector),
+        let finds = self.list.iter().map(|hit| Find {
+            range: hit.range.clone(),
+            action: actions.of(hit.of),
             how: (),
         });
         let put = |find: &Find<()>, found: Text<'_>, out: &mut TextBuf| {

@@ -17,7 +17,7 @@ pub struct Find<How> {
 
 /// Writes the text to `out` with every find replaced by what `put` writes; finds that overlap are one, whose `how`
 /// `join` makes. Other bytes are kept. `None` where a find would cut a character, which none does. `finds` are in order.
-pub fn replace<How: Copy>(
+pub fn replace<How: Clone>(
     text: Text<'_>,
     mut finds: impl Iterator<Item = Find<How>>,
     join: impl Fn(How, How) -> How,
@@ -37,7 +37,7 @@ pub fn replace<How: Copy>(
             if !same {
                 find.action = find.action.max(next.action).max(Action::Mask);
             }
-            find.how = join(find.how, next.how);
+            find.how = join(find.how.clone(), next.how.clone());
             find.range.end = find.range.end.max(next.range.end);
             ahead = finds.next();
         }

@@ -1,8 +1,10 @@
 //! Texts within texts: percent-encoded, escaped, in base64; and what stays of them.
 
+use super::random::is_linear;
 use super::*;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use processors::redaction::{CustomDetector, Profile};
 
 #[track_caller]
 fn check(text: &str, expected: &str) {
@@ -62,4 +64,338 @@ fn what_is_found_at_every_level_counts_once() {
     let (_, found) = redaction().redact(&request(&message, Signal::Logs));
     let found: Vec<_> = found.into_iter().map(|it| (it.by.to_string(), it.times)).collect();
     assert_eq!(found, [("email".to_string(), 3)]);
+}
+
+/// Hides what a detector, a pattern of the operator's and a key tell. JWTs are read, too.
+fn ruled() -> Config {
+    let mut config = Config {
+        blocked_values: vec!["EMP-[0-9]{4}".into()],
+        blocked_key_patterns: vec!["^patient_name$".into()],
+        ..Config::default()
+    };
+    config.detectors = serde_json::from_value(serde_json::json!({ "jwt": false })).unwrap();
+    config
+}
+
+fn built(config: Config) -> Redaction {
+    config.build(&ComponentId::parse("redaction").unwrap()).unwrap()
+}
+
+/// What becomes of a text that is an attribute's value, and of one that is a body, which is the same.
+#[track_caller]
+fn hidden(redaction: &Redaction, before: &str) -> String {
+    let record =
+        LogRecord { attributes: vec![text("k", before)], body: Some(string(before)), ..Default::default() };
+    let out = redact(redaction, &logs(vec![record]), Signal::Logs);
+    let record = &out.resource_logs[0].scope_logs[0].log_records[0];
+    assert_eq!(record.attributes[0].value, record.body, "{before}");
+    match record.body.clone().and_then(|body| body.value) {
+        Some(Value::StringValue(text)) => text,
+        other => panic!("{before} became {other:?}"),
+    }
+}
+
+fn each(text: &str, write: impl Fn(u8) -> String) -> String {
+    let write = |byte: u8| if byte.is_ascii_alphanumeric() { char::from(byte).into() } else { write(byte) };
+    text.bytes().map(write).collect()
+}
+
+fn percent(text: &str) -> String {
+    each(text, |byte| format!("%{byte:02X}"))
+}
+
+fn escaped(text: &str) -> String {
+    text.chars()
+        .map(
+            |sign| if sign.is_ascii_alphanumeric() { sign.into() } else { format!("\\u{:04x}", sign as u32) },
+        )
+        .collect()
+}
+
+/// Stands for a mask before encoders see it.
+const PLACE: &str = "QQQQ";
+
+/// A text of each kind that holds a value under a name, with bytes around it that stay.
+type Write = fn(&str, &str) -> String;
+const KINDS: [(&str, Write); 7] = [
+    ("JSON", |name, value| format!(r#"{{"a": [1, {{"{}":"{}"}}], "z":"é"}}"#, escaped(name), escaped(value))),
+    ("URL query", |name, value| format!("GET /p?a=%20é&{}={}&z=%41 200", percent(name), percent(value))),
+    ("form body", |name, value| {
+        format!(
+            "a=1&{name}={}&z=é",
+            each(value, |byte| match byte {
+                b' ' => "+".into(),
+                byte => format!("%{byte:02X}"),
+            })
+        )
+    }),
+    ("logfmt", |name, value| format!(r#"level=info {name}="{value}" z="é %41""#)),
+    ("base64 JSON", |name, value| match value {
+        PLACE => format!("é state={PLACE}, z"),
+        value => format!("é state={}, z", STANDARD.encode(format!(r#"{{"a":1,"{name}":"{value}"}}"#))),
+    }),
+    ("base64 JSON without padding", |name, value| match value {
+        PLACE => format!("é {PLACE} z"),
+        value => format!("é {} z", URL_SAFE_NO_PAD.encode(format!(r#"{{"{name}":"{value}","a":12}}"#))),
+    }),
+    ("JWT", |name, value| {
+        let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
+        let payload = match value {
+            PLACE => PLACE.into(),
+            value => part(&format!(r#"{{"{name}":"{value}","iat":1}}"#)),
+        };
+        format!("é {}.{payload}.c2lnbmF0dXJl z", part(r#"{"alg":"RS256"}"#))
+    }),
+];
+
+/// Who hides what: a detector, an operator's pattern, a blocked key.
+const HIDDEN: [(&str, &str); 3] =
+    [("to", "maria@example.org"), ("ref", "EMP-1234"), ("patient_name", "Maria Silva")];
+
+/// A text that holds another, encoded.
+type Around = fn(&str) -> String;
+const AROUND: [(&str, Around); 3] = [
+    ("nothing", str::to_owned),
+    ("a URL", |inner| format!("GET /r?n=1&next={}&z=%C3%A9 200 é", percent(inner))),
+    ("JSON", |inner| format!(r#"{{"n":1,"msg":"{}","z":"\u00e9 é"}}"#, escaped(inner))),
+];
+
+#[test]
+fn in_every_kind_of_text_and_in_one_within_another_detectors_patterns_and_keys_hide_their_finds_and_nothing_else()
+ {
+    let redaction = built(ruled());
+    for (around, outer) in AROUND {
+        for (kind, write) in KINDS {
+            for (name, value) in HIDDEN {
+                let before = outer(&write(name, value));
+                let expected = outer(&write(name, PLACE)).replace(PLACE, "****");
+                assert_eq!(hidden(&redaction, &before), expected, "{name} in {kind} in {around}: {before}");
+            }
+            let clean = outer(&write("note", "nothing to hide"));
+            assert_eq!(hidden(&redaction, &clean), clean, "{kind} in {around}");
+        }
+    }
+}
+
+#[test]
+fn what_is_in_base64_json_is_found_there_and_in_base64_json_in_it() {
+    let redaction = built(ruled());
+    for (name, value) in HIDDEN {
+        let inner = STANDARD.encode(format!(r#"{{"{name}":"{value}"}}"#));
+        let outer = STANDARD.encode(format!(r#"{{"state":"{inner}"}}"#));
+        assert_eq!(hidden(&redaction, &format!("s={outer} ok")), "s=**** ok");
+    }
+}
+
+#[test]
+fn a_third_level_is_not_read() {
+    let redaction = built(ruled());
+    for (name, value) in HIDDEN {
+        // Names that are written plainly are found in any text.
+        let third = percent(&percent(&percent(&format!("?{name}={value}&z=1"))));
+        assert_eq!(hidden(&redaction, &third), third);
+        let second = percent(&percent(&format!("?{name}={value}&z=1")));
+        assert_ne!(hidden(&redaction, &second), second);
+    }
+}
+
+#[test]
+fn json_stays_json_whatever_the_hidden_value_is() {
+    let redaction = built(ruled());
+    for value in [r#""a\"b\\""#, "17", "-1.5e3", "true", r#"{"a":["}",1]}"#, "[]", r#"["x",{"y":"]"}]"#] {
+        let text = format!(r#"{{"n":1, "patient_name" : {value} ,"z":["patient_name"]}}"#);
+        let masked = r#"{"n":1, "patient_name" : "****" ,"z":["patient_name"]}"#;
+        assert_eq!(hidden(&redaction, &text), masked);
+        // In a text of JSON, and in a URL, quotes are written as they are there.
+        let string = serde_json::to_string(&text).unwrap();
+        let within = hidden(&redaction, &format!(r#"{{"msg":{string}}}"#));
+        let out: serde_json::Value = serde_json::from_str(&within).unwrap();
+        assert_eq!(out["msg"], masked);
+        let expected = percent(&masked.replace("****", PLACE)).replace(PLACE, "****");
+        assert_eq!(hidden(&redaction, &format!("q={}", percent(&text))), format!("q={expected}"));
+    }
+    let nothing = r#"{"patient_name":null,"n":""}"#;
+    assert_eq!(hidden(&redaction, nothing), nothing);
+}
+
+#[test]
+fn values_of_hidden_keys_end_where_their_text_says_so() {
+    let redaction = built(ruled());
+    for (before, expected) in [
+        ("GET /p?patient_name=Silva,+Maria;x&n=1#top", "GET /p?patient_name=****&n=1#top"),
+        ("patient_name=Maria level=info", "patient_name=**** level=info"),
+        (r#"patient_name="Maria \"M\" Silva" level=info"#, r#"patient_name="****" level=info"#),
+        ("{patient_name=Maria, age=7}", "{patient_name=****, age=7}"),
+        (r#"Patient { patient_name: "Maria", age: 7 }"#, r#"Patient { patient_name: "****", age: 7 }"#),
+        // A space that is encoded in the text around ends no value, the next pair does.
+        ("r=%3Fpatient_name%3DMaria%20da%20Silva%26n%3D1 200", "r=%3Fpatient_name%3D****%26n%3D1 200"),
+        ("r=%3Fpatient_name%3DMaria+Silva 200 ok", "r=%3Fpatient_name%3D**** 200 ok"),
+        ("m=patient_name%3DMaria+Silva+level%3Dinfo", "m=patient_name%3D****+level%3Dinfo"),
+        ("patient_name=Maria da Silva&n=1", "patient_name=****&n=1"),
+        (
+            "the patient_name is Maria; patient_name: unknown",
+            "the patient_name is Maria; patient_name: unknown",
+        ),
+    ] {
+        assert_eq!(hidden(&redaction, before), expected, "{before}");
+    }
+}
+
+#[test]
+fn keys_of_profiles_are_hidden_in_texts_too() {
+    for (profile, before, expected) in [
+        (
+            Profile::Hipaa,
+            r#"{"patientName":"Maria","mrn":123456,"n":1}"#,
+            r#"{"patientName":"****","mrn":"****","n":1}"#,
+        ),
+        (Profile::Hipaa, "admission_date=2024-01-02 level=info", "admission_date=**** level=info"),
+        (Profile::Gdpr, "GET /p?first_name=Maria&city=Porto&n=1", "GET /p?first_name=****&city=****&n=1"),
+        (
+            Profile::Pci,
+            r#"{"card":{"cvd2":"123","pin_block":"04AB"}}"#,
+            r#"{"card":{"cvd2":"****","pin_block":"****"}}"#,
+        ),
+        (Profile::Default, r#"{"patientName":"Maria"}"#, r#"{"patientName":"Maria"}"#),
+    ] {
+        assert_eq!(hidden(&built(Config { profile, ..Config::default() }), before), expected);
+    }
+}
+
+#[test]
+fn where_keys_need_to_be_allowed_so_do_the_entries_of_a_body_that_is_json() {
+    let config = Config {
+        allowed_keys: ["id", "n", "k"].map(str::to_owned).into(),
+        ignored_keys: vec!["safe".into()],
+        allowed_values: vec!["keep".into()],
+        ..Config::default()
+    };
+    let redaction = built(config);
+    for (before, expected) in [
+        (
+            r#"{"id":"a, b=c \"x\":1","x":"é","n":{"id":1,"y":[1,{"id":2}]},"safe":{"x":1},"z":null}"#,
+            r#"{"id":"a, b=c \"x\":1","x":"****","n":{"id":1,"y":"****"},"safe":{"x":"****"},"z":null}"#,
+        ),
+        (r#"[ {"id":1}, {"x":2} ]"#, r#"[ {"id":1}, {"x":"****"} ]"#),
+        // A name that cannot be read is not allowed.
+        (r#"{"":1,"\u0069d":2,"a'/":3,"id":4}"#, r#"{"":"****","\u0069d":"****","a'/":"****","id":4}"#),
+        // As in attributes, `allowed_values` allow no key.
+        (r#"{"x":"keep"}"#, r#"{"x":"****"}"#),
+        // A text that holds some JSON has no keys.
+        (r#"got {"x":1}"#, r#"got {"x":1}"#),
+    ] {
+        let record = LogRecord {
+            body: Some(string(before)),
+            attributes: vec![text("k", before)],
+            ..Default::default()
+        };
+        let out = redact(&redaction, &logs(vec![record]), Signal::Logs);
+        let record = &out.resource_logs[0].scope_logs[0].log_records[0];
+        assert_eq!(record.body, Some(string(expected)), "{before}");
+        // What is in an allowed attribute is allowed with it.
+        assert_eq!(record.attributes, [text("k", before)]);
+    }
+}
+
+#[test]
+fn an_allowed_value_in_a_text_that_is_read_allows_that_text_and_not_the_one_around() {
+    let mut config = ruled();
+    config.allowed_values = vec!["@corp$|^ACME$|EMP-0000".into()];
+    let redaction = built(config);
+    for (before, expected) in [
+        ("id=EMP%2D1234", "id=****"),
+        ("id=EMP%2D1234+EMP%2D0000", "id=EMP%2D1234+EMP%2D0000"),
+        ("EMP-4321 id=EMP%2D1234+EMP%2D0000", "**** id=EMP%2D1234+EMP%2D0000"),
+        ("EMP-0000 id=EMP%2D1234", "EMP-0000 id=EMP%2D1234"),
+        // A value that a text names is judged as an attribute's.
+        (r#"{"patient_name":"ACME"}"#, r#"{"patient_name":"ACME"}"#),
+        (r#"{"patient_name":"ACME Ltd"}"#, r#"{"patient_name":"****"}"#),
+    ] {
+        assert_eq!(hidden(&redaction, before), expected, "{before}");
+    }
+}
+
+#[test]
+fn actions_exceptions_and_counts_are_those_of_plain_finds() {
+    let custom =
+        |action| CustomDetector { pattern: "STAFF-[0-9]{12}".into(), action, ..CustomDetector::default() };
+    let with =
+        |action| Config { custom_detectors: [("employee".to_owned(), custom(action))].into(), ..ruled() };
+    let encoded = "id=STAFF%2D123456781234 ok";
+    assert_eq!(hidden(&built(with(Action::KeepLast4)), encoded), "id=****1234 ok");
+    let ignoring = Config { ignored_key_patterns: vec!["^patient_name$".into()], ..with(Action::Mask) };
+    let kept = r#"{"patient_name":"Maria","id":"x"}"#;
+    assert_eq!(hidden(&built(ignoring), kept), kept);
+    let text = format!(
+        "EMP-1234 EMP%2D1234 patient_name=x {encoded} {}",
+        STANDARD.encode(r#"{"a":"EMP-1234 EMP-1234"}"#)
+    );
+    let message = logs(vec![LogRecord { body: Some(string(&text)), ..Default::default() }]);
+    let (_, found) = built(with(Action::Mask)).redact(&request(&message, Signal::Logs));
+    let mut found: Vec<_> = found.into_iter().map(|it| (it.by.to_string(), it.times)).collect();
+    found.sort();
+    // What is hidden of base64 is one find, whatever is in it.
+    let expected = [("blocked_key_patterns", 1), ("blocked_values", 3), ("employee", 1)];
+    assert_eq!(found, expected.map(|(by, times)| (by.to_owned(), times)));
+}
+
+#[test]
+fn rules_look_into_texts_made_to_be_slow_in_linear_time() {
+    let redaction = built(ruled());
+    let look = |text: &str| drop(hidden_once(&redaction, text));
+    for unit in [
+        "%25",
+        "%2525",
+        "%20",
+        r"\u005c",
+        r"\u0025",
+        "eyJ",
+        "eyJ e",
+        "=",
+        ":",
+        ",",
+        "\"",
+        "\\\"",
+        "\":",
+        "\",",
+        "[",
+        "{\"a\":",
+        "{\"patient_name\":",
+        "{\"patient_name\":[",
+        "\"patient_name\":\"",
+        "\\\"patient_name\\\":\\\"",
+        "\"patient_name\",",
+        "{\"name\":\"patient_name\",\"value\":",
+        "patient_name=",
+        "patient_name= ",
+        "patient_name=a ",
+        "patient_name=a,",
+        "patient_name=a, ",
+        "patient_name=a&",
+        "patient_name=a%20",
+        "%20patient_name=",
+        "patient_name=(",
+        "patient_name='",
+        "EMP%2D1234 ",
+    ] {
+        is_linear(unit, 10_000, look);
+        // One value that goes on, plainly and in what is read.
+        is_linear(unit, 10_000, |text| look(&format!("patient_name=a{text}")));
+        is_linear(unit, 10_000, |text| look(&format!("%41 \\u0041 eyJ r=%3Fpatient_name%3Da{text}")));
+    }
+}
+
+#[test]
+fn four_megabytes_of_escapes_are_read_in_bounded_time() {
+    let redaction = built(ruled());
+    let start = std::time::Instant::now();
+    for unit in ["%25", r"\u005c", "%7B%22a%22%3A"] {
+        hidden_once(&redaction, &unit.repeat((4 << 20) / unit.len()));
+    }
+    assert!(start.elapsed() < std::time::Duration::from_secs(120), "{:?}", start.elapsed());
+}
+
+fn hidden_once(redaction: &Redaction, text: &str) -> Request {
+    let message = logs(vec![LogRecord { body: Some(string(text)), ..Default::default() }]);
+    redaction.process(request(&message, Signal::Logs), &Context::now(None)).unwrap()
 }

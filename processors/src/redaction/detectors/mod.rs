@@ -1,7 +1,7 @@
 //! What finds secrets and personal data in texts. A detector has a line in [`table`], which names it, and
 //! a [`Spec`] in [`SPECS`], which says what triggers it and how it looks.
 
-mod assignment;
+pub mod assignment;
 mod authorization;
 mod aws_key;
 mod azure_storage_key;

@@ -63,6 +63,16 @@ impl Keys {
         self.exceptions.get(key).copied()
     }
 
+    /// Whether some are blocked.
+    pub fn block(&self) -> bool {
+        !self.blocked_patterns.is_empty()
+    }
+
+    /// Whether keys need to be allowed.
+    pub fn list(&self) -> bool {
+        self.allowed.is_some()
+    }
+
     /// What the lists say of a key.
     pub fn judge(&self, key: &[u8]) -> Known {
         Known {

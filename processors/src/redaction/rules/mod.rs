@@ -11,6 +11,7 @@ mod class;
 mod finders;
 mod idle;
 mod keys;
+mod names;
 mod needs;
 mod patterns;
 mod rows;
@@ -37,15 +38,15 @@ use pdata::{Request, Signal};
 use sanitize::Sanitizers;
 use settings::Summary;
 use std::collections::HashMap;
+use std::sync::Arc;
 use walk::{Memos, Walk};
 
 /// The rules of one processor.
 pub struct Rules {
     /// Whether there is any.
     any: bool,
-    keys: Keys,
+    keys: Arc<Keys>,
     finders: Finders,
-    allowed_values: Patterns,
     exceptions: Vec<Skipped>,
     all_types: bool,
     sanitizers: Option<Sanitizers>,
@@ -90,8 +91,21 @@ impl Rules {
         }
         let hash = config.hash_function.zip(config.hmac_key.as_ref());
         let sanitizers = Sanitizers::new(&config.url_sanitizer, &config.db_sanitizer);
-        let finders = Finders::new(&config.blocked_values, config.custom_detectors.values(), hash)
-            .map_err(|reason| BuildError(format!("{id}: all patterns together: {reason}")))?;
+        let keys = Arc::new(Keys::new(
+            (!config.allows_all_keys()).then_some(&config.allowed_keys),
+            &config.ignored_keys,
+            list("ignored_key_patterns", &config.ignored_key_patterns)?,
+            list("blocked_key_patterns", &config.blocked_key_patterns)?,
+            by_key,
+        ));
+        let finders = Finders::new(
+            &config.blocked_values,
+            config.custom_detectors.values(),
+            list("allowed_values", &config.allowed_values)?,
+            Arc::clone(&keys),
+            hash,
+        )
+        .map_err(|reason| BuildError(format!("{id}: all patterns together: {reason}")))?;
         let texts_only = finders.search().spots_all()
             && config.allows_all_keys()
             && config.blocked_key_patterns.is_empty()
@@ -100,15 +114,8 @@ impl Rules {
             && sanitizers.is_none();
         Ok(Rules {
             any: config.has_rules(),
-            keys: Keys::new(
-                (!config.allows_all_keys()).then_some(&config.allowed_keys),
-                &config.ignored_keys,
-                list("ignored_key_patterns", &config.ignored_key_patterns)?,
-                list("blocked_key_patterns", &config.blocked_key_patterns)?,
-                by_key,
-            ),
+            keys,
             finders,
-            allowed_values: list("allowed_values", &config.allowed_values)?,
             exceptions: config
                 .exceptions
                 .iter()

@@ -34,10 +34,15 @@ impl Patterns {
         Ok(Patterns { any: compile(&patterns, MatchKind::All, LARGEST_LIST)? })
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.any.pattern_len() == 0
+    }
+
     /// Whether one of them is in a text.
     #[inline]
     pub fn is_match(&self, text: &[u8]) -> bool {
-        self.any.pattern_len() > 0 && self.any.is_match(text)
+        !self.is_empty() && self.any.is_match(text)
     }
 
     /// Shows the numbers of those that are in a text.

@@ -49,8 +49,9 @@ pub struct Spots {
 }
 
 impl Spotter {
-    /// How many sequences are found by their neighbours, as arranging them takes time that is cubic in their number.
-    const MOST: usize = 256;
+    /// How many sequences are found by their neighbours, as arranging them takes time that is cubic in their number:
+    /// those of patterns, and of what shows how texts are written in others.
+    const MOST: usize = 256 + 8;
 
     /// What these patterns need, and the numbers of those that need nothing that can be found.
     pub fn new<'p>(patterns: impl Iterator<Item = &'p str>) -> (Spotter, Vec<usize>) {

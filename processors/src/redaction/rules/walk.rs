@@ -30,6 +30,7 @@ const LONGEST_PATH: usize = 1024;
 pub struct Memos {
     pub keys: Memo,
     pub spots: Spots,
+    pub finds: Finds,
 }
 
 /// One request's walk.
@@ -72,7 +73,7 @@ impl<'r> Walk<'r> {
             allowed: false,
             memo: memos.keys,
             spots: memos.spots,
-            finds: Finds::default(),
+            finds: memos.finds,
             masked_key: TextBuf::default(),
             masked: TextBuf::default(),
             tells: Tells::default(),
@@ -82,7 +83,7 @@ impl<'r> Walk<'r> {
 
     /// What was hidden, and what is kept for the next request.
     pub fn end(self) -> (Tally<By>, Memos) {
-        (self.tally, Memos { keys: self.memo, spots: self.spots })
+        (self.tally, Memos { keys: self.memo, spots: self.spots, finds: self.finds })
     }
 
     /// Whether nothing is to be done about a part of the request, where texts alone count.
@@ -103,7 +104,7 @@ impl<'r> Walk<'r> {
         self.rules.summary == Summary::Silent
             && self.rules.sanitizers.is_none()
             && text.len() <= self.rules.limit
-            && self.rules.finders.search().finds_nothing(text, &self.spots)
+            && self.rules.finders.finds_nothing(text, &self.spots)
     }
 
     /// Looks at a text, the value of `key` if it has one.
@@ -182,7 +183,7 @@ impl<'r> Walk<'r> {
             return self.whole(By::Size, key, place);
         }
         // In a body a blocked key goes before.
-        let allowed = !(known.blocked && place == Place::Body) && rules.allowed_values.is_match(bytes);
+        let allowed = !(known.blocked && place == Place::Body) && rules.finders.allows(bytes);
         self.allowed = allowed;
         if allowed {
             self.tell(Deed::Allowed, place, key);
@@ -190,7 +191,11 @@ impl<'r> Walk<'r> {
             return self.blocked(key, text, place);
         }
         let skipped = known.exception.and_then(|number| rules.exceptions.get(number));
-        let unless = Unless { allowed, skipped: skipped.map_or(&[], |skip| skip.custom.as_slice()) };
+        let unless = Unless {
+            allowed,
+            skipped: skipped.map_or(&[], |skip| skip.custom.as_slice()),
+            is_body: place == Place::Body && key.is_empty() && self.around.is_empty(),
+        };
         let near = if key.is_empty() { self.around.last().map_or("", |(_, path)| path) } else { key };
         let mut finds = std::mem::take(&mut self.finds);
         self.look(near.as_bytes(), bytes, unless, &mut finds);

@@ -5,9 +5,9 @@
 //! value has to look like a secret.
 
 mod header;
-mod name;
-mod quotes;
-mod value;
+pub mod name;
+pub mod quotes;
+pub mod value;
 
 use super::{ByteSet, Detector, Look, Spec};
 use crate::redaction::hits::{Hits, MASK};
@@ -37,7 +37,7 @@ fn find(text: &[u8], word: Range<usize>, hits: &mut Hits) {
 }
 
 /// Whether hiding a value would hide nothing.
-fn says_nothing(value: &[u8]) -> bool {
+pub fn says_nothing(value: &[u8]) -> bool {
     value.is_empty() || value == MASK.as_bytes() || [&b"null"[..], b"nil", b"none", b"None"].contains(&value)
 }
 
