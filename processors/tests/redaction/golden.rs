@@ -24,9 +24,7 @@ fn value(json: &Json) -> AnyValue {
             Some(bytes) => Value::BytesValue(BASE64.decode(bytes.as_bytes()).unwrap()),
             None => Value::StringValue(text.clone()),
         }),
-        Json::Array(list) => {
-            Some(Value::ArrayValue(ArrayValue { values: list.iter().map(value).collect() }))
-        }
+        Json::Array(list) => Some(Value::ArrayValue(ArrayValue { values: list.iter().map(value).collect() })),
         Json::Object(_) => Some(Value::KvlistValue(KeyValueList { values: pairs(json) })),
     };
     AnyValue { value }
@@ -74,7 +72,8 @@ fn answer(settings: &Json, given: &Json) -> Json {
     };
     let mut message = logs(vec![record]);
     let group = &mut message.resource_logs[0];
-    group.resource = given.get("resource").map(|json| Resource { attributes: pairs(json), ..Default::default() });
+    group.resource =
+        given.get("resource").map(|json| Resource { attributes: pairs(json), ..Default::default() });
     let scope = |json| InstrumentationScope { attributes: pairs(json), ..Default::default() };
     group.scope_logs[0].scope = given.get("scope").map(scope);
 

@@ -96,7 +96,10 @@ impl<'r> Walk<'r> {
     fn has_scalars(&self, of: &'static Message, record: &[u8]) -> bool {
         self.rules.finds_scalars
             && of.name == "LogRecord"
-            && !matches!(LogRecord::parse(record).body, AnyValue::Str(_) | AnyValue::Bytes(_) | AnyValue::Empty)
+            && !matches!(
+                LogRecord::parse(record).body,
+                AnyValue::Str(_) | AnyValue::Bytes(_) | AnyValue::Empty
+            )
     }
 
     /// Whether nothing is to be done about a text of the request, where nothing is said of its key.
