@@ -41,7 +41,8 @@ pub struct Config {
     /// Patterns of values that `blocked_values`, `blocked_key_patterns` and the sanitizers leave alone: with a find of one of
     /// these in it the whole value stays. Detectors still look at it.
     pub allowed_values: Vec<String>,
-    /// Whether `blocked_values` and custom detectors look at numbers and truth values too; with a find in it such a value becomes a text.
+    /// Whether `blocked_values` and custom detectors look at numbers and truth values of attributes too, as they do in bodies
+    /// without it; with a find in it such a value becomes a text.
     pub redact_all_types: bool,
     /// The hash that stands in the place of what `blocked_values` and `blocked_key_patterns` hide; without one `****`.
     pub hash_function: Option<HashFunction>,

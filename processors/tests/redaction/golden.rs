@@ -5,8 +5,10 @@
 use super::*;
 use component::settings::SecretReference;
 use data_encoding::BASE64;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{ArrayValue, InstrumentationScope, KeyValueList};
 use opentelemetry_proto::tonic::resource::v1::Resource;
+use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span, span};
 use serde_json::{Map, Value as Json, json};
 
 /// Marks a text that stands for bytes.
@@ -64,35 +66,51 @@ fn config(settings: &Json) -> Config {
     config
 }
 
-fn answer(settings: &Json, given: &Json) -> Json {
-    let record = LogRecord {
-        attributes: pairs(&given["attributes"]),
-        body: given.get("body").map(value),
-        ..Default::default()
-    };
-    let mut message = logs(vec![record]);
-    let group = &mut message.resource_logs[0];
-    group.resource =
-        given.get("resource").map(|json| Resource { attributes: pairs(json), ..Default::default() });
-    let scope = |json| InstrumentationScope { attributes: pairs(json), ..Default::default() };
-    group.scope_logs[0].scope = given.get("scope").map(scope);
-
+/// The message as it comes out.
+fn process<M: Message + Default>(settings: &Json, message: &M, signal: Signal) -> M {
     let redaction = config(settings).build(&ComponentId::parse("redaction").unwrap()).unwrap();
-    let out = redaction.process(request(&message, Signal::Logs), &Context::now(None)).unwrap();
-    Request::validate(Signal::Logs, out.bytes().clone(), &Limits::default()).unwrap();
-    let mut out = ExportLogsServiceRequest::decode(out.bytes().clone()).unwrap();
+    let out = redaction.process(request(message, signal), &Context::now(None)).unwrap();
+    Request::validate(signal, out.bytes().clone(), &Limits::default()).unwrap();
+    M::decode(out.bytes().clone()).unwrap()
+}
 
-    let mut group = out.resource_logs.remove(0);
-    let mut scope = group.scope_logs.remove(0);
-    let record = scope.log_records.remove(0);
-    let places = [
-        ("resource", group.resource.map(|resource| object(&resource.attributes))),
-        ("scope", scope.scope.map(|scope| object(&scope.attributes))),
-        ("attributes", Some(object(&record.attributes))),
-        ("body", given.get("body").map(|_| back(record.body.as_ref()))),
+fn answer(settings: &Json, given: &Json) -> Json {
+    let attributes = |place: &str| given.get(place).map(pairs);
+    let resource = attributes("resource").map(|attributes| Resource { attributes, ..Default::default() });
+    let scope =
+        attributes("scope").map(|attributes| InstrumentationScope { attributes, ..Default::default() });
+    let mut said = Vec::new();
+    let (resource, scope) = if let Some(attributes) = attributes("span") {
+        let event = span::Event { attributes: pairs(&given["event"]), ..Default::default() };
+        let spans = vec![Span { attributes, events: vec![event], ..Default::default() }];
+        let scope_spans = vec![ScopeSpans { scope, spans, ..Default::default() }];
+        let resource_spans = vec![ResourceSpans { resource, scope_spans, ..Default::default() }];
+        let mut out = process(settings, &ExportTraceServiceRequest { resource_spans }, Signal::Traces);
+        let mut group = out.resource_spans.remove(0);
+        let mut scope = group.scope_spans.remove(0);
+        let span = scope.spans.remove(0);
+        said.push(("span", object(&span.attributes)));
+        said.push(("event", object(&span.events[0].attributes)));
+        (group.resource, scope.scope)
+    } else {
+        let attributes = pairs(&given["attributes"]);
+        let record = LogRecord { attributes, body: given.get("body").map(value), ..Default::default() };
+        let scope_logs = vec![ScopeLogs { scope, log_records: vec![record], ..Default::default() }];
+        let resource_logs = vec![ResourceLogs { resource, scope_logs, ..Default::default() }];
+        let mut out = process(settings, &ExportLogsServiceRequest { resource_logs }, Signal::Logs);
+        let mut group = out.resource_logs.remove(0);
+        let mut scope = group.scope_logs.remove(0);
+        let record = scope.log_records.remove(0);
+        said.push(("attributes", object(&record.attributes)));
+        said.extend(given.get("body").map(|_| ("body", back(record.body.as_ref()))));
+        (group.resource, scope.scope)
+    };
+    let around = [
+        ("resource", resource.map(|resource| object(&resource.attributes))),
+        ("scope", scope.map(|scope| object(&scope.attributes))),
     ];
-    let said = places.into_iter().filter_map(|(place, json)| Some((place.to_owned(), json?)));
-    said.collect::<Map<_, _>>().into()
+    let around = around.into_iter().filter_map(|(place, json)| Some((place, json?)));
+    around.chain(said).map(|(place, json)| (place.to_owned(), json)).collect::<Map<_, _>>().into()
 }
 
 /// An answer in the order of what was given, where the Collector moves the last entry into a gap.

@@ -3,6 +3,7 @@
 use super::super::config::Config;
 use super::super::detectors::Detector;
 use super::by::is_taken;
+use super::dialect;
 use super::patterns::{self, MOST, Patterns};
 use component::settings::Problem;
 
@@ -80,7 +81,8 @@ impl Config {
             };
             for (at, pattern) in list.iter().enumerate() {
                 let at = format!("{name}.{at}");
-                match patterns::problem(pattern) {
+                let of_dialect = || dialect::difference(pattern).map(str::to_owned);
+                match patterns::problem(pattern).or_else(of_dialect) {
                     Some(problem) => problems.push(Problem::at(at, problem)),
                     None if keeps.is_some_and(|texts| patterns::matches_all(pattern, texts)) => {
                         let message = "is found in about every text, so nothing would be hidden; \

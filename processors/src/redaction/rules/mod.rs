@@ -8,6 +8,7 @@
 mod by;
 mod check;
 mod class;
+mod dialect;
 mod finders;
 mod idle;
 mod keys;

@@ -52,9 +52,9 @@ pub enum Deed {
 impl Deed {
     const ALL: [Deed; 4] = [Deed::Redacted, Deed::Masked, Deed::Allowed, Deed::Ignored];
 
-    /// The names of its two attributes, of the record's attributes and of its body.
-    fn names(self) -> [[&'static str; 2]; 2] {
-        match self {
+    /// The names of its two attributes, about the record's attributes or its body.
+    fn names(self, body: bool) -> [&'static str; 2] {
+        let [of_attributes, of_body] = match self {
             Deed::Redacted => [
                 ["redaction.redacted.keys", "redaction.redacted.count"],
                 ["redaction.body.redacted.keys", "redaction.body.redacted.count"],
@@ -68,14 +68,19 @@ impl Deed {
                 ["redaction.body.allowed.keys", "redaction.body.allowed.count"],
             ],
             Deed::Ignored => [["", "redaction.ignored.count"], ["", "redaction.body.ignored.count"]],
-        }
+        };
+        if body { of_body } else { of_attributes }
     }
 }
 
 /// Whether it is the name of such an attribute.
 pub fn is_own(key: &[u8]) -> bool {
     key.starts_with(b"redaction.")
-        && Deed::ALL.iter().flat_map(|deed| deed.names()).flatten().any(|name| name.as_bytes() == key)
+        && Deed::ALL
+            .iter()
+            .flat_map(|deed| [deed.names(false), deed.names(true)])
+            .flatten()
+            .any(|name| name.as_bytes() == key)
 }
 
 impl Tells {
@@ -91,10 +96,9 @@ impl Tells {
 
     /// An attribute of a redaction before this one; whether it is one that this one writes anew.
     pub fn take(&mut self, key: Text<'_>, value: &AnyValue<'_>) -> bool {
-        for (deed, done) in Deed::ALL.into_iter().flat_map(|deed| [(deed, false), (deed, true)]) {
-            let [of_attributes, of_body] = deed.names();
-            let [keys, count] = if done { of_body } else { of_attributes };
-            let done = if done { &mut self.body } else { &mut self.attributes };
+        for (deed, body) in Deed::ALL.into_iter().flat_map(|deed| [(deed, false), (deed, true)]) {
+            let [keys, count] = deed.names(body);
+            let done = if body { &mut self.body } else { &mut self.attributes };
             let Some(of) = done.0.get_mut(deed as usize) else { continue };
             match value {
                 AnyValue::Str(text) if key == keys => {
@@ -117,9 +121,9 @@ impl Tells {
         if level == Summary::Silent {
             return;
         }
-        for (number, done) in [&mut self.attributes, &mut self.body].into_iter().enumerate() {
+        for (body, done) in [(false, &mut self.attributes), (true, &mut self.body)] {
             for (deed, of) in Deed::ALL.into_iter().zip(&mut done.0) {
-                let [keys_name, count_name] = deed.names()[number];
+                let [keys_name, count_name] = deed.names(body);
                 let Keys { keys, count, .. } = std::mem::take(of);
                 if count == 0 {
                     continue;
