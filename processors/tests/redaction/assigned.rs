@@ -73,3 +73,39 @@ fn the_schemes_that_are_registered_are_all_known_and_those_of_large_services() {
         ("authorization: denied by policy", "authorization: denied by policy"),
     ]);
 }
+
+#[test]
+fn names_of_two_words_need_no_quotes() {
+    check(&[
+        ("API Key=abc x", "API Key=**** x"),
+        ("your api key: abc123xyz", "your api key: ****"),
+        ("Secret Access Key = abc", "Secret Access Key = ****"),
+        ("Date of birth: 1990-01-31", "Date of birth: ****"),
+        ("primary key=7, the key: abc123xyz", "primary key=7, the key: abc123xyz"),
+    ]);
+}
+
+#[test]
+fn sql_and_xml_tell_passwords_without_a_sign() {
+    check(&[
+        ("ALTER USER maria WITH PASSWORD 'hunter';", "ALTER USER maria WITH PASSWORD '****';"),
+        ("<add key=\"DB_PASSWORD\" value=\"hunter\"/>", "<add key=\"DB_PASSWORD\" value=\"****\"/>"),
+        ("<input name='password' value='hunter' id='x'>", "<input name='password' value='****' id='x'>"),
+        ("forgot the password 'cause it is long", "forgot the password 'cause it is long"),
+    ]);
+}
+
+#[test]
+fn headers_as_go_prints_them_and_several_cookies_in_one() {
+    check(&[
+        (
+            "map[Authorization:[Bearer abc] Cookie:[a=b; c=d] X-Api-Key:[abc123def] Accept:[*/*]]",
+            "map[Authorization:[****] Cookie:[****] X-Api-Key:[****] Accept:[*/*]]",
+        ),
+        ("Set-Cookie: a=b; Path=/; HttpOnly, c=d; Secure; Path=/ x", "Set-Cookie: **** x"),
+        ("Set-Cookie: a=b; Expires=Wed, 21 Oct 2026 07:28:00 GMT, c=d x", "Set-Cookie: **** x"),
+        ("Set-Cookie: a=b; Expires=Wed, 21-Oct-2026 07:28:00 GMT; c=d x", "Set-Cookie: **** x"),
+        ("Cookie: a=b, user=maria", "Cookie: ****, user=maria"),
+        ("[1] invalid token:[unexpected end]", "[1] invalid token:[unexpected end]"),
+    ]);
+}

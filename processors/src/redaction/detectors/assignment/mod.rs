@@ -22,8 +22,13 @@ fn find(text: &[u8], word: Range<usize>, hits: &mut Hits) {
     let end = name::end(text, word.end);
     // A name may have several such words.
     hits.pass(end, Detector::Assignment);
-    let Some((name, sign)) = name::around(text, end) else { return };
-    let verdict = hits.verdict(name);
+    let Some((mut name, sign)) = name::around(text, end).or_else(|| name::told(text, end)) else { return };
+    let mut verdict = hits.verdict(name);
+    if verdict == Verdict::Plain
+        && let Some(both) = name::with_word_before(text, end)
+    {
+        (name, verdict) = (both, hits.verdict(both));
+    }
     if verdict == Verdict::Plain {
         return;
     }

@@ -23,6 +23,26 @@ pub fn around(text: &[u8], at: usize) -> Option<(&[u8], Sign)> {
     name_in_quotes(text, at).or_else(|| sign_behind(text, at).map(|sign| (name_before(text, at), sign)))
 }
 
+/// The name without quotes that ends at `end`, and a word before it: `API key`.
+pub fn with_word_before(text: &[u8], end: usize) -> Option<&[u8]> {
+    let from = end.saturating_sub(LONGEST);
+    let head = text.get(from..end)?;
+    let space = (head.len() - NAME.run_back(head, head.len())).checked_sub(1)?;
+    let word = NAME.run_back(head, space);
+    (word > 0 && head.get(space) == Some(&b' ')).then(|| head.get(space - word..))?
+}
+
+/// A password that SQL tells in quotes behind its name, without a sign: `ALTER USER maria PASSWORD 'x'`.
+pub fn told(text: &[u8], end: usize) -> Option<(&[u8], Sign)> {
+    let name = name_before(text, end);
+    let start = end + GAP.run(text, end);
+    let ahead = text.get(start..text.len().min(start + LONGEST))?.strip_prefix(b"'")?;
+    // Otherwise it is rather an apostrophe.
+    let closes = memchr::memchr2(b'\'', b'\n', ahead).is_some_and(|at| ahead.get(at) == Some(&b'\''));
+    let sign = Sign { end: start, in_sentence: false, leans: false, is_colon: false };
+    (start > end && closes && ends_with(name, "password")).then_some((name, sign))
+}
+
 /// What stands between a name and its value.
 pub struct Sign {
     /// Where the value begins.
@@ -56,6 +76,8 @@ fn sign_behind(text: &[u8], end: usize) -> Option<Sign> {
         [b':', ..] => (1, true),
         // {"name":"DB_PASSWORD","value":"x"}
         [b',', ..] if quoted => return pair_behind(text, at),
+        // <add key="DB_PASSWORD" value="x"/>
+        [b'v' | b'V', ..] if quoted && at > behind => return attribute_behind(text, at),
         _ => return None,
     };
     let space = gaps.run(text, at + len);
@@ -80,6 +102,14 @@ fn pair_behind(text: &[u8], comma: usize) -> Option<Sign> {
     }
     let space = BLANK.run(text, colon + 1);
     Some(Sign { end: colon + 1 + space, in_sentence: false, leans: false, is_colon: true })
+}
+
+/// The sign of the `value` that belongs to a `name` of the same element of XML.
+fn attribute_behind(text: &[u8], start: usize) -> Option<Sign> {
+    let end = start + b"value".len();
+    let is_value = text.get(start..end)?.eq_ignore_ascii_case(b"value");
+    let quoted = matches!(text.get(end..), Some([b'=', b'"' | b'\'' | b'\\', ..]));
+    (is_value && quoted).then_some(Sign { end: end + 1, in_sentence: false, leans: false, is_colon: false })
 }
 
 /// What closes a name that ends at `at`: quotes, and brackets as in `user[password]`, also percent-encoded; and what

@@ -14,6 +14,8 @@ const HEAD: usize = 256;
 pub fn value_at(text: &[u8], sign: &Sign, name: &[u8]) -> Option<Range<usize>> {
     let sentence = sign.in_sentence || sign.leans;
     let start = unwrapped(text, sign.end);
+    // Go prints headers so: `map[Cookie:[a=b] X-Api-Key:[x]]`.
+    let start = start + usize::from(sentence && text.get(start) == Some(&b'['));
     let rest = text.get(start..)?;
     match rest {
         [] => None,
