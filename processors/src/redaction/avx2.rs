@@ -26,25 +26,43 @@ pub fn each_word<F: FnMut(u64, u64)>(marker: &Marker, bytes: &[u8], show: F) -> 
 mod x86_64 {
     use super::{Marker, neighbours};
     use crate::redaction::block::Classes;
+    use crate::redaction::neighbours::Bank;
     use crate::redaction::scan::Window;
     use std::arch::x86_64::*;
 
     #[target_feature(enable = "avx2")]
     pub fn each_word(marker: &Marker, bytes: &[u8], show: impl FnMut(u64, u64)) {
-        let banks = marker.neighbours.classes().each_ref();
-        let [one, other] = banks.map(|bank| bank.each_ref().map(|classes| tables(classes)));
-        let row = tables(&marker.row);
-        let of = |window: &Window| {
-            let (mut marked, mut rows) = (0, 0);
-            for (at, bytes) in neighbours(window).enumerate() {
-                let halves @ [first, ..] = bytes.map(|bytes| halves(load(bytes)));
-                let three = _mm256_and_si256(any_outside(one, halves), any_outside(other, halves));
-                marked |= mask(three) << (at * 32);
-                rows |= mask(outside(row, first)) << (at * 32);
+        let all = |bank: &Bank| bank.each_ref().map(|classes| tables(classes));
+        let (one, row) = (all(marker.neighbours.one()), tables(&marker.row));
+        match marker.neighbours.other().map(all) {
+            Some(other) => {
+                let both = |halves| _mm256_and_si256(any_outside(one, halves), any_outside(other, halves));
+                marker.each_word_by(bytes, |window| word(window, row, both), show);
             }
-            (marked, rows)
-        };
-        marker.each_word_by(bytes, of, show);
+            None => {
+                marker.each_word_by(
+                    bytes,
+                    |window| word(window, row, |halves| any_outside(one, halves)),
+                    show,
+                );
+            }
+        }
+    }
+
+    /// Which of these bytes are marked, and which may be of a row.
+    #[target_feature(enable = "avx2")]
+    fn word(
+        window: &Window,
+        row: [__m256i; 2],
+        outside_all: impl Fn([[__m256i; 2]; 3]) -> __m256i,
+    ) -> (u64, u64) {
+        let (mut marked, mut rows) = (0, 0);
+        for (at, bytes) in neighbours(window).enumerate() {
+            let halves @ [first, ..] = bytes.map(|bytes| halves(load(bytes)));
+            marked |= mask(outside_all(halves)) << (at * 32);
+            rows |= mask(outside(row, first)) << (at * 32);
+        }
+        (marked, rows)
     }
 
     /// Which classes one of three neighbours is in none of.

@@ -28,13 +28,14 @@ pub struct Config {
     /// Whether attributes stay whose keys are not in `allowed_keys`. Where it is not said, all stay unless `allowed_keys`
     /// lists some. `false` without `allowed_keys` takes every attribute out.
     pub allow_all_keys: Option<bool>,
-    /// The keys of attributes that stay, and of a body's entries; all others are taken out.
+    /// The keys of attributes that stay, and of a body's entries; all others are taken out. In a body that is a text of JSON
+    /// their values are masked.
     pub allowed_keys: Vec<String>,
     /// Keys whose values stay whatever is in them: nothing looks at them, no detector either.
     pub ignored_keys: Vec<String>,
     /// Patterns of such keys.
     pub ignored_key_patterns: Vec<String>,
-    /// Patterns of keys whose values are hidden as a whole, whatever their type.
+    /// Patterns of keys whose values are hidden as a whole, whatever their type, also where a text names them.
     pub blocked_key_patterns: Vec<String>,
     /// Patterns of what is hidden in any text, keys included.
     pub blocked_values: Vec<String>,

@@ -67,67 +67,112 @@ pub fn frequency_of(byte: u8) -> i64 {
     of.copied().unwrap_or_default().into()
 }
 
-/// Sets of threes; each has a bit of a byte, and each bank eight of them. The more sets, the fewer texts are
-/// looked at in vain.
-const SETS: usize = 8 * BANKS;
-pub const BANKS: usize = 2;
+/// Sets of threes: each has a bit of a byte, so that a bank has eight of them.
+const BANK: usize = 8;
+
+/// How many places of a text may be looked at in vain before a second bank costs less: one in 200, as
+/// [`Shape::size`] counts.
+const FEW: i64 = i64::pow(5000, BYTES as u32) / 200;
+
+/// By byte: the sets that may have it as the first, as the second and as the third.
+pub type Bank = [Classes; BYTES];
 
 /// Some threes, told from most others.
 #[derive(Debug)]
 pub struct Neighbours {
-    /// By byte: the sets that may have it as the first, second and third.
-    classes: [[Classes; BYTES]; BANKS],
+    one: Bank,
+    /// The more sets, the fewer places are looked at in vain; but few threes need no more than eight.
+    other: Option<Bank>,
 }
 
 impl Neighbours {
     /// These. Threes share a set where others that then seem to be among them are rarest.
     pub fn new(threes: impl Iterator<Item = Shape>) -> Neighbours {
-        let mut sets: Vec<Option<Shape>> = Vec::new();
-        for three in threes.map(Some) {
-            if !sets.contains(&three) {
-                sets.push(three);
-            }
+        let mut sets = Sets::of(threes);
+        sets.join(2 * BANK);
+        let apart = sets.clone();
+        sets.join(BANK);
+        if sets.size() <= FEW {
+            return Neighbours { one: bank(sets.shapes()), other: None };
         }
-        let pairs = |sets: &[Option<Shape>], two: usize| -> Vec<Join> {
-            (0..two).filter_map(|one| Join::of(sets, one, two)).collect()
-        };
-        let mut joins: Vec<Join> = (0..sets.len()).flat_map(|two| pairs(&sets, two)).collect();
-        let mut left = sets.len();
-        while left > SETS
-            && let Some(join) = joins.iter().min_by_key(|join| join.cost).copied()
-        {
-            let joined = [join.one, join.two];
-            let both = joined.into_iter().filter_map(|at| sets.get_mut(at)?.take());
-            let both = both.reduce(|one, other| one.with(&other));
-            sets.push(both);
-            joins.retain(|other| ![other.one, other.two].iter().any(|at| joined.contains(at)));
-            joins.extend(pairs(&sets, sets.len() - 1));
-            left -= 1;
-        }
-        let mut classes = [[Classes::default(); BYTES]; BANKS];
-        for (at, set) in sets.into_iter().flatten().enumerate() {
-            let (bank, bit) = (at % BANKS, 1 << (at / BANKS));
-            for (classes, Halves(halves)) in classes.iter_mut().skip(bank).take(1).flatten().zip(set.bytes) {
-                classes.add_halves(halves, bit);
-            }
-        }
-        Neighbours { classes }
+        let [even, odd] = [0, 1].map(|first| bank(apart.shapes().skip(first).step_by(2)));
+        Neighbours { one: even, other: Some(odd) }
     }
 
-    /// The classes of the three bytes, in their order, of each bank.
-    pub fn classes(&self) -> &[[Classes; BYTES]; BANKS] {
-        &self.classes
+    /// The first bank.
+    pub fn one(&self) -> &Bank {
+        &self.one
+    }
+
+    /// The second bank, if there is one.
+    pub fn other(&self) -> Option<&Bank> {
+        self.other.as_ref()
     }
 
     /// What is not 0 seems to be where one of them stands. The second and third block are the text one and
     /// two bytes further on.
     #[inline]
     pub fn seem(&self, [block, next, after]: [Block; BYTES]) -> Block {
-        let seem = |[first, second, third]: &[Classes; BYTES]| {
-            first.seem(block) & second.seem(next) & third.seem(after)
-        };
-        let [one, other] = &self.classes;
-        seem(one) | seem(other)
+        let seem = |[first, second, third]: &Bank| first.seem(block) & second.seem(next) & third.seem(after);
+        match &self.other {
+            Some(other) => seem(&self.one) | seem(other),
+            None => seem(&self.one),
+        }
+    }
+}
+
+/// Up to eight sets.
+fn bank<'s>(sets: impl Iterator<Item = &'s Shape>) -> Bank {
+    let mut bank = Bank::default();
+    for (at, set) in sets.enumerate() {
+        for (classes, Halves(halves)) in bank.iter_mut().zip(set.bytes) {
+            classes.add_halves(halves, 1 << at);
+        }
+    }
+    bank
+}
+
+/// Sets of threes, fewer and fewer; one that was joined with another leaves its place empty.
+#[derive(Clone)]
+struct Sets {
+    sets: Vec<Option<Shape>>,
+    /// What could be joined next.
+    joins: Vec<Join>,
+}
+
+impl Sets {
+    /// A set for each.
+    fn of(threes: impl Iterator<Item = Shape>) -> Sets {
+        let mut sets: Vec<Option<Shape>> = Vec::new();
+        for three in threes.map(Some) {
+            if !sets.contains(&three) {
+                sets.push(three);
+            }
+        }
+        let joins = (0..sets.len()).flat_map(|two| Join::with_former(&sets, two)).collect();
+        Sets { sets, joins }
+    }
+
+    fn shapes(&self) -> impl Iterator<Item = &Shape> {
+        self.sets.iter().flatten()
+    }
+
+    /// How often one of them seems to be found.
+    fn size(&self) -> i64 {
+        self.shapes().map(|set| set.size).sum()
+    }
+
+    /// Joins those that it costs least, until there are no more than so many.
+    fn join(&mut self, most: usize) {
+        for _ in most..self.shapes().count() {
+            let Some(join) = self.joins.iter().min_by_key(|join| join.cost).copied() else { return };
+            let joined = [join.one, join.two];
+            let both = joined.into_iter().filter_map(|at| self.sets.get_mut(at)?.take());
+            let both = both.reduce(|one, other| one.with(&other));
+            self.sets.push(both);
+            self.joins.retain(|other| ![other.one, other.two].iter().any(|at| joined.contains(at)));
+            self.joins.extend(Join::with_former(&self.sets, self.sets.len() - 1));
+        }
     }
 }
 
@@ -141,6 +186,11 @@ struct Join {
 }
 
 impl Join {
+    /// Of a set with each that stands before it.
+    fn with_former(sets: &[Option<Shape>], two: usize) -> impl Iterator<Item = Join> {
+        (0..two).filter_map(move |one| Join::of(sets, one, two))
+    }
+
     /// `None` where one of them was joined with another.
     fn of(sets: &[Option<Shape>], one: usize, two: usize) -> Option<Join> {
         let (a, b) = (sets.get(one)?.as_ref()?, sets.get(two)?.as_ref()?);

@@ -5,6 +5,8 @@ use super::*;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use processors::redaction::{CustomDetector, Profile};
+use proptest::prelude::*;
+use std::sync::LazyLock;
 
 #[track_caller]
 fn check(text: &str, expected: &str) {
@@ -96,6 +98,8 @@ fn ruled() -> Config {
     config
 }
 
+static RULED: LazyLock<Redaction> = LazyLock::new(|| built(ruled()));
+
 fn built(config: Config) -> Redaction {
     config.build(&ComponentId::parse("redaction").unwrap()).unwrap()
 }
@@ -182,64 +186,64 @@ const AROUND: [(&str, Around); 3] = [
 #[test]
 fn in_every_kind_of_text_and_in_one_within_another_detectors_patterns_and_keys_hide_their_finds_and_nothing_else()
  {
-    let redaction = built(ruled());
+    let redaction = &*RULED;
     for (around, outer) in AROUND {
         for (kind, write) in KINDS {
             for (name, value) in HIDDEN {
                 let before = outer(&write(name, value));
                 let expected = outer(&write(name, PLACE)).replace(PLACE, "****");
-                assert_eq!(hidden(&redaction, &before), expected, "{name} in {kind} in {around}: {before}");
+                assert_eq!(hidden(redaction, &before), expected, "{name} in {kind} in {around}: {before}");
             }
             let clean = outer(&write("note", "nothing to hide"));
-            assert_eq!(hidden(&redaction, &clean), clean, "{kind} in {around}");
+            assert_eq!(hidden(redaction, &clean), clean, "{kind} in {around}");
         }
     }
 }
 
 #[test]
 fn what_is_in_base64_json_is_found_there_and_in_base64_json_in_it() {
-    let redaction = built(ruled());
+    let redaction = &*RULED;
     for (name, value) in HIDDEN {
         let inner = STANDARD.encode(format!(r#"{{"{name}":"{value}"}}"#));
         let outer = STANDARD.encode(format!(r#"{{"state":"{inner}"}}"#));
-        assert_eq!(hidden(&redaction, &format!("s={outer} ok")), "s=**** ok");
+        assert_eq!(hidden(redaction, &format!("s={outer} ok")), "s=**** ok");
     }
 }
 
 #[test]
 fn a_third_level_is_not_read() {
-    let redaction = built(ruled());
+    let redaction = &*RULED;
     for (name, value) in HIDDEN {
         // Names that are written plainly are found in any text.
         let third = percent(&percent(&percent(&format!("?{name}={value}&z=1"))));
-        assert_eq!(hidden(&redaction, &third), third);
+        assert_eq!(hidden(redaction, &third), third);
         let second = percent(&percent(&format!("?{name}={value}&z=1")));
-        assert_ne!(hidden(&redaction, &second), second);
+        assert_ne!(hidden(redaction, &second), second);
     }
 }
 
 #[test]
 fn json_stays_json_whatever_the_hidden_value_is() {
-    let redaction = built(ruled());
+    let redaction = &*RULED;
     for value in [r#""a\"b\\""#, "17", "-1.5e3", "true", r#"{"a":["}",1]}"#, "[]", r#"["x",{"y":"]"}]"#] {
         let text = format!(r#"{{"n":1, "patient_name" : {value} ,"z":["patient_name"]}}"#);
         let masked = r#"{"n":1, "patient_name" : "****" ,"z":["patient_name"]}"#;
-        assert_eq!(hidden(&redaction, &text), masked);
+        assert_eq!(hidden(redaction, &text), masked);
         // In a text of JSON, and in a URL, quotes are written as they are there.
         let string = serde_json::to_string(&text).unwrap();
-        let within = hidden(&redaction, &format!(r#"{{"msg":{string}}}"#));
+        let within = hidden(redaction, &format!(r#"{{"msg":{string}}}"#));
         let out: serde_json::Value = serde_json::from_str(&within).unwrap();
         assert_eq!(out["msg"], masked);
         let expected = percent(&masked.replace("****", PLACE)).replace(PLACE, "****");
-        assert_eq!(hidden(&redaction, &format!("q={}", percent(&text))), format!("q={expected}"));
+        assert_eq!(hidden(redaction, &format!("q={}", percent(&text))), format!("q={expected}"));
     }
     let nothing = r#"{"patient_name":null,"n":""}"#;
-    assert_eq!(hidden(&redaction, nothing), nothing);
+    assert_eq!(hidden(redaction, nothing), nothing);
 }
 
 #[test]
 fn values_of_hidden_keys_end_where_their_text_says_so() {
-    let redaction = built(ruled());
+    let redaction = &*RULED;
     for (before, expected) in [
         ("GET /p?patient_name=Silva,+Maria;x&n=1#top", "GET /p?patient_name=****&n=1#top"),
         ("patient_name=Maria level=info", "patient_name=**** level=info"),
@@ -256,7 +260,7 @@ fn values_of_hidden_keys_end_where_their_text_says_so() {
             "the patient_name is Maria; patient_name: unknown",
         ),
     ] {
-        assert_eq!(hidden(&redaction, before), expected, "{before}");
+        assert_eq!(hidden(redaction, before), expected, "{before}");
     }
 }
 
@@ -282,6 +286,18 @@ fn keys_of_profiles_are_hidden_in_texts_too() {
 }
 
 #[test]
+fn the_examples_of_the_documentation_are_so() {
+    let documentation = include_str!("../../../docs/redaction.md");
+    let redaction = built(Config { profile: Profile::Hipaa, ..Config::default() });
+    let examples = documentation.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    assert_eq!(examples.lines().count(), 3);
+    for line in examples.lines() {
+        let (before, after) = line.split_once("    ").unwrap();
+        assert_eq!(hidden(&redaction, before), after.trim_start());
+    }
+}
+
+#[test]
 fn where_keys_need_to_be_allowed_so_do_the_entries_of_a_body_that_is_json() {
     let config = Config {
         allowed_keys: ["id", "n", "k"].map(str::to_owned).into(),
@@ -298,6 +314,7 @@ fn where_keys_need_to_be_allowed_so_do_the_entries_of_a_body_that_is_json() {
         (r#"[ {"id":1}, {"x":2} ]"#, r#"[ {"id":1}, {"x":"****"} ]"#),
         // A name that cannot be read is not allowed.
         (r#"{"":1,"\u0069d":2,"a'/":3,"id":4}"#, r#"{"":"****","\u0069d":"****","a'/":"****","id":4}"#),
+        (r#"{"x\"":1,"x\\":"é","id":"\\"}"#, r#"{"x\"":"****","x\\":"****","id":"\\"}"#),
         // As in attributes, `allowed_values` allow no key.
         (r#"{"x":"keep"}"#, r#"{"x":"****"}"#),
         // A text that holds some JSON has no keys.
@@ -320,7 +337,7 @@ fn where_keys_need_to_be_allowed_so_do_the_entries_of_a_body_that_is_json() {
 fn an_allowed_value_in_a_text_that_is_read_allows_that_text_and_not_the_one_around() {
     let mut config = ruled();
     config.allowed_values = vec!["@corp$|^ACME$|EMP-0000".into()];
-    let redaction = built(config);
+    let redaction = &built(config);
     for (before, expected) in [
         ("id=EMP%2D1234", "id=****"),
         ("id=EMP%2D1234+EMP%2D0000", "id=EMP%2D1234+EMP%2D0000"),
@@ -330,7 +347,7 @@ fn an_allowed_value_in_a_text_that_is_read_allows_that_text_and_not_the_one_arou
         (r#"{"patient_name":"ACME"}"#, r#"{"patient_name":"ACME"}"#),
         (r#"{"patient_name":"ACME Ltd"}"#, r#"{"patient_name":"****"}"#),
     ] {
-        assert_eq!(hidden(&redaction, before), expected, "{before}");
+        assert_eq!(hidden(redaction, before), expected, "{before}");
     }
 }
 
@@ -358,10 +375,66 @@ fn actions_exceptions_and_counts_are_those_of_plain_finds() {
     assert_eq!(found, expected.map(|(by, times)| (by.to_owned(), times)));
 }
 
+proptest! {
+    #[test]
+    fn whatever_stands_around_a_hidden_key_the_text_comes_out_valid(
+        texts in proptest::collection::vec(
+            "(patient_name|[a-z]{1,3}|[=:,;&?|]|\"|'|\\\\\"|\\\\|[{}()\\[\\]]| |%3D|%22|%20|%26|\\\\u0022|\\\\u003a|EMP%2D1234|é|1|\n){0,14}",
+            1..20,
+        ),
+    ) {
+        let redaction = &*RULED;
+        let record = |text: &String| LogRecord { body: Some(string(text)), ..Default::default() };
+        let message = request(&logs(texts.iter().map(record).collect()), Signal::Logs);
+        let (out, found) = redaction.redact(&message);
+        Request::validate(Signal::Logs, out.bytes().clone(), &Limits::default()).unwrap();
+        // No part of a find was left because it could not be cut out.
+        prop_assert!(found.iter().all(|it| &*it.by != "failed"), "{:?}", texts);
+    }
+
+    #[test]
+    fn a_hidden_value_of_json_is_gone_and_all_else_is_kept(
+        name in "[a-z]{1,6}", other in json(), value in json(), levels in 0usize..3,
+    ) {
+        let write = |value: &str| {
+            let text = format!(r#"{{"{name}x":{other},"patient_name":{value},"z":[{other}]}}"#);
+            // In JSON in JSON, and in a URL in a URL.
+            (0..levels).fold(text, |text, level| match (levels + name.len()) % 2 {
+                0 => format!("l{level}={}&n=1", percent(&text)),
+                _ => serde_json::json!({ "msg": text }).to_string(),
+            })
+        };
+        let masked = match value == "null" || value == "\"\"" {
+            true => write(&value),
+            false => write(&format!("\"{PLACE}\"")).replace(PLACE, "****"),
+        };
+        prop_assert_eq!(hidden(&RULED, &write(&value)), masked);
+    }
+}
+
+/// A value of JSON in which nothing is found.
+fn json() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![
+        Just(serde_json::Value::Null),
+        any::<bool>().prop_map(Into::into),
+        (0..10_000).prop_map(Into::into),
+        "[a-zé {}\\[\\]\"\\\\,]{0,8}".prop_map(Into::into),
+    ];
+    let value = leaf.prop_recursive(3, 12, 3, |inner| {
+        let keyed = ("k[a-z]{1,4}", inner.clone());
+        prop_oneof![
+            proptest::collection::vec(inner, 0..3).prop_map(Into::into),
+            proptest::collection::vec(keyed, 0..3)
+                .prop_map(|entries| serde_json::Value::Object(entries.into_iter().collect())),
+        ]
+    });
+    value.prop_map(|value| value.to_string())
+}
+
 #[test]
 fn rules_look_into_texts_made_to_be_slow_in_linear_time() {
-    let redaction = built(ruled());
-    let look = |text: &str| drop(hidden_once(&redaction, text));
+    let redaction = &*RULED;
+    let look = |text: &str| drop(hidden_once(redaction, text));
     for unit in [
         "%25",
         "%2525",
@@ -406,10 +479,10 @@ fn rules_look_into_texts_made_to_be_slow_in_linear_time() {
 
 #[test]
 fn four_megabytes_of_escapes_are_read_in_bounded_time() {
-    let redaction = built(ruled());
+    let redaction = &*RULED;
     let start = std::time::Instant::now();
     for unit in ["%25", r"\u005c", "%7B%22a%22%3A"] {
-        hidden_once(&redaction, &unit.repeat((4 << 20) / unit.len()));
+        hidden_once(redaction, &unit.repeat((4 << 20) / unit.len()));
     }
     assert!(start.elapsed() < std::time::Duration::from_secs(120), "{:?}", start.elapsed());
 }

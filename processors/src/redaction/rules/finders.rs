@@ -105,7 +105,7 @@ impl Finders {
             HashFunction::HmacSha512 => Some(key(hmac::HMAC_SHA512, secret)),
             HashFunction::Md5 | HashFunction::Sha1 | HashFunction::Sha3 => None,
         });
-        let blocks_names = keys.block();
+        let blocks_names = keys.blocks_any();
         let search = Search::new(&patterns, !patterns.is_empty() || blocks_names)?;
         Ok(Finders { search, each, patterns: patterns.len(), allowed, keys, blocks_names, hash })
     }
@@ -130,9 +130,10 @@ impl Finders {
     pub fn look(&self, key: &[u8], text: &[u8], spots: &Spots, unless: Unless<'_>, finds: &mut Finds) {
         let Finds { list, levels, spots: within, names } = finds;
         list.clear();
+        list.shrink_to(Finds::KEPT);
         self.search_in(key, text, spots, unless, list);
         self.names_in(text, |_| true, unless, names, list);
-        let seen = self.search.encodings(text, spots);
+        let seen = spots.encodings(text);
         levels.look(text, seen, list, &mut |read, list| {
             let text = read.text();
             self.search.spot(text, within);
@@ -141,7 +142,7 @@ impl Finders {
             let unless = Unless { allowed, is_body: false, ..unless };
             self.search_in(key, text, within, unless, list);
             self.names_in(text, |at| read.is_plain(at), unless, names, list);
-            self.search.encodings(text, within)
+            within.encodings(text)
         });
         if seen != Encodings::default() {
             // What stands there plainly is found at every level.
@@ -183,7 +184,7 @@ impl Finders {
         list: &mut Vec<Hit<usize>>,
     ) {
         let looks = self.blocks_names && !unless.allowed;
-        let needs = unless.is_body && self.keys.list() && names::is_json(text);
+        let needs = unless.is_body && self.keys.has_allowed_list() && names::is_json(text);
         if !looks && !needs {
             return;
         }
@@ -278,6 +279,9 @@ impl How {
 }
 
 impl Finds {
+    /// As many as there is room kept for.
+    const KEPT: usize = 1 << 10;
+
     /// Whether nothing was found.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()

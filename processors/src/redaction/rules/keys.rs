@@ -64,12 +64,12 @@ impl Keys {
     }
 
     /// Whether some are blocked.
-    pub fn block(&self) -> bool {
+    pub fn blocks_any(&self) -> bool {
         !self.blocked_patterns.is_empty()
     }
 
     /// Whether keys need to be allowed.
-    pub fn list(&self) -> bool {
+    pub fn has_allowed_list(&self) -> bool {
         self.allowed.is_some()
     }
 

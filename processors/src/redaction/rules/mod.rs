@@ -5,6 +5,7 @@
 //! only texts count, and none where nothing is said: what rules keep, detectors still
 //! look at, so that a rule that is too wide leaks nothing that they know.
 
+mod bits;
 mod by;
 mod check;
 mod class;
@@ -33,7 +34,6 @@ use by::By;
 use component::{BuildError, ComponentId};
 use finders::Finders;
 use keys::Keys;
-
 use patterns::Patterns;
 use pdata::{Request, Signal};
 use sanitize::Sanitizers;

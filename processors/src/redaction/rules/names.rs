@@ -13,7 +13,6 @@ use std::ops::Range;
 static QUOTES: ByteSet = ByteSet::of(b"\"'\\");
 static BLANK: ByteSet = ByteSet::of(b" \t\r\n");
 static NAME: ByteSet = ByteSet::alphanumeric_and(b"_.-");
-
 static WORDS: ByteSet = ByteSet::all_but_spaces_and(b"=&\"'<>{}\\").and(b" ");
 
 /// Whether a text may give something a name.
@@ -64,7 +63,7 @@ fn value_behind<Of>(
     let name_end = behind - bracket;
     let name_end = name_end - QUOTES.run_back(text, name_end);
     let (name, sign) = around(text, name_end)?;
-    let is_entry = text.get(place) == Some(&b':') && text.get(name_end) == Some(&b'"');
+    let is_entry = text.get(place) == Some(&b':') && is_closed(text.get(..behind)?);
     if name.is_empty() && !is_entry || sign.end <= place {
         return None;
     }
@@ -79,8 +78,19 @@ fn value_behind<Of>(
     if says_nothing(text.get(value.clone())?) {
         return None;
     }
-    let quote = quote_at(text, name_end).filter(|_| sign.is_colon && !in_quotes && !sign.in_sentence);
-    Some((value, name_end..name_end + quote.map_or(0, <[u8]>::len), of))
+    let quote = match quote_at(text, name_end) {
+        _ if in_quotes || sign.in_sentence || !sign.is_colon => 0..0,
+        Some(_) if is_entry => behind - 1..behind,
+        Some(quote) => name_end..name_end + quote.len(),
+        None => 0..0,
+    };
+    Some((value, quote, of))
+}
+
+/// Whether a text ends with a quote that nothing escapes.
+fn is_closed(text: &[u8]) -> bool {
+    let Some(inner) = text.strip_suffix(b"\"") else { return false };
+    inner.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 0
 }
 
 /// Where a value without quotes ends that seems to end at `end`: a comma, a semicolon or a bar is a part of it unless another

@@ -1,10 +1,8 @@
 //! Finds everything that patterns find in the texts of a request, and looks only at texts that may hold something.
 
-use super::super::embedded::{Encodings, SIGNS};
 use super::patterns::{Patterns, compile_one};
 use super::spots::{Spots, Spotter};
 use regex_automata::meta::Regex;
-use regex_syntax::escape;
 use std::ops::Range;
 
 /// Patterns, and what tells where to look for them.
@@ -17,20 +15,11 @@ pub struct Search {
     numbers: Vec<usize>,
 }
 
-/// What shows how texts are written in others is spotted like patterns, whose numbers come behind.
-const FIRST: usize = SIGNS.len();
-
 impl Search {
-    /// Compiles them. `reads` says whether it is asked for encodings.
+    /// Compiles them. `reads` says whether texts within texts are read, too, whose signs are spotted then.
     pub fn new(patterns: &[&str], reads: bool) -> Result<Search, String> {
         let each = patterns.iter().map(|pattern| compile_one(pattern)).collect::<Result<_, _>>()?;
-        // What needs nothing is not spotted.
-        let signs = SIGNS.map(|(signs, _)| signs.iter().filter(|_| reads).map(|sign| escape(sign)));
-        let signs = signs.map(|signs| signs.collect::<Vec<_>>().join("|"));
-        let (spotter, numbers) =
-            Spotter::new(signs.iter().map(String::as_str).chain(patterns.iter().copied()));
-        let numbers: Vec<usize> =
-            numbers.into_iter().filter_map(|number| number.checked_sub(FIRST)).collect();
+        let (spotter, numbers) = Spotter::new(patterns.iter().copied(), reads);
         let others = numbers.iter().filter_map(|number| patterns.get(*number).copied());
         Ok(Search { each, spotter, others: Patterns::new(others)?, numbers })
     }
@@ -38,18 +27,6 @@ impl Search {
     /// Finds the spots in some bytes, whose parts are texts that are looked at later.
     pub fn spot(&self, bytes: &[u8], spots: &mut Spots) {
         self.spotter.look(bytes, spots);
-    }
-
-    /// How other texts are written in a text, a part of the bytes that the spots are of.
-    pub fn encodings(&self, text: &[u8], spots: &Spots) -> Encodings {
-        let mut seen = Encodings::default();
-        match spots.within(text) {
-            Some(spotted) => {
-                spotted.filter_map(|number| SIGNS.get(number)).for_each(|(_, note)| note(&mut seen))
-            }
-            None => SIGNS.iter().for_each(|(_, note)| note(&mut seen)),
-        }
-        seen
     }
 
     /// Whether nothing is found in a text without a spot.
@@ -67,7 +44,7 @@ impl Search {
     /// the patterns. Those of one pattern do not overlap.
     pub fn each_find(&self, text: &[u8], spots: &Spots, mut show: impl FnMut(usize, Range<usize>)) {
         let mut looking: Vec<usize> = match spots.within(text) {
-            Some(spotted) => spotted.filter_map(|number| number.checked_sub(FIRST)).collect(),
+            Some(spotted) => spotted.collect(),
             None => (0..self.each.len()).collect(),
         };
         self.others.each_match(text, |other| looking.extend(self.numbers.get(other)));
@@ -220,25 +197,6 @@ mod tests {
             let patterns = patterns.iter().map(String::as_str).filter(|pattern| compile_one(pattern).is_ok());
             check(&patterns.collect::<Vec<_>>(), &before, &text, &behind);
         }
-    }
-
-    #[test]
-    fn the_signs_of_encodings_are_spotted_where_they_stand_and_only_if_they_are_asked_for() {
-        let seen = |text: &str, reads| {
-            let (search, mut spots) = (Search::new(&[], reads).unwrap(), Spots::default());
-            search.spot(text.as_bytes(), &mut spots);
-            assert!(search.spots_all());
-            search.encodings(text.as_bytes(), &spots)
-        };
-        for (signs, note) in SIGNS {
-            let mut expected = Encodings::default();
-            note(&mut expected);
-            for sign in signs {
-                assert_eq!(seen(&format!("a {sign}1 b"), true), expected, "{sign}");
-                assert_eq!(seen(&format!("a {sign}1 b"), false), Encodings::default(), "{sign}");
-            }
-        }
-        assert_eq!(seen(r"100% \n c:\x {a} e", true), Encodings::default());
     }
 
     #[test]

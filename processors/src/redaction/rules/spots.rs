@@ -1,17 +1,20 @@
 //! Where in a request which pattern may find something, told in one pass over all its bytes.
 
 use super::super::block::Block;
+use super::super::embedded::{Encodings, SIGNS};
 use super::super::neighbours::{Halves, Neighbours, Shape};
 use super::super::scan::Marker;
 use super::super::whereabouts::address;
+use super::bits::Bits;
 use super::class::Way;
 use super::needs::{Sequence, needs};
 use super::rows::{Row, agree};
+use regex_syntax::escape;
 use std::cell::Cell;
 use std::iter;
 use std::ops::Range;
 
-/// Finds what patterns need.
+/// Finds what patterns need, and what shows how texts are written in others.
 #[derive(Debug)]
 pub struct Spotter {
     marker: Marker,
@@ -31,7 +34,15 @@ struct Needed {
     /// Which bits are the same whenever it stands somewhere, in the eight bytes from there on, and what they are.
     mask: u64,
     common: u64,
-    pattern: usize,
+    of: Of,
+}
+
+/// Who needs something, by its number.
+#[derive(Clone, Copy, Debug)]
+enum Of {
+    Pattern(usize),
+    /// One of [`SIGNS`], of which there may be many: an address has several.
+    Sign(usize),
 }
 
 /// Places in what was looked at.
@@ -44,17 +55,20 @@ pub struct Spots {
     list: Vec<(usize, usize)>,
     /// Whether there were too many.
     everywhere: bool,
+    /// Where each of [`SIGNS`] seems to stand.
+    signs: [Bits; SIGNS.len()],
     /// The first that is not before the part that was asked for last: parts are mostly asked for in order.
     next: Cell<usize>,
 }
 
 impl Spotter {
-    /// How many sequences are found by their neighbours, as arranging them takes time that is cubic in their number:
-    /// those of patterns, and of what shows how texts are written in others.
-    const MOST: usize = 256 + 8;
+    /// How many sequences of patterns are found by their neighbours, as arranging them takes time that is cubic in their
+    /// number.
+    const MOST: usize = 256;
 
-    /// What these patterns need, and the numbers of those that need nothing that can be found.
-    pub fn new<'p>(patterns: impl Iterator<Item = &'p str>) -> (Spotter, Vec<usize>) {
+    /// What these patterns need, and the numbers of those that need nothing that can be found. `reads` says whether signs are
+    /// looked for, too.
+    pub fn new<'p>(patterns: impl Iterator<Item = &'p str>, reads: bool) -> (Spotter, Vec<usize>) {
         let (mut sequences, mut rows, mut others) = (Vec::new(), Vec::new(), Vec::new());
         for (pattern, source) in patterns.enumerate() {
             match needs(source) {
@@ -62,7 +76,7 @@ impl Spotter {
                     for classes in needed {
                         match Way::of(&classes) {
                             Some((Way::Three(found_by), _)) => {
-                                sequences.push(Needed::new(classes, found_by, pattern));
+                                sequences.push(Needed::new(classes, found_by, Of::Pattern(pattern)));
                             }
                             Some((Way::Row(class), _)) => Row::add(&mut rows, class, (classes, pattern)),
                             None => {}
@@ -71,6 +85,9 @@ impl Spotter {
                 }
                 _ => others.push(pattern),
             }
+        }
+        if reads {
+            sequences.extend(signs());
         }
         let neighbours = Neighbours::new(sequences.iter().map(Needed::shape));
         let mut by_byte = vec![Vec::new(); 128];
@@ -87,9 +104,10 @@ impl Spotter {
 
     /// Finds in some bytes what patterns need.
     pub fn look(&self, bytes: &[u8], spots: &mut Spots) {
-        spots.list.clear();
-        let list = std::mem::take(&mut spots.list);
-        *spots = Spots { start: address(bytes), len: bytes.len(), list, ..Spots::default() };
+        let (mut list, mut signs) = (std::mem::take(&mut spots.list), std::mem::take(&mut spots.signs));
+        list.clear();
+        signs.iter_mut().for_each(Bits::clear);
+        *spots = Spots { start: address(bytes), len: bytes.len(), list, signs, ..Spots::default() };
         if self.sequences.is_empty() && self.rows.is_empty() {
             return;
         }
@@ -113,7 +131,7 @@ impl Spotter {
                 && eight.is_none_or(|eight| eight & needed.mask == needed.common)
                 && (!byte.is_ascii() || needed.may_stand(bytes, at))
             {
-                spots.push(at, needed.pattern);
+                spots.push(at, needed.of);
             }
         }
     }
@@ -124,7 +142,7 @@ impl Spotter {
         let start = (at + 1).saturating_sub(self.marker.shortest_row as usize);
         let row = bytes.get(start..self.row_end(bytes, at)).unwrap_or_default();
         for of in &self.rows {
-            of.look(row, |at, pattern| spots.push(start + at, pattern));
+            of.look(row, |at, pattern| spots.push(start + at, Of::Pattern(pattern)));
         }
     }
 
@@ -141,7 +159,7 @@ impl Spotter {
 }
 
 impl Needed {
-    fn new(classes: Sequence, found_by: usize, pattern: usize) -> Needed {
+    fn new(classes: Sequence, found_by: usize, of: Of) -> Needed {
         let (mut mask, mut common) = ([0; 8], [0; 8]);
         // Behind a character that may have several bytes nothing is known.
         let known = classes.iter().skip(found_by).take_while(|class| !class.has_others());
@@ -149,7 +167,7 @@ impl Needed {
             (*bits.0, *bits.1) = class.common();
         }
         let (mask, common) = (u64::from_le_bytes(mask), u64::from_le_bytes(common));
-        Needed { classes, found_by, mask, common, pattern }
+        Needed { classes, found_by, mask, common, of }
     }
 
     fn first(&self) -> impl Iterator<Item = u8> {
@@ -187,10 +205,11 @@ impl Spots {
     /// How many are kept: more only come of requests that are made of them.
     const MOST: usize = 1 << 16;
 
-    fn push(&mut self, at: usize, pattern: usize) {
-        match self.list.len() < Self::MOST {
-            true => self.list.push((at, pattern)),
-            false => self.everywhere = true,
+    fn push(&mut self, at: usize, of: Of) {
+        match of {
+            Of::Sign(number) => self.signs.iter_mut().skip(number).take(1).for_each(|bits| bits.set(at)),
+            Of::Pattern(pattern) if self.list.len() < Self::MOST => self.list.push((at, pattern)),
+            Of::Pattern(_) => self.everywhere = true,
         }
     }
 
@@ -199,11 +218,22 @@ impl Spots {
         self.place(text).start < self.len
     }
 
-    /// Whether a pattern may have a find in a part of what was looked at.
+    /// Whether a pattern may have a find in a part of what was looked at, or in what stands there encoded.
     #[inline]
     pub fn any(&self, part: &[u8]) -> bool {
         let place = self.place(part);
-        self.everywhere || self.list.get(self.from(place.start)).is_some_and(|(at, _)| *at < place.end)
+        self.everywhere
+            || self.list.get(self.from(place.start)).is_some_and(|(at, _)| *at < place.end)
+            || self.signs.iter().any(|bits| bits.any(place.clone()))
+    }
+
+    /// How other texts may be written in a part of what was looked at.
+    pub fn encodings(&self, part: &[u8]) -> Encodings {
+        let mut seen = Encodings::default();
+        let place = self.place(part);
+        let here = self.signs.iter().zip(SIGNS).filter(|(bits, _)| bits.any(place.clone()));
+        here.for_each(|(_, (_, note))| note(&mut seen));
+        seen
     }
 
     #[inline]
@@ -233,6 +263,19 @@ impl Spots {
         let rest = self.list.get(self.from(start)..).unwrap_or_default().iter();
         (!self.everywhere).then(|| rest.take_while(move |(at, _)| *at < end).map(|(_, pattern)| *pattern))
     }
+}
+
+/// What shows how texts are written in others.
+fn signs() -> Vec<Needed> {
+    let of = |(number, (signs, _)): (usize, (&[&str], _))| {
+        let any = signs.iter().map(|sign| escape(sign)).collect::<Vec<_>>().join("|");
+        let sequences = needs(&any).unwrap_or_default().into_iter();
+        sequences.filter_map(move |classes| match Way::of(&classes) {
+            Some((Way::Three(found_by), _)) => Some(Needed::new(classes, found_by, Of::Sign(number))),
+            _ => None,
+        })
+    };
+    SIGNS.into_iter().enumerate().flat_map(of).collect()
 }
 
 /// The bits that are set, the lowest first.
@@ -272,12 +315,41 @@ mod tests {
 
     #[test]
     fn with_too_many_spots_every_pattern_looks_everywhere() {
-        let (spotter, others) = Spotter::new(["EMP-", "x@y"].into_iter());
+        let (spotter, others) = Spotter::new(["EMP-", "x@y"].into_iter(), true);
         let mut spots = Spots::default();
         let many = "EMP-".repeat(Spots::MOST + 1);
         spotter.look(many.as_bytes(), &mut spots);
         assert!(others.is_empty() && spots.any(b"") && spots.within(many.as_bytes()).is_none());
         spotter.look(b"EMP-", &mut spots);
         assert!(!spots.any(b""));
+    }
+
+    #[test]
+    fn many_signs_of_encodings_do_not_make_patterns_look_everywhere() {
+        let (spotter, _) = Spotter::new(["EMP-"].into_iter(), true);
+        let mut spots = Spots::default();
+        let many = "%2F".repeat(Spots::MOST + 1) + " x";
+        let (encoded, plain) = many.split_at(many.len() - 2);
+        spotter.look(many.as_bytes(), &mut spots);
+        assert!(spots.any(encoded.as_bytes()) && !spots.any(plain.as_bytes()));
+        assert_eq!(spots.within(encoded.as_bytes()).map(Vec::from_iter), Some(Vec::new()));
+    }
+
+    #[test]
+    fn the_signs_of_encodings_are_spotted_where_they_stand_and_only_if_they_are_asked_for() {
+        let seen = |text: &str, reads| {
+            let (spotter, mut spots) = (Spotter::new([].into_iter(), reads).0, Spots::default());
+            spotter.look(text.as_bytes(), &mut spots);
+            spots.encodings(text.as_bytes())
+        };
+        for (signs, note) in SIGNS {
+            let mut expected = Encodings::default();
+            note(&mut expected);
+            for sign in signs {
+                assert_eq!(seen(&format!("a {sign}1 b"), true), expected, "{sign}");
+                assert_eq!(seen(&format!("a {sign}1 b"), false), Encodings::default(), "{sign}");
+            }
+        }
+        assert_eq!(seen(r"100% \n c:\x {a} e", true), Encodings::default());
     }
 }
