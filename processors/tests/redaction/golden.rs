@@ -172,4 +172,26 @@ golden! {
     bodies_are_redacted_as_the_collector_does: "bodies.json",
     hashes_are_those_of_the_collector: "hashes.json",
     the_summary_is_that_of_the_collector: "summary.json",
+    settings_together_do_what_they_do_in_the_collector: "combined.json",
+}
+
+/// What a database is asked, by what the Collector's `db_sanitizer` is made of.
+#[test]
+fn statements_are_sanitised_as_the_collector_does() {
+    let cases: Vec<Json> = serde_json::from_str(include_str!("golden/statements.json")).unwrap();
+    let on = json!({ "enabled": true, "attributes": ["db.query.text"] });
+    let settings = json!({ "db_sanitizer": { "sql": on, "redis": on, "memcached": on } });
+    let with_statements = |case: &Json| {
+        let attributes = |statement: &Json| json!({ "attributes": { "db.system.name": case["system"], "db.query.text": statement } });
+        let mut case = case.clone();
+        case["settings"] = settings.clone();
+        for answer in ["given", "collector", "weir"] {
+            if let Some(statement) = case.get(answer) {
+                case[answer] = attributes(&statement.clone());
+            }
+        }
+        case
+    };
+    let cases: Vec<Json> = cases.iter().map(with_statements).collect();
+    check(&serde_json::to_string(&cases).unwrap());
 }
