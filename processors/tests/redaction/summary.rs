@@ -65,3 +65,15 @@ fn a_long_key_around_many_finds_makes_neither_the_record_large_nor_the_walk_slow
         }
     });
 }
+
+#[test]
+fn a_summary_that_has_nothing_to_tell_of_is_worth_a_warning() {
+    use component::settings::Validate;
+    let warnings = |blocked: &[&str]| {
+        let blocked_values = blocked.iter().map(|one| (*one).to_owned()).collect();
+        let config = Config { summary: Summary::Info, blocked_values, ..Config::default() };
+        config.warnings().into_iter().map(|warning| warning.path).collect::<Vec<_>>()
+    };
+    assert_eq!(warnings(&[]), ["summary"]);
+    assert_eq!(warnings(&["x"]), [""; 0]);
+}
