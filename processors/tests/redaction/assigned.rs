@@ -109,3 +109,14 @@ fn headers_as_go_prints_them_and_several_cookies_in_one() {
         ("[1] invalid token:[unexpected end]", "[1] invalid token:[unexpected end]"),
     ]);
 }
+
+#[test]
+fn json_stays_json() {
+    check(&[
+        (r#"{"pin":1234,"n":1}"#, r#"{"pin":"****","n":1}"#),
+        (r#"{"token":["a",{"b":1}],"n":1}"#, r#"{"token":"****","n":1}"#),
+        (r#"{"m":"{\"pin\": 1234}"}"#, r#"{"m":"{\"pin\": \"****\"}"}"#),
+        (r#"{"name":"pin","value":1234}"#, r#"{"name":"pin","value":"****"}"#),
+        (r#"{"pin":"1234"} {'pin': 1234} {pin: abc123}"#, r#"{"pin":"****"} {'pin': '****'} {pin: ****}"#),
+    ]);
+}

@@ -9,6 +9,7 @@ pub mod name;
 pub mod quotes;
 pub mod value;
 
+use super::boundary::before;
 use super::{ByteSet, Detector, Look, Spec};
 use crate::redaction::hits::{Hits, MASK};
 use crate::redaction::keys::Verdict;
@@ -38,7 +39,10 @@ fn find(text: &[u8], word: Range<usize>, hits: &mut Hits) {
     {
         return hits.pass(value.end, Detector::Assignment);
     }
-    hits.push(value, Detector::Assignment);
+    let in_quotes = before(text, value.start).is_some_and(|byte| b"\"'`".contains(&byte));
+    // JSON has texts in quotes only, so that it stays JSON.
+    let quote = if sign.is_colon && !sign.in_sentence && !in_quotes { sign.quote } else { 0..0 };
+    hits.push_in(quote, value, Detector::Assignment);
 }
 
 /// Whether hiding a value would hide nothing.

@@ -3,6 +3,7 @@
 use super::super::boundary::before;
 use super::ByteSet;
 use super::quotes::quote_at;
+use std::ops::Range;
 
 /// How long a name can be, in bytes.
 const LONGEST: usize = 256;
@@ -39,7 +40,7 @@ pub fn told(text: &[u8], end: usize) -> Option<(&[u8], Sign)> {
     let ahead = text.get(start..text.len().min(start + LONGEST))?.strip_prefix(b"'")?;
     // Otherwise it is rather an apostrophe.
     let closes = memchr::memchr2(b'\'', b'\n', ahead).is_some_and(|at| ahead.get(at) == Some(&b'\''));
-    let sign = Sign { end: start, in_sentence: false, leans: false, is_colon: false };
+    let sign = Sign { end: start, in_sentence: false, leans: false, is_colon: false, quote: 0..0 };
     (start > end && closes && ends_with(name, "password")).then_some((name, sign))
 }
 
@@ -53,6 +54,8 @@ pub struct Sign {
     pub leans: bool,
     /// Behind a colon another sign is no value.
     pub is_colon: bool,
+    /// The quote that closes the name, with what escapes it; empty where none does.
+    pub quote: Range<usize>,
 }
 
 /// The sign behind a name that ends at `end`.
@@ -75,7 +78,10 @@ fn sign_behind(text: &[u8], end: usize) -> Option<Sign> {
         [b':', b':', ..] | [b':', b'/', b'/', ..] => return None,
         [b':', ..] => (1, true),
         // {"name":"DB_PASSWORD","value":"x"}
-        [b',', ..] if quoted => return pair_behind(text, at),
+        [b',', ..] if quoted => {
+            let quote = end..end + quote_at(text, end).map_or(0, <[u8]>::len);
+            return pair_behind(text, at).map(|sign| Sign { quote, ..sign });
+        }
         // <add key="DB_PASSWORD" value="x"/>
         [b'v' | b'V', ..] if quoted && at > behind => return attribute_behind(text, at),
         _ => return None,
@@ -86,6 +92,7 @@ fn sign_behind(text: &[u8], end: usize) -> Option<Sign> {
         in_sentence: is_colon && !quoted,
         leans: !is_colon && len == 1 && space > 0 && at == behind,
         is_colon,
+        quote: end..end + quote_at(text, end).map_or(0, <[u8]>::len),
     })
 }
 
@@ -101,7 +108,7 @@ fn pair_behind(text: &[u8], comma: usize) -> Option<Sign> {
         return None;
     }
     let space = BLANK.run(text, colon + 1);
-    Some(Sign { end: colon + 1 + space, in_sentence: false, leans: false, is_colon: true })
+    Some(Sign { end: colon + 1 + space, in_sentence: false, leans: false, is_colon: true, quote: 0..0 })
 }
 
 /// The sign of the `value` that belongs to a `name` of the same element of XML.
@@ -109,7 +116,13 @@ fn attribute_behind(text: &[u8], start: usize) -> Option<Sign> {
     let end = start + b"value".len();
     let is_value = text.get(start..end)?.eq_ignore_ascii_case(b"value");
     let quoted = matches!(text.get(end..), Some([b'=', b'"' | b'\'' | b'\\', ..]));
-    (is_value && quoted).then_some(Sign { end: end + 1, in_sentence: false, leans: false, is_colon: false })
+    (is_value && quoted).then_some(Sign {
+        end: end + 1,
+        in_sentence: false,
+        leans: false,
+        is_colon: false,
+        quote: 0..0,
+    })
 }
 
 /// What closes a name that ends at `at`: quotes, and brackets as in `user[password]`, also percent-encoded; and what
