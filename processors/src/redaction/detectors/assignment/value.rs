@@ -23,8 +23,7 @@ pub fn value_at(text: &[u8], sign: &Sign, name: &[u8]) -> Option<Range<usize>> {
         [b'{' | b'[' | b'(', ..] if !sentence => {
             let end = start + bracketed(rest);
             // A password may begin with a bracket.
-            let goes_on = text.get(end).is_some_and(|byte| is_letter(*byte) || b"!@#$%^*_~+-".contains(byte));
-            Some(start..if goes_on { value_end(text, end) } else { end })
+            Some(start..if sign.is_colon { end } else { value_end(text, end) })
         }
         _ => match (quote_at(text, start), Header::named(name)) {
             (Some(quote), _) => Some(quoted(text, start + quote.len(), quote)),
