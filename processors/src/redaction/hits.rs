@@ -72,6 +72,12 @@ impl Hits {
         }
     }
 
+    /// Something to hide, with a quote around what stands in its place.
+    pub fn push_in(&mut self, quote: Range<usize>, range: Range<usize>, detector: Detector) {
+        self.pass(range.end, detector);
+        self.list.push(Hit { range, quote, of: detector });
+    }
+
     /// Something to hide further on: what stands before it is still to be looked at.
     pub fn push_ahead(&mut self, range: Range<usize>, detector: Detector) {
         self.list.push(Hit::new(range, detector));
@@ -138,13 +144,18 @@ impl Hits {
         let finds = self.list.iter().map(|hit| Find {
             range: hit.range.clone(),
             action: actions.of(hit.of),
-            how: (),
+            how: hit.quote.clone(),
         });
-        let put = |find: &Find<()>, found: Text<'_>, out: &mut TextBuf| {
-            actions.put(find.action, found, tenant, out)
+        let put = |find: &Find<Range<usize>>, found: Text<'_>, out: &mut TextBuf| {
+            // What is only counted stays as it is.
+            let quote = text.get(find.how.clone()).filter(|_| find.action != Action::Tag).unwrap_or_default();
+            out.push(quote);
+            actions.put(find.action, found, tenant, out);
+            out.push(quote);
         };
+        let join = |one: Range<usize>, other| if one.is_empty() { other } else { one };
         // Finds begin and end between characters; if one ever does not, all of it goes.
-        if replace(text, finds, |(), ()| (), put, out).is_none() {
+        if replace(text, finds, join, put, out).is_none() {
             out.clear();
             out.push(MASK.into());
         }

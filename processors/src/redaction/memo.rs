@@ -37,13 +37,37 @@ struct Slot {
 pub struct Known {
     /// What it says about its value.
     pub verdict: Verdict,
+    /// What it says about the entry of a map behind it, or about the one before.
+    pub entry: Entry,
     /// Whether it was looked at as a text, and nothing was in it.
     pub clean: bool,
 }
 
+/// Keys that only say something together: `{ "name": "DB_PASSWORD", "value": "x" }`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Entry {
+    /// Another key.
+    #[default]
+    Other,
+    /// Its value is the key of the next entry's.
+    Name,
+    /// Its value may have its key in the entry before.
+    Value,
+}
+
+impl Entry {
+    fn of(key: &[u8]) -> Entry {
+        match key {
+            b"name" | b"Name" | b"key" | b"Key" => Entry::Name,
+            b"value" | b"Value" => Entry::Value,
+            _ => Entry::Other,
+        }
+    }
+}
+
 impl Known {
     /// A key that is clean and says nothing of its value.
-    pub const NOTHING_TO_HIDE: Known = Known { verdict: Verdict::Plain, clean: true };
+    pub const NOTHING_TO_HIDE: Known = Known { verdict: Verdict::Plain, entry: Entry::Other, clean: true };
 }
 
 impl Slot {
@@ -51,7 +75,7 @@ impl Slot {
         bytes: [0; LONGEST],
         len: u8::MAX,
         next: 0,
-        known: Known { verdict: Verdict::Plain, clean: false },
+        known: Known { verdict: Verdict::Plain, entry: Entry::Other, clean: false },
     };
 
     #[inline]
@@ -110,7 +134,7 @@ impl Memo {
     #[cold]
     fn judge(&mut self, at: usize, key: &[u8]) {
         if let Some(slot) = self.slots.get_mut(at) {
-            let known = Known { verdict: keys::judge(key), ..Known::default() };
+            let known = Known { verdict: keys::judge(key), entry: Entry::of(key), clean: false };
             let len = if key.len() <= LONGEST { key.len() as u8 } else { Slot::EMPTY.len };
             *slot = Slot { len, known, ..Slot::EMPTY };
             slot.bytes.iter_mut().zip(key).for_each(|(to, from)| *to = *from);

@@ -7,8 +7,8 @@ use super::detectors::{Detector, is_card};
 use super::embedded::{Embedded, Encodings};
 use super::hidden::Hidden;
 use super::hits::{Hits, MASK};
-use super::keys::Verdict;
-use super::memo::{Known, Memo, Memos};
+use super::keys::{self, Verdict};
+use super::memo::{Entry, Known, Memo, Memos};
 use super::places::Places;
 use super::rules::{Exempt, Rules};
 use super::scan::Scanner;
@@ -38,6 +38,8 @@ pub struct Redactor<'s> {
     places: Places,
     embedded: Embedded,
     whereabouts: Whereabouts,
+    /// What the value of the last [`Entry::Name`] says about the next one's, and the address where its entry ends.
+    named: (usize, Verdict),
     /// What stands in the place of the key and the value that were looked at last.
     masked_key: TextBuf,
     masked: TextBuf,
@@ -64,6 +66,7 @@ impl<'s> Redactor<'s> {
             places,
             embedded: memos.embedded,
             whereabouts: Whereabouts::default(),
+            named: (0, Verdict::Plain),
             masked_key: TextBuf::default(),
             masked: TextBuf::default(),
             tally: Tally::default(),
@@ -215,8 +218,12 @@ impl<'a> Edit<'a> for Redactor<'_> {
                 }
             }
         }
+        let verdict = match known.entry {
+            Entry::Other => known.verdict,
+            entry => self.verdict_beside(of, pair, entry),
+        };
         self.skipped = skipped;
-        let value = self.value(of, pair, known.verdict);
+        let value = self.value(of, pair, verdict);
         self.skipped = &[];
         if value == Hidden::Nothing && pair.nested() {
             self.whereabouts.enter(of, pair.raw);
@@ -258,6 +265,24 @@ impl<'a> Edit<'a> for Redactor<'_> {
 }
 
 impl Redactor<'_> {
+    /// What is said about the value of an entry of a map by the one before it: `{ "name": "DB_PASSWORD", "value": "x" }`.
+    fn verdict_beside(&mut self, of: &'static Message, pair: &KeyValue<'_>, entry: Entry) -> Verdict {
+        // Between two entries there are the tag and the length of the second one only.
+        const BETWEEN: usize = 1 + 5;
+        let (end, verdict) = std::mem::take(&mut self.named);
+        if of.name != "KeyValueList" {
+            return Verdict::Plain;
+        }
+        match (entry, &pair.value) {
+            (Entry::Name, AnyValue::Str(name)) => {
+                self.named = (address(pair.raw) + pair.raw.len(), keys::judge(name.as_bytes()));
+                Verdict::Plain
+            }
+            (Entry::Value, _) if (end..=end + BETWEEN).contains(&address(pair.raw)) => verdict,
+            _ => Verdict::Plain,
+        }
+    }
+
     /// What is hidden of an attribute's value; nothing of what holds others.
     fn value(&mut self, of: &'static Message, pair: &KeyValue<'_>, verdict: Verdict) -> Hidden {
         let key = pair.key.as_bytes();

@@ -65,6 +65,22 @@ fn keywords_context_and_validator_must_all_agree() {
 }
 
 #[test]
+fn finds_without_their_keyword_or_context_take_no_more_time_the_more_there_are() {
+    let number = finding(r"\b\d{6,}\b");
+    for detector in [
+        CustomDetector { keywords: strings(&["badge"]), ..number.clone() },
+        CustomDetector { context: strings(&["badge"]), ..number },
+    ] {
+        let redaction =
+            with(&[("number", detector)]).build(&ComponentId::parse("redaction").unwrap()).unwrap();
+        super::random::is_linear("123456 ", 20_000, |long| {
+            let message = logs(vec![LogRecord { attributes: vec![text(long, long)], ..Default::default() }]);
+            drop(redact(&redaction, &message, Signal::Logs));
+        });
+    }
+}
+
+#[test]
 fn actions_are_those_of_detectors() {
     let doing = |action| with(&[("employee", CustomDetector { action, ..finding("EMP-[0-9]{10}") })]);
     let before = || vec![text("a", "x"), text("k", "by EMP-1234567890"), text("z", "x")];
@@ -78,6 +94,44 @@ fn actions_are_those_of_detectors() {
     assert_eq!(value(Action::DropValue).value, Some(AnyValue::default()));
     assert_eq!(attributes(doing(Action::DropKey), before()).0, [text("a", "x"), text("z", "x")]);
     assert_eq!(attributes(doing(Action::DropRecord), before()).1, 0);
+}
+
+#[test]
+fn actions_are_the_same_for_what_is_found_in_a_key() {
+    let doing = |action| with(&[("employee", CustomDetector { action, ..finding("EMP-[0-9]{10}") })]);
+    let before = || vec![text("a", "x"), text("by EMP-1234567890", "y")];
+    for (action, expected) in [
+        (Action::Tag, vec![text("a", "x"), text("by EMP-1234567890", "y")]),
+        (Action::KeepLast4, vec![text("a", "x"), text("by ****7890", "y")]),
+        (Action::DropValue, vec![text("a", "x")]),
+        (Action::DropKey, vec![text("a", "x")]),
+    ] {
+        assert_eq!(attributes(doing(action), before()), (expected, 1), "{action:?}");
+    }
+    assert_eq!(attributes(doing(Action::DropRecord), before()).1, 0);
+}
+
+#[test]
+fn a_pseudonym_in_a_key_is_its_tenants_and_no_other_ones() {
+    use opentelemetry_proto::tonic::resource::v1::Resource;
+    let key = component::settings::SecretReference::new("0123456789abcdef0123456789abcdef");
+    let hash = HashKey { key_id: "k".into(), key, tenant_attribute: Some("tenant".into()) };
+    let employee = CustomDetector { action: Action::Pseudonymize, ..finding("EMP-[0-9]{6}") };
+    let config = Config { hash: Some(hash), ..with(&[("employee", employee)]) };
+    let redaction = config.build(&ComponentId::parse("redaction").unwrap()).unwrap();
+    let of = |tenant: &str| {
+        let attributes = vec![text("EMP-123456", "EMP-123456")];
+        let mut message = logs(vec![LogRecord { attributes, ..Default::default() }]);
+        let attributes = vec![text("tenant", tenant)];
+        message.resource_logs[0].resource = Some(Resource { attributes, ..Default::default() });
+        let mut out = redact(&redaction, &message, Signal::Logs);
+        out.resource_logs[0].scope_logs[0].log_records[0].attributes.remove(0)
+    };
+    for tenant in ["one", "other", "one"] {
+        let pair = of(tenant);
+        assert_eq!(pair.value, Some(string(&pair.key)), "{tenant}");
+    }
+    assert_ne!(of("one").key, of("other").key);
 }
 
 #[test]
@@ -128,12 +182,14 @@ fn a_text_that_is_too_long_is_masked_as_a_whole_and_others_are_not() {
     let before = vec![
         text("short", &short),
         text("long", &long),
+        text(&long, "of a key"),
         pair("bytes", Value::BytesValue(long.clone().into_bytes())),
         binary.clone(),
     ];
     let after = vec![
         text("short", &short),
         text("long", "****"),
+        text("****", "of a key"),
         pair("bytes", Value::BytesValue("****".into())),
         binary,
     ];

@@ -60,6 +60,25 @@ fn nothing_is_missed_between_the_pieces_of_a_long_text() {
 }
 
 #[test]
+fn what_is_longer_than_a_piece_is_hidden_to_the_end_of_the_text() {
+    for len in [200_000, 300_000, 600_000] {
+        let text = format!("p=%7B%22password%22%3A%22{}END%22%7D", "a".repeat(len));
+        let out = redact_text(&text);
+        assert!(out.starts_with("p=%7B%22password%22%3A%22****") && out.len() < 40, "{len}: {}", out.len());
+    }
+}
+
+#[test]
+fn json_in_base64_is_read_in_the_path_of_a_url_too() {
+    let secret = r#"{"to": "maria@example.org", "x": "???>>>~~~"}"#;
+    let (standard, url_safe) = (STANDARD.encode(secret), URL_SAFE_NO_PAD.encode(secret));
+    assert!(standard.contains('/') && url_safe.contains('-') && url_safe.contains('_'));
+    check(&format!("GET /verify/{url_safe}/done?x=1"), "GET /verify/****/done?x=1");
+    check(&format!("GET /e/{url_safe}"), "GET /e/****");
+    check(&format!("cursor_{standard}-done"), "cursor_****-done");
+}
+
+#[test]
 fn what_is_found_at_every_level_counts_once() {
     let text = r#"user=%6Daria%40example.org or bob@example.org {"a":"x\u0040y.org"}"#;
     let message = logs(vec![LogRecord { body: Some(string(text)), ..Default::default() }]);

@@ -252,8 +252,8 @@ fn values_that_a_text_names_as_secret_are_masked() {
         ("password => hunter2", "password => ****"),
         (r#"msg="user \"x\" password=hunter2 ok""#, r#"msg="user \"x\" password=**** ok""#),
         (r#"{\"token\": \"abc\"}"#, r#"{\"token\": \"****\"}"#),
-        (r#"{"secret":{"a":"}","b":[1]},"c":2}"#, r#"{"secret":****,"c":2}"#),
-        (r#"{"pin": 1234}"#, r#"{"pin": ****}"#),
+        (r#"{"secret":{"a":"}","b":[1]},"c":2}"#, r#"{"secret":"****","c":2}"#),
+        (r#"{"pin": 1234}"#, r#"{"pin": "****"}"#),
         ("/cb?code=1&access_token=abc&state=2", "/cb?code=1&access_token=****&state=2"),
         ("Server=db;User=sa;Password=x y;", "Server=db;User=sa;Password=**** y;"),
         (
@@ -303,8 +303,8 @@ fn a_string_ends_at_its_own_quote_however_deep_json_stands_in_json() {
         (r#"{\\\"pin\\\":\\\"a\\\\\\\"b\\\",\\\"n\\\":1}"#, r#"{\\\"pin\\\":\\\"****\\\",\\\"n\\\":1}"#),
         (r#"{\"password\":\"C:\\\\\",\"n\":1}"#, r#"{\"password\":\"****\",\"n\":1}"#),
         (r#"{"m":"{\"password\":\"cut o","user":"bob"}"#, r#"{"m":"{\"password\":\"****","user":"bob"}"#),
-        (r#"{\"password\":{\"a\":\"}\",\"b\":\"hunter2\"}}"#, r#"{\"password\":****}"#),
-        ("{'password': {'a': '}', 'b': 'hunter2'}}", "{'password': ****}"),
+        (r#"{\"password\":{\"a\":\"}\",\"b\":\"hunter2\"}}"#, r#"{\"password\":\"****\"}"#),
+        ("{'password': {'a': '}', 'b': 'hunter2'}}", "{'password': '****'}"),
     ]);
 }
 

@@ -9,6 +9,7 @@
 )]
 
 mod actions;
+mod assigned;
 mod clean;
 mod collector;
 mod corpus;
@@ -28,6 +29,7 @@ mod profiles;
 mod random;
 mod repeats;
 mod sanitize;
+mod summary;
 
 use bytes::Bytes;
 use component::{ComponentId, Context, Processor};

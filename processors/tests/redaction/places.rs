@@ -188,6 +188,33 @@ fn metrics_are_redacted_in_every_place() {
 }
 
 #[test]
+fn an_entry_of_a_map_may_name_what_the_next_one_holds() {
+    let named =
+        |key: &str, name: &str, other: &str, value: Value| map(vec![text(key, name), pair(other, value)]);
+    let x = || Value::StringValue("x".into());
+    let make = |hidden: &dyn Fn(Value) -> Value| {
+        let environment = array(vec![
+            named("name", "DB_PASSWORD", "value", hidden(x())),
+            named("name", "LOG_LEVEL", "value", x()),
+            named("Key", "api_key", "Value", hidden(Value::IntValue(7))),
+            named("name", "max_tokens", "value", Value::IntValue(7)),
+            // Another entry between them, and another list.
+            map(vec![text("name", "DB_PASSWORD"), text("from", "x"), text("value", "x")]),
+            named("key", "DB_PASSWORD", "of", x()),
+            map(vec![text("value", "x")]),
+        ]);
+        logs(vec![LogRecord {
+            body: Some(AnyValue { value: Some(environment) }),
+            // Attributes have keys of their own.
+            attributes: vec![text("name", "password"), text("value", "x")],
+            ..Default::default()
+        }])
+    };
+    let out = redact(&redaction(), &make(&|value| value), Signal::Logs);
+    assert_eq!(out, make(&|_| Value::StringValue("****".into())));
+}
+
+#[test]
 fn a_detector_that_is_switched_off_does_not_look() {
     use processors::redaction::{Config, Detectors};
     let id = component::ComponentId::parse("redaction").unwrap();

@@ -69,8 +69,12 @@ pub fn is_linear(unit: &str, len: usize, look: impl Fn(&str)) {
         look(&text);
         start.elapsed().as_secs_f64()
     };
-    let (short, long) = (time(len), time(16 * len));
-    assert!(long < 64.0 * short + 0.3, "{unit}: {short} s, {long} s");
+    let is_it = || {
+        let (short, long) = (time(len), time(16 * len));
+        (long < 64.0 * short + 0.3).then_some(()).ok_or(format!("{unit}: {short} s, {long} s"))
+    };
+    // What else the machine does takes time too, but not each time.
+    is_it().or_else(|_| is_it()).or_else(|_| is_it()).unwrap();
 }
 
 #[test]
@@ -86,6 +90,17 @@ fn a_long_text_made_to_be_slow_takes_linear_time() {
         "a@b.c",
         "eyJ-",
         "eyJ.",
+        "eyJ/",
+        "/eyJ-+_",
+        "\x1b[1;",
+        "password\x1b[1m",
+        "password[a]",
+        "api key=",
+        "password '",
+        "\"password\" value=\"",
+        "set-cookie: a=b; secure; ",
+        "set-cookie: a=b; expires=Wed, ",
+        "cookie:[a=b",
         "token:",
         "token=",
         "-----BEGIN PRIVATE KEY",

@@ -108,7 +108,15 @@ fn descend<Of>(
             read.clear();
             decode(from, read);
             let found = within(read, from).into_iter();
-            hits.extend(found.map(|hit| hit.moved(|part| read.origin(part, piece.start))));
+            hits.extend(found.map(|hit| {
+                let is_cut_off = hit.range.end == read.bytes.len() && piece.end < text.len();
+                let mut hit = hit.moved(|part| read.origin(part, piece.start));
+                // The next piece has no more of it than its end, and nothing that would tell what it is.
+                if is_cut_off && hit.range.start + OVERLAP / 2 < piece.end {
+                    hit.range.end = text.len();
+                }
+                hit
+            }));
         }
     }
     if seen.base64 {

@@ -131,7 +131,7 @@ fn hex(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).map(|value| value as u8)
 }
 
-static BASE64: ByteSet = ByteSet::alphanumeric_and(b"+/-_");
+static ALPHABETS: [ByteSet; 2] = [ByteSet::alphanumeric_and(b"+/"), ByteSet::alphanumeric_and(b"-_")];
 static PADDING: ByteSet = ByteSet::of(b"=");
 
 /// Where what pads a run ends that ends at `end`.
@@ -139,23 +139,25 @@ pub fn padding(text: &[u8], end: usize) -> usize {
     end + PADDING.run(text, end)
 }
 
-/// Where JSON objects may stand in base64.
+/// Where JSON objects may stand in base64, in paths of URLs too.
 pub fn base64_runs(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
     const SHORTEST: usize = 16;
     let mut at = 0;
     std::iter::from_fn(move || {
         loop {
             let start = at + memchr::memchr(b'e', text.get(at..)?)?;
-            let end = start + BASE64.run(text, start);
-            let begins = OBJECTS
-                .iter()
-                .any(|sign| text.get(start..).is_some_and(|rest| rest.starts_with(sign.as_bytes())));
-            let alone =
-                start == 0 || text.get(start - 1).is_some_and(|before| BASE64.run(&[*before], 0) == 0);
-            // Nothing begins within a run, whichever `e` was found in it first.
-            at = end;
-            if begins && alone && end - start >= SHORTEST {
-                return Some(start..end);
+            let (before, rest) = text.split_at_checked(start)?;
+            let begins = OBJECTS.iter().any(|sign| rest.starts_with(sign.as_bytes()));
+            if !begins || before.last().is_some_and(u8::is_ascii_alphanumeric) {
+                at = start + 1;
+                continue;
+            }
+            // A sign of the other alphabet is not part of it: `eyJ…/done`.
+            let len = ALPHABETS.iter().map(|alphabet| alphabet.run(rest, 0)).max()?;
+            // Nothing begins within a run.
+            at = start + len;
+            if len >= SHORTEST {
+                return Some(start..at);
             }
         }
     })

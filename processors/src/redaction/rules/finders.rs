@@ -44,6 +44,15 @@ struct Finder {
     action: Action,
 }
 
+/// What is the same for all finds of one pattern in a text.
+#[derive(Clone, Copy)]
+struct Around {
+    /// Whether its detector looks, and the keywords are there.
+    is_right: bool,
+    /// Whether no context is needed but that of the key.
+    has_context: bool,
+}
+
 /// What was found in one text, with the number of who found it. Keeps its room for the next one.
 #[derive(Debug, Default)]
 pub struct Finds {
@@ -150,8 +159,16 @@ impl Finders {
         unless: Unless<'_>,
         list: &mut Vec<Hit<usize>>,
     ) {
+        let mut looking = None;
         self.search.each_find(text, spots, |number, range| {
-            if self.each.get(number).is_some_and(|finder| finder.accepts(key, text, &range, unless)) {
+            let Some(finder) = self.each.get(number) else { return };
+            // Once for all that a pattern finds, as a text may hold any number of finds, and a key be long.
+            let around = match looking {
+                Some((last, around)) if last == number => around,
+                _ => finder.around(key, text, unless),
+            };
+            looking = Some((number, around));
+            if finder.accepts(text, &range, around) {
                 list.push(Hit::new(range, number));
             }
         });
@@ -276,20 +293,27 @@ impl Finder {
         Finder { by, keywords: None, context: None, validator: Validator::None, action: Action::Mask }
     }
 
-    fn accepts(&self, key: &[u8], text: &[u8], range: &Range<usize>, unless: Unless<'_>) -> bool {
+    /// What is around its finds in a text, the value of `key` if it has one.
+    fn around(&self, key: &[u8], text: &[u8], unless: Unless<'_>) -> Around {
         let looks = match self.by {
             By::Custom(number) => !unless.skipped.contains(&number),
             _ => !unless.allowed,
         };
+        Around {
+            is_right: looks && self.keywords.as_ref().is_none_or(|words| words.is_match(text)),
+            has_context: self.context.as_ref().is_none_or(|words| words.is_match(key)),
+        }
+    }
+
+    fn accepts(&self, text: &[u8], range: &Range<usize>, around: Around) -> bool {
         let found = text.get(range.clone()).unwrap_or_default();
         let before = text.get(range.start.saturating_sub(CONTEXT)..range.start).unwrap_or_default();
-        let near = |words: &Patterns| words.is_match(before) || words.is_match(key);
+        let near = |words: &Patterns| words.is_match(before);
         // What stands in the place of a find is none.
-        looks
+        around.is_right
             && found != MASK.as_bytes()
             && self.validator.accepts(found)
-            && self.context.as_ref().is_none_or(near)
-            && self.keywords.as_ref().is_none_or(|words| words.is_match(text))
+            && (around.has_context || self.context.as_ref().is_some_and(near))
     }
 }
 

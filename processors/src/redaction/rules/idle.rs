@@ -4,6 +4,7 @@ use super::super::action::Action;
 use super::super::config::Config;
 use super::super::detectors::Detector;
 use super::sanitize::{DbSanitizer, UrlSanitizer};
+use super::settings::Summary;
 use component::settings::Problem;
 
 impl Config {
@@ -25,6 +26,11 @@ impl Config {
                 "redact_all_types",
                 self.redact_all_types && all.blocked_values.is_empty() && all.custom_detectors.is_empty(),
                 "has no effect without blocked_values or custom_detectors",
+            ),
+            (
+                "summary",
+                self.summary != Summary::Silent && !all.has_rules(),
+                "has no effect without rules, which it tells of; what detectors hide is told in metrics",
             ),
             (
                 "hash",

@@ -1,6 +1,5 @@
 //! What the operator said about keys.
 
-use super::by::By;
 use super::patterns::Patterns;
 use pdata::view::is_same;
 use std::collections::{HashMap, HashSet};
@@ -28,8 +27,8 @@ pub struct Known {
     pub blocked: bool,
     /// The exception that it is named in.
     pub exception: Option<usize>,
-    /// What stands in its own place, where something in it is to be hidden, and what found that first.
-    pub masked: Option<(Box<str>, By)>,
+    /// Something in it is to be hidden.
+    pub found: bool,
 }
 
 fn set(keys: &[String]) -> HashSet<Box<[u8]>> {
@@ -81,7 +80,7 @@ impl Keys {
             allowed: self.allowed.as_ref().is_none_or(|keys| keys.contains(key)),
             blocked: self.blocked_patterns.is_match(key),
             exception: self.exception(key),
-            masked: None,
+            found: false,
         }
     }
 }
@@ -89,7 +88,7 @@ impl Keys {
 impl Known {
     /// Whether the lists say nothing of it: only its value may say something.
     pub fn is_plain(&self) -> bool {
-        self.allowed && !self.ignored && !self.blocked && self.exception.is_none() && self.masked.is_none()
+        self.allowed && !self.ignored && !self.blocked && self.exception.is_none() && !self.found
     }
 }
 

@@ -19,7 +19,21 @@ struct Done([Keys; Deed::ALL.len()]);
 #[derive(Debug, Default)]
 struct Keys {
     keys: BTreeSet<String>,
+    /// How long all of them are, in bytes.
+    len: usize,
     count: i64,
+}
+
+impl Keys {
+    /// As much as is told of one list, in bytes: what a record tells is not to be many times the record.
+    const LONGEST: usize = 16 * 1024;
+
+    fn add(&mut self, key: String) {
+        let len = self.len + key.len();
+        if len <= Self::LONGEST && self.keys.insert(key) {
+            self.len = len;
+        }
+    }
 }
 
 /// What was done to an attribute, or an entry of the body.
@@ -76,7 +90,7 @@ impl Tells {
         if let Some(keys) = done.0.get_mut(deed as usize) {
             keys.count += 1;
             // A comma would make two keys of one.
-            keys.keys.insert(path.replace(',', ";"));
+            keys.add(path.replace(',', ";"));
         }
     }
 
@@ -88,7 +102,8 @@ impl Tells {
             let Some(of) = done.0.get_mut(deed as usize) else { continue };
             match value {
                 AnyValue::Str(text) if key == keys => {
-                    of.keys.extend(text.as_str().split(',').filter(|key| !key.is_empty()).map(str::to_owned));
+                    let keys = text.as_str().split(',').filter(|key| !key.is_empty());
+                    keys.for_each(|key| of.add(key.to_owned()));
                     return true;
                 }
                 AnyValue::Int(times) if key == count => {
@@ -109,7 +124,7 @@ impl Tells {
         for (body, done) in [(false, &mut self.attributes), (true, &mut self.body)] {
             for (deed, of) in Deed::ALL.into_iter().zip(&mut done.0) {
                 let [keys_name, count_name] = deed.names(body);
-                let Keys { keys, count } = std::mem::take(of);
+                let Keys { keys, count, .. } = std::mem::take(of);
                 if count == 0 {
                     continue;
                 }

@@ -22,6 +22,9 @@ use pdata::{Additions, Edit, Pair, Whole};
 use std::borrow::Cow;
 use std::sync::Arc;
 
+/// How much is known of the keys that a value is inside of, in bytes: those that are nearest to it.
+const LONGEST_PATH: usize = 1024;
+
 /// What is kept from one request for the next: what is known of keys, and room.
 #[derive(Default)]
 pub struct Memos {
@@ -117,18 +120,43 @@ impl<'r> Walk<'r> {
     }
 
     fn known(&mut self, key: Text<'_>) -> &Arc<Known> {
-        let (rules, actions, tenant) = (self.rules, self.actions, &self.tenant);
-        let (spots, finds, out) = (&self.spots, &mut self.finds, &mut self.masked_key);
+        let (rules, spots, finds) = (self.rules, &self.spots, &mut self.finds);
         self.memo.get(key.as_bytes(), || {
             let mut known = rules.keys.judge(key.as_bytes());
             rules.finders.look(&[], key.as_bytes(), spots, Unless::default(), finds);
-            let by = rules.finders.by(finds).next().filter(|_| !known.ignored);
-            if let Some(by) = by {
-                let replaced = rules.finders.replace(key, finds, actions, tenant, out);
-                known.masked = Some((replaced.map_or(MASK, |()| out.as_text().as_str()).into(), by));
-            }
+            let found = !finds.is_empty() || key.as_bytes().len() > rules.limit;
+            known.found = found && !known.ignored;
             known
         })
+    }
+
+    /// What stands in the place of a key in which something was found, which is in `finds` then. It is not
+    /// remembered, as a pseudonym is good for one tenant.
+    fn mask_key(&mut self, key: Text<'_>) -> String {
+        let (rules, finds) = (self.rules, &mut self.finds);
+        rules.finders.look(&[], key.as_bytes(), &self.spots, Unless::default(), finds);
+        let out = &mut self.masked_key;
+        let replaced = rules.finders.replace(key, finds, self.actions, &self.tenant, out);
+        match replaced.filter(|()| key.as_bytes().len() <= rules.limit) {
+            Some(()) => out.as_text().as_str().to_owned(),
+            None => MASK.to_owned(),
+        }
+    }
+
+    /// What becomes of a key, and so of its attribute, once it was masked.
+    fn hide_key(&mut self, key: &str, len: usize, place: Place) -> Hidden {
+        if len > self.rules.limit {
+            self.tally.add(By::Size, place);
+            return Hidden::Text;
+        }
+        match self.count_finds(place) {
+            // Without its key a value says nothing.
+            Hidden::Value | Hidden::Pair => {
+                self.tell(Deed::Masked, place, key);
+                Hidden::Pair
+            }
+            hidden => hidden,
+        }
     }
 
     /// Notes what was done, for the record's summary.
@@ -141,7 +169,7 @@ impl<'r> Walk<'r> {
             (Place::Body, Some((_, path)), _) => Cow::from(format!("{path}.{key}")),
             (Place::Body, None, _) if key.is_empty() => Cow::from("body"),
             // An attribute is told as a whole.
-            (_, _, Some((_, path))) => Cow::from(path.split('.').next().unwrap_or(path)),
+            (Place::Attributes, _, Some((_, path))) => Cow::from(path),
             (Place::Attributes | Place::Body, ..) => Cow::from(key),
             _ => return,
         };
@@ -175,14 +203,9 @@ impl<'r> Walk<'r> {
         if self.finds.is_empty() {
             return Hidden::Nothing;
         }
-        rules.finders.by(&self.finds).for_each(|by| self.tally.add(by, place));
-        let action = rules.finders.action(&self.finds);
-        let hidden = Hidden::by(action);
+        let hidden = self.count_finds(place);
         if hidden == Hidden::Nothing {
             return hidden;
-        }
-        if action == Action::DropRecord && self.in_record {
-            self.drop_record = true;
         }
         self.tell(Deed::Masked, place, key);
         let finds = &mut self.finds;
@@ -190,6 +213,14 @@ impl<'r> Walk<'r> {
             Some(()) => hidden,
             None => self.whole(By::Failed, key, place),
         }
+    }
+
+    /// Counts what was found just now, and says what becomes of what it was found in.
+    fn count_finds(&mut self, place: Place) -> Hidden {
+        self.rules.finders.by(&self.finds).for_each(|by| self.tally.add(by, place));
+        let action = self.rules.finders.action(&self.finds);
+        self.drop_record |= action == Action::DropRecord && self.in_record;
+        Hidden::by(action)
     }
 
     /// What becomes of the value of a blocked key.
@@ -304,10 +335,12 @@ impl<'r> Walk<'r> {
 
     fn enter(&mut self, of: &'static Message, pair: &KeyValue<'_>, key: &str) {
         self.whereabouts.enter(of, pair.raw);
-        let path = match self.around.last() {
+        let mut path = match self.around.last() {
             Some((_, path)) => format!("{path}.{key}"),
             None => key.to_owned(),
         };
+        // Every value in it has it before its own key, and there may be many.
+        path.drain(..path.ceil_char_boundary(path.len().saturating_sub(LONGEST_PATH)));
         self.around.push((address(pair.raw) + pair.raw.len(), path));
     }
 }
@@ -356,7 +389,8 @@ impl<'a> Edit<'a> for Walk<'_> {
             return Pair::Remove;
         }
         let known = Arc::clone(self.known(pair.key));
-        let key = known.masked.as_ref().map_or(pair.key.as_str(), |(key, _)| key);
+        let masked_key = known.found.then(|| self.mask_key(pair.key));
+        let key = masked_key.as_deref().unwrap_or(pair.key.as_str());
         if known.ignored {
             self.tell(Deed::Ignored, place, key);
             return Pair::Keep;
@@ -368,8 +402,8 @@ impl<'a> Edit<'a> for Walk<'_> {
             self.tell(Deed::Redacted, place, key);
             return Pair::Remove;
         }
-        if let Some((_, by)) = known.masked {
-            self.tally.add(by, place);
+        if known.found && self.hide_key(key, pair.key.as_bytes().len(), place) == Hidden::Pair {
+            return Pair::Remove;
         }
         let mut hidden = self.value(key, &known, &pair.value, place);
         if let (Some(text), true) = (pair.value.as_text(), of.name != "KeyValueList") {
@@ -380,9 +414,9 @@ impl<'a> Edit<'a> for Walk<'_> {
         if hidden == Hidden::Nothing && pair.nested() {
             self.enter(of, pair, key);
         }
-        let masked_key = known.masked.is_some().then(|| {
+        let masked_key = masked_key.map(|key| {
             self.masked_key.clear();
-            self.masked_key.push(key.into());
+            self.masked_key.push(key.as_str().into());
             self.masked_key.as_text()
         });
         hidden.pair(masked_key, &pair.value, &self.masked)

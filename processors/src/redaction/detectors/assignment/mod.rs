@@ -9,6 +9,7 @@ pub mod name;
 pub mod quotes;
 pub mod value;
 
+use super::boundary::before;
 use super::{ByteSet, Detector, Look, Spec};
 use crate::redaction::hits::{Hits, MASK};
 use crate::redaction::keys::Verdict;
@@ -22,8 +23,13 @@ fn find(text: &[u8], word: Range<usize>, hits: &mut Hits) {
     let end = name::end(text, word.end);
     // A name may have several such words.
     hits.pass(end, Detector::Assignment);
-    let Some((name, sign)) = name::around(text, end) else { return };
-    let verdict = hits.verdict(name);
+    let Some((mut name, sign)) = name::around(text, end).or_else(|| name::told(text, end)) else { return };
+    let mut verdict = hits.verdict(name);
+    if verdict == Verdict::Plain
+        && let Some(both) = name::with_word_before(text, end)
+    {
+        (name, verdict) = (both, hits.verdict(both));
+    }
     if verdict == Verdict::Plain {
         return;
     }
@@ -33,7 +39,10 @@ fn find(text: &[u8], word: Range<usize>, hits: &mut Hits) {
     {
         return hits.pass(value.end, Detector::Assignment);
     }
-    hits.push(value, Detector::Assignment);
+    let in_quotes = before(text, value.start).is_some_and(|byte| b"\"'`".contains(&byte));
+    // JSON has texts in quotes only, so that it stays JSON.
+    let quote = if sign.is_colon && !sign.in_sentence && !in_quotes { sign.quote } else { 0..0 };
+    hits.push_in(quote, value, Detector::Assignment);
 }
 
 /// Whether hiding a value would hide nothing.

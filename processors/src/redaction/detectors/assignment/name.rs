@@ -3,6 +3,7 @@
 use super::super::boundary::before;
 use super::ByteSet;
 use super::quotes::quote_at;
+use std::ops::Range;
 
 /// How long a name can be, in bytes.
 const LONGEST: usize = 256;
@@ -12,9 +13,35 @@ pub fn end(text: &[u8], at: usize) -> usize {
     at + NAME.run(text, at)
 }
 
+/// Whether a name ends with a word, whatever its case.
+pub fn ends_with(name: &[u8], word: &str) -> bool {
+    let tail = name.len().checked_sub(word.len()).and_then(|at| name.get(at..));
+    tail.is_some_and(|tail| tail.eq_ignore_ascii_case(word.as_bytes()))
+}
+
 /// The name that has something before `at`, where it ends unless it is in quotes, and the sign behind it.
 pub fn around(text: &[u8], at: usize) -> Option<(&[u8], Sign)> {
     name_in_quotes(text, at).or_else(|| sign_behind(text, at).map(|sign| (name_before(text, at), sign)))
+}
+
+/// The name without quotes that ends at `end`, and a word before it: `API key`.
+pub fn with_word_before(text: &[u8], end: usize) -> Option<&[u8]> {
+    let from = end.saturating_sub(LONGEST);
+    let head = text.get(from..end)?;
+    let space = (head.len() - NAME.run_back(head, head.len())).checked_sub(1)?;
+    let word = NAME.run_back(head, space);
+    (word > 0 && head.get(space) == Some(&b' ')).then(|| head.get(space - word..))?
+}
+
+/// A password that SQL tells in quotes behind its name, without a sign: `ALTER USER maria PASSWORD 'x'`.
+pub fn told(text: &[u8], end: usize) -> Option<(&[u8], Sign)> {
+    let name = name_before(text, end);
+    let start = end + GAP.run(text, end);
+    let ahead = text.get(start..text.len().min(start + LONGEST))?.strip_prefix(b"'")?;
+    // Otherwise it is rather an apostrophe.
+    let closes = memchr::memchr2(b'\'', b'\n', ahead).is_some_and(|at| ahead.get(at) == Some(&b'\''));
+    let sign = Sign { end: start, in_sentence: false, leans: false, is_colon: false, quote: 0..0 };
+    (start > end && closes && ends_with(name, "password")).then_some((name, sign))
 }
 
 /// What stands between a name and its value.
@@ -27,15 +54,18 @@ pub struct Sign {
     pub leans: bool,
     /// Behind a colon another sign is no value.
     pub is_colon: bool,
+    /// The quote that closes the name, with what escapes it; empty where none does.
+    pub quote: Range<usize>,
 }
 
 /// The sign behind a name that ends at `end`.
 fn sign_behind(text: &[u8], end: usize) -> Option<Sign> {
+    let end = end + colour(text, end);
     let closers = closers(text, end);
     let quoted = QUOTES.run(text, end) > 0;
     let gaps = if quoted { &BLANK } else { &GAP };
     let behind = end + closers;
-    let at = behind + gaps.run(text, behind);
+    let at = behind + gap(text, behind, gaps);
     let (len, is_colon) = match text.get(at..)? {
         // Ruby, PHP.
         [b'=', b'>', ..] => (2, false),
@@ -48,15 +78,21 @@ fn sign_behind(text: &[u8], end: usize) -> Option<Sign> {
         [b':', b':', ..] | [b':', b'/', b'/', ..] => return None,
         [b':', ..] => (1, true),
         // {"name":"DB_PASSWORD","value":"x"}
-        [b',', ..] if quoted => return pair_behind(text, at),
+        [b',', ..] if quoted => {
+            let quote = end..end + quote_at(text, end).map_or(0, <[u8]>::len);
+            return pair_behind(text, at).map(|sign| Sign { quote, ..sign });
+        }
+        // <add key="DB_PASSWORD" value="x"/>
+        [b'v' | b'V', ..] if quoted && at > behind => return attribute_behind(text, at),
         _ => return None,
     };
     let space = gaps.run(text, at + len);
     Some(Sign {
-        end: at + len + space,
+        end: at + len + gap(text, at + len, gaps),
         in_sentence: is_colon && !quoted,
         leans: !is_colon && len == 1 && space > 0 && at == behind,
         is_colon,
+        quote: end..end + quote_at(text, end).map_or(0, <[u8]>::len),
     })
 }
 
@@ -72,18 +108,77 @@ fn pair_behind(text: &[u8], comma: usize) -> Option<Sign> {
         return None;
     }
     let space = BLANK.run(text, colon + 1);
-    Some(Sign { end: colon + 1 + space, in_sentence: false, leans: false, is_colon: true })
+    Some(Sign { end: colon + 1 + space, in_sentence: false, leans: false, is_colon: true, quote: 0..0 })
 }
 
-/// What closes a name that ends at `at`: quotes, and brackets as in `user[password]`, also percent-encoded.
+/// The sign of the `value` that belongs to a `name` of the same element of XML.
+fn attribute_behind(text: &[u8], start: usize) -> Option<Sign> {
+    let end = start + b"value".len();
+    let is_value = text.get(start..end)?.eq_ignore_ascii_case(b"value");
+    let quoted = matches!(text.get(end..), Some([b'=', b'"' | b'\'' | b'\\', ..]));
+    (is_value && quoted).then_some(Sign {
+        end: end + 1,
+        in_sentence: false,
+        leans: false,
+        is_colon: false,
+        quote: 0..0,
+    })
+}
+
+/// What closes a name that ends at `at`: quotes, and brackets as in `user[password]`, also percent-encoded; and what
+/// says which of several it is, `password[]`, `user[password][0]`.
 fn closers(text: &[u8], at: usize) -> usize {
-    let quotes = QUOTES.run(text, at);
-    match text.get(at + quotes..).unwrap_or_default() {
-        [b']', ..] => quotes + 1,
-        [b'%', b'5', b'D' | b'd', ..] => quotes + 3,
-        _ => quotes,
+    let mut end = at + QUOTES.run(text, at);
+    end += bracket(text, end, b']');
+    for _ in 0..MOST_INDICES {
+        let open = bracket(text, end, b'[');
+        let inside = end + open;
+        let index = INDEX.run(text.get(..text.len().min(inside + LONGEST_INDEX)).unwrap_or_default(), inside);
+        match bracket(text, inside + index, b']') {
+            close if open > 0 && close > 0 => end = inside + index + close,
+            _ => break,
+        }
+    }
+    end - at
+}
+
+const MOST_INDICES: usize = 3;
+const LONGEST_INDEX: usize = 32;
+
+/// How long a bracket is at `at`, as it is or percent-encoded; 0 where none is.
+fn bracket(text: &[u8], at: usize, bracket: u8) -> usize {
+    let encoded: &[u8] = if bracket == b'[' { b"bB" } else { b"dD" };
+    match text.get(at..).unwrap_or_default() {
+        [byte, ..] if *byte == bracket => 1,
+        [b'%', b'5', digit, ..] if encoded.contains(digit) => 3,
+        _ => 0,
     }
 }
+
+/// How long blanks of a set are at `at`, and what sets colours among them.
+fn gap(text: &[u8], at: usize, of: &ByteSet) -> usize {
+    let mut end = at + of.run(text, at);
+    for _ in 0..MOST_COLOURS {
+        end += colour(text, end);
+        end += of.run(text, end);
+    }
+    end - at
+}
+
+/// How long what sets a terminal's colours is at `at` (ECMA-48, SGR): loggers colour names.
+fn colour(text: &[u8], at: usize) -> usize {
+    if !text.get(at..).is_some_and(|rest| rest.starts_with(COLOUR_BEGINS)) {
+        return 0;
+    }
+    let digits = at + COLOUR_BEGINS.len();
+    let end =
+        digits + COLOUR.run(text.get(..text.len().min(digits + LONGEST_COLOUR)).unwrap_or_default(), digits);
+    if text.get(end) == Some(&b'm') { end + 1 - at } else { 0 }
+}
+
+const COLOUR_BEGINS: &[u8] = b"\x1b[";
+const LONGEST_COLOUR: usize = 24;
+const MOST_COLOURS: usize = 3;
 
 /// The name that ends at `end`, of letters, digits and what joins them.
 fn name_before(text: &[u8], end: usize) -> &[u8] {
@@ -93,6 +188,17 @@ fn name_before(text: &[u8], end: usize) -> &[u8] {
     match (before(head, start), name) {
         // `user%5Bpassword%5D`
         (Some(b'%'), [b'5', b'B' | b'b', name @ ..]) => name,
+        (Some(b'[' | b';'), _) => without_colour(head, start, name),
+        _ => name,
+    }
+}
+
+/// A name without the end of a colour before it, `36mpassword`.
+fn without_colour<'t>(head: &[u8], start: usize, name: &'t [u8]) -> &'t [u8] {
+    let digits = COLOUR.run(name, 0);
+    let before = head.get(..start - COLOUR.run_back(head, start)).unwrap_or_default();
+    match name.get(digits..) {
+        Some([b'm', behind @ ..]) if before.ends_with(COLOUR_BEGINS) => behind,
         _ => name,
     }
 }
@@ -113,5 +219,7 @@ static NAME: ByteSet = ByteSet::alphanumeric_and(b"_.-");
 static IN_QUOTES: ByteSet = ByteSet::all_but_spaces_and(b"\"'\\").and(b" ");
 /// Quotes may be escaped, where JSON stands in JSON.
 static QUOTES: ByteSet = ByteSet::of(b"\"'\\");
+static INDEX: ByteSet = ByteSet::alphanumeric_and(b"_-");
+static COLOUR: ByteSet = ByteSet::of(b"0123456789;");
 static GAP: ByteSet = ByteSet::of(b" \t");
 static BLANK: ByteSet = ByteSet::of(b" \t\r\n");

@@ -33,7 +33,7 @@ pub fn quoted(text: &[u8], start: usize, open: &[u8]) -> Range<usize> {
             Some(byte) if byte == quote => match signs.checked_sub(own) {
                 Some(more) if more % (2 * (own + 1)) == 0 => {
                     let doubled = matches!(rest.get(signs + 1..), Some([next, behind, ..])
-                        if next == quote && behind.is_ascii_alphanumeric());
+                        if next == quote && behind != quote && !b" \t\r\n,;:.)]}>&|=+\\".contains(behind));
                     if !doubled || own > 0 || at + more == start {
                         return start..at + more;
                     }

@@ -2,7 +2,7 @@
 
 use super::ByteSet;
 use super::header::Header;
-use super::name::Sign;
+use super::name::{Sign, ends_with};
 use super::quotes::{backslashes, bracketed, quote_at, quoted};
 use std::ops::Range;
 
@@ -14,18 +14,26 @@ const HEAD: usize = 256;
 pub fn value_at(text: &[u8], sign: &Sign, name: &[u8]) -> Option<Range<usize>> {
     let sentence = sign.in_sentence || sign.leans;
     let start = unwrapped(text, sign.end);
+    // Go prints headers so: `map[Cookie:[a=b] X-Api-Key:[x]]`.
+    let start = start + usize::from(sentence && text.get(start) == Some(&b'['));
     let rest = text.get(start..)?;
     match rest {
         [] => None,
         [b'=' | b':', ..] | [b'/', b'/', ..] if sign.is_colon => None,
-        [b'{' | b'[' | b'(', ..] if !sentence => Some(start..start + bracketed(rest)),
+        [b'{' | b'[' | b'(', ..] if !sentence => {
+            let end = start + bracketed(rest);
+            // A password may begin with a bracket.
+            Some(start..if sign.is_colon { end } else { value_end(text, end) })
+        }
         _ => match (quote_at(text, start), Header::named(name)) {
             (Some(quote), _) => Some(quoted(text, start + quote.len(), quote)),
             (None, _) if rest.starts_with(b"`") && !sentence => Some(quoted(text, start + 1, b"`")),
             (None, Some(header)) => header.value(text, start, sentence),
             (None, None) => {
                 let word = head(rest, &VALUE);
-                let looks = !sentence || looks_secret(word) && !(sign.leans && assigns(word));
+                let looks_secret =
+                    looks_secret(word) && !(sign.leans && assigns(word)) || is_code(name, word);
+                let looks = !sentence || looks_secret;
                 looks.then(|| start..value_end(text, start))
             }
         },
@@ -60,7 +68,7 @@ pub fn value_end(text: &[u8], start: usize) -> usize {
         let signs = backslashes(text.get(end..).unwrap_or_default());
         match text.get(end + signs..).unwrap_or_default() {
             [b'"' | b'\'' | b'`' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'<' | b'>', next, ..]
-                if next.is_ascii_alphanumeric() =>
+                if is_letter(*next) =>
             {
                 end += signs + 1;
             }
@@ -70,6 +78,22 @@ pub fn value_end(text: &[u8], start: usize) -> usize {
         }
     }
 }
+
+/// Whether a byte is a letter or a digit, or the first of a Latin letter beyond ASCII: `l'été`.
+fn is_letter(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, 0xC3..=0xCB)
+}
+
+/// Whether a word is one of the secrets that are a few digits: `pin: 1234`.
+fn is_code(name: &[u8], word: &[u8]) -> bool {
+    let word = word.strip_suffix(b".").unwrap_or(word);
+    // `cvv2`
+    let name = name.iter().rposition(|byte| !byte.is_ascii_digit()).and_then(|last| name.get(..=last));
+    let announces = |name| CODES.iter().any(|code| ends_with(name, code));
+    (3..=8).contains(&word.len()) && word.iter().all(u8::is_ascii_digit) && name.is_some_and(announces)
+}
+
+const CODES: [&str; 6] = ["otp", "pin", "cvv", "cvc", "csc", "code"];
 
 /// Whether a word has a sign and something behind it; what pads base64 has not.
 fn assigns(word: &[u8]) -> bool {
@@ -83,7 +107,8 @@ pub fn head<'a>(rest: &'a [u8], of: &ByteSet) -> &'a [u8] {
     head.get(..of.run(head, 0)).unwrap_or_default()
 }
 
-pub static VALUE: ByteSet = ByteSet::all_but_spaces_and(b"&;,\"'`<>()[]{}|\\");
+// An escape begins what sets a terminal's colours.
+pub static VALUE: ByteSet = ByteSet::all_but_spaces_and(b"&;,\"'`<>()[]{}|\\\x1b");
 
 /// Whether a single word is rather a secret than a word.
 pub fn looks_secret(word: &[u8]) -> bool {

@@ -2,11 +2,40 @@
 
 use serde_json::{Deserializer, Value};
 
-/// Each command of a pipeline, one a line, with `?` for its arguments. `None` where a line is no command.
+/// Each command of a pipeline, one a line, with `?` for its arguments. `None` where a line is no command, as a value
+/// may have several lines.
 pub fn redis(commands: &str) -> Option<String> {
-    let lines: Option<Vec<String>> = commands.lines().map(command).collect();
-    lines.map(|lines| lines.join("\n"))
+    let mut lines = Vec::new();
+    for line in commands.lines() {
+        let command = command(line)?;
+        let name = command.split(' ').next().unwrap_or_default();
+        if !lines.is_empty() && !IN_PIPELINES.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            return None;
+        }
+        lines.push(command);
+    }
+    Some(lines.join("\n"))
 }
+
+/// Commands of Redis and Valkey, without those that manage servers: <https://redis.io/docs/latest/commands/>.
+#[rustfmt::skip]
+const IN_PIPELINES: &[&str] = &[
+    "append", "auth", "bitcount", "bitfield", "bitop", "bitpos", "blmove", "blmpop", "blpop", "brpop",
+    "bzmpop", "bzpopmax", "bzpopmin", "client", "copy", "dbsize", "decr", "decrby", "del", "discard", "dump",
+    "echo", "eval", "evalsha", "exec", "exists", "expire", "expireat", "expiretime", "fcall", "geoadd",
+    "geodist", "geohash", "geopos", "georadius", "geosearch", "geosearchstore", "get", "getbit", "getdel",
+    "getex", "getrange", "getset", "hdel", "hello", "hexists", "hexpire", "hget", "hgetall", "hgetdel",
+    "hgetex", "hincrby", "hincrbyfloat", "hkeys", "hlen", "hmget", "hmset", "hpersist", "hrandfield",
+    "hscan", "hset", "hsetex", "hsetnx", "hstrlen", "httl", "hvals", "incr", "incrby", "incrbyfloat",
+    "keys", "lindex", "linsert", "llen", "lmove", "lmpop", "lpop", "lpos", "lpush", "lpushx", "lrange",
+    "lrem", "lset", "ltrim", "mget", "mset", "msetnx", "multi", "persist", "pexpire", "pfadd", "pfcount",
+    "pfmerge", "ping", "psetex", "pttl", "publish", "rename", "renamenx", "restore", "rpop", "rpoplpush",
+    "rpush", "rpushx", "sadd", "scan", "scard", "sdiff", "select", "set", "setbit", "setex", "setnx",
+    "setrange", "sinter", "sismember", "smembers", "smismember", "smove", "spop", "srandmember", "srem",
+    "sscan", "strlen", "sunion", "touch", "ttl", "type", "unlink", "unwatch", "wait", "watch", "xack",
+    "xadd", "xdel", "xlen", "xrange", "xread", "xreadgroup", "xtrim", "zadd", "zcard", "zcount",
+    "zincrby", "zmscore", "zpopmax", "zpopmin", "zrange", "zrank", "zrem", "zscore",
+];
 
 /// The first command with `?` for its arguments; what is behind it are data.
 pub fn memcached(commands: &str) -> Option<String> {
@@ -51,7 +80,9 @@ mod tests {
     fn a_commands_arguments_are_one_question_mark() {
         assert_eq!(redis("SET user:1 secret EX 60\nGET user:1\nPING").as_deref(), Some("SET ?\nGET ?\nPING"));
         assert_eq!(memcached("set k 0 60 6\r\nsecret\r\n").as_deref(), Some("set ?"));
-        for none in ["user:1 x", "SET k \"a\nsecret b\"", "SET k 'a\nsecret"] {
+        for none in
+            ["user:1 x", "SET k \"a\nsecret b\"", "SET k 'a\nsecret", "SET k a\nsecret", "set k a\nmy secret"]
+        {
             assert_eq!(redis(none), None, "{none}");
         }
     }
