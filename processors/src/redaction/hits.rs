@@ -138,6 +138,12 @@ impl Hits {
 
     /// Makes `out` the text with every find replaced; finds that overlap are one. Other bytes are kept.
     pub fn replace(&mut self, text: Text<'_>, actions: &Actions, tenant: &Tenant, out: &mut TextBuf) {
+        if let [hit] = self.list.as_slice()
+            && hit.range == (0..text.as_bytes().len())
+        {
+            out.clear();
+            return actions.put(actions.of(hit.of), text, tenant, out);
+        }
         if let [_, _, ..] = self.list.as_slice() {
             self.list.sort_unstable_by_key(|hit| (hit.range.start, hit.range.end));
         }

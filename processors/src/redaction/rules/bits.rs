@@ -25,18 +25,15 @@ impl Bits {
         self.0.iter_mut().skip(word).take(1).for_each(|word| *word |= 1 << bit);
     }
 
-    /// Whether one is set in the range.
-    #[inline]
-    pub fn any(&self, range: Range<usize>) -> bool {
-        let mut words = range.start / 64..self.0.len().min(range.end.div_ceil(64));
-        words.any(|number| {
-            let below = |at: usize| match at.saturating_sub(number * 64) {
-                bits @ ..64 => !(u64::MAX << bits),
-                _ => u64::MAX,
-            };
-            let word = self.0.get(number).copied().unwrap_or_default();
-            word & below(range.end) & !below(range.start) != 0
-        })
+    /// The first in a range that is set.
+    pub fn first(&self, range: Range<usize>) -> Option<usize> {
+        let words = self.0.get(range.start / 64..self.0.len().min(range.end.div_ceil(64)))?;
+        let (first, rest) = words.split_first()?;
+        let first = first & u64::MAX << (range.start % 64);
+        let words = std::iter::once(first).chain(rest.iter().copied());
+        let (behind, word) = words.enumerate().find(|(_, word)| *word != 0)?;
+        let at = (range.start / 64 + behind) * 64 + word.trailing_zeros() as usize;
+        (at < range.end).then_some(at)
     }
 }
 
@@ -52,7 +49,7 @@ mod tests {
         ) {
             let mut bits = Bits::default();
             set.iter().for_each(|at| bits.set(*at));
-            prop_assert_eq!(bits.any(from..from + len), set.range(from..from + len).next().is_some());
+            prop_assert_eq!(bits.first(from..from + len), set.range(from..from + len).next().copied());
         }
     }
 }

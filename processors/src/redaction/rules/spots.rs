@@ -55,11 +55,12 @@ pub struct Spots {
     list: Vec<(usize, usize)>,
     /// Whether there were too many.
     everywhere: bool,
-    /// Where each of [`SIGNS`] seems to stand, and whether one does.
+    /// Where each of [`SIGNS`] seems to stand.
     signs: [Bits; SIGNS.len()],
-    any_sign: bool,
     /// The first that is not before the part that was asked for last: parts are mostly asked for in order.
     next: Cell<usize>,
+    /// From where to where there is no sign.
+    no_sign: Cell<(usize, usize)>,
 }
 
 impl Spotter {
@@ -208,10 +209,7 @@ impl Spots {
 
     fn push(&mut self, at: usize, of: Of) {
         match of {
-            Of::Sign(number) => {
-                self.any_sign = true;
-                self.signs.iter_mut().skip(number).take(1).for_each(|bits| bits.set(at));
-            }
+            Of::Sign(number) => self.signs.iter_mut().skip(number).take(1).for_each(|bits| bits.set(at)),
             Of::Pattern(pattern) if self.list.len() < Self::MOST => self.list.push((at, pattern)),
             Of::Pattern(_) => self.everywhere = true,
         }
@@ -228,14 +226,29 @@ impl Spots {
         let place = self.place(part);
         self.everywhere
             || self.list.get(self.from(place.start)).is_some_and(|(at, _)| *at < place.end)
-            || self.any_sign && self.signs.iter().any(|bits| bits.any(place.clone()))
+            || self.has_sign(place)
+    }
+
+    #[inline]
+    fn has_sign(&self, place: Range<usize>) -> bool {
+        let (from, to) = self.no_sign.get();
+        (place.start < from || to < place.end) && self.next_sign(place.start) < place.end
+    }
+
+    /// The first sign that is not before `start`.
+    #[inline(never)]
+    fn next_sign(&self, start: usize) -> usize {
+        let sign =
+            self.signs.iter().filter_map(|bits| bits.first(start..usize::MAX)).min().unwrap_or(usize::MAX);
+        self.no_sign.set((start, sign));
+        sign
     }
 
     /// How other texts may be written in a part of what was looked at.
     pub fn encodings(&self, part: &[u8]) -> Encodings {
         let mut seen = Encodings::default();
         let place = self.place(part);
-        let here = self.signs.iter().zip(SIGNS).filter(|(bits, _)| bits.any(place.clone()));
+        let here = self.signs.iter().zip(SIGNS).filter(|(bits, _)| bits.first(place.clone()).is_some());
         here.for_each(|(_, (_, note))| note(&mut seen));
         seen
     }

@@ -21,7 +21,14 @@ pub fn ends_with(name: &[u8], word: &str) -> bool {
 
 /// The name that has something before `at`, where it ends unless it is in quotes, and the sign behind it.
 pub fn around(text: &[u8], at: usize) -> Option<(&[u8], Sign)> {
-    name_in_quotes(text, at).or_else(|| sign_behind(text, at).map(|sign| (name_before(text, at), sign)))
+    let alone = || sign_behind(text, at).map(|sign| (name_before(text, at), sign));
+    let found = name_in_quotes(text, at);
+    if goes_on(text, at) { found } else { found.or_else(alone) }
+}
+
+/// Whether another word stands behind a word, as in sentences: such a name has to be in quotes.
+pub fn goes_on(text: &[u8], at: usize) -> bool {
+    matches!(text.get(at..), Some([b' ', next, ..]) if next.is_ascii_alphabetic())
 }
 
 /// The name without quotes that ends at `end`, and a word before it: `API key`.
@@ -35,12 +42,12 @@ pub fn with_word_before(text: &[u8], end: usize) -> Option<&[u8]> {
 
 /// A password that SQL tells in quotes behind its name, without a sign: `ALTER USER maria PASSWORD 'x'`.
 pub fn told(text: &[u8], end: usize) -> Option<(&[u8], Sign)> {
-    let name = name_before(text, end);
     let start = end + GAP.run(text, end);
     let ahead = text.get(start..text.len().min(start + LONGEST))?.strip_prefix(b"'")?;
     // Otherwise it is rather an apostrophe.
     let closes = memchr::memchr2(b'\'', b'\n', ahead).is_some_and(|at| ahead.get(at) == Some(&b'\''));
     let sign = Sign { end: start, in_sentence: false, leans: false, is_colon: false, quote: 0..0 };
+    let name = name_before(text, end);
     (start > end && closes && ends_with(name, "password")).then_some((name, sign))
 }
 
@@ -207,10 +214,10 @@ fn without_colour<'t>(head: &[u8], start: usize, name: &'t [u8]) -> &'t [u8] {
 fn name_in_quotes(text: &[u8], at: usize) -> Option<(&[u8], Sign)> {
     let ahead = text.get(at..text.len().min(at + LONGEST))?;
     let end = at + IN_QUOTES.run(ahead, 0);
+    let close = quote_at(text, end)?.last();
     let head = text.get(at.saturating_sub(LONGEST)..at)?;
     let start = at - IN_QUOTES.run_back(head, head.len());
     let open = before(text, start).filter(|byte| matches!(byte, b'"' | b'\''))?;
-    let close = quote_at(text, end)?.last();
     let name = text.get(start..end).filter(|_| close == Some(&open))?;
     sign_behind(text, end).map(|sign| (name, sign))
 }
