@@ -139,19 +139,19 @@ impl<'a> Rewrite<'a> {
     /// Writes how long a field became, in the shortest form, over the length that was copied.
     fn set_length(&mut self, field: &Around) {
         let len = self.out.len() - field.out;
-        let start = field.out - field.prefix;
-        if varint_len(len as u64) != field.prefix {
-            let mut prefix = Vec::with_capacity(10);
-            put_varint(&mut prefix, len as u64);
-            self.out.splice(start..field.out, prefix);
-            return;
+        let (start, size) = (field.out - field.prefix, varint_len(len as u64));
+        if size != field.prefix {
+            self.out.splice(start..field.out, [0; LONGEST_VARINT].into_iter().take(size));
         }
-        if let Some([before @ .., last]) = self.out.get_mut(start..field.out) {
+        if let Some([before @ .., last]) = self.out.get_mut(start..start + size) {
             *last = (len >> (7 * before.len())) as u8;
             before.iter_mut().enumerate().for_each(|(at, byte)| *byte = (len >> (7 * at)) as u8 | 0x80);
         }
     }
 }
+
+/// What a length takes at most, in bytes.
+const LONGEST_VARINT: usize = 10;
 
 /// How many bytes a field's tag takes.
 fn tag_len(raw: &[u8]) -> usize {

@@ -61,7 +61,9 @@ pub struct Hits {
 impl Hits {
     /// None yet.
     pub fn new(names: Memo) -> Hits {
-        Hits { names, ..Hits::default() }
+        // Not by way of the default, which would make another memo first.
+        let (list, reach, encodings) = (Vec::new(), Vec::new(), Encodings::default());
+        Hits { list, reach, rows: 0, encodings, names }
     }
 
     /// Something to hide.
