@@ -167,7 +167,12 @@ impl Config {
         };
         // Whether a processor leaves something alone that the overlay would not, and no other one does all that it would.
         let complete = |config: &Config| self.compare_all(&[config]).is_nothing_held();
-        let is_covered = pipeline.len() > 1 && any(&complete);
+        // What it would do to hashes it has not done to those that are made later.
+        let later = |from: usize| pipeline.iter().skip(from).any(|config| config.makes_hashes());
+        let is_done = |(at, config): (usize, &&Config)| {
+            complete(config) && !(self.acts(Detector::Hashes).is_some() && later(at))
+        };
+        let is_covered = pipeline.len() > 1 && pipeline.iter().enumerate().any(is_done);
         let less = |list: fn(&Config) -> &Vec<String>| {
             let mut items = pipeline.iter().flat_map(|config| list(config));
             !is_covered && items.any(|item| !list(self).contains(item))
@@ -384,7 +389,13 @@ mod tests {
         assert_eq!(beyond(hashes.clone(), both), held(&[Detector::Hashes]));
         // A second processor of the pipeline masks them before the journal.
         let pipeline = [&config(acts("hash")), &config(hashes.clone())];
-        assert_eq!(config(hashes).beyond(&pipeline), Beyond::default());
+        assert_eq!(config(hashes.clone()).beyond(&pipeline), Beyond::default());
+        // Unless it leaves some alone, whatever was masked before there were any.
+        let mut ignores = hashes.clone();
+        ignores.as_object_mut().unwrap().insert("ignored_keys".into(), json!(["user.id"]));
+        let pipeline = [hashes.clone(), acts("hash"), ignores].map(config);
+        let beyond_all = config(hashes.clone()).beyond(&pipeline.each_ref());
+        assert_eq!(beyond_all.held_by_rules, ["ignored_keys"]);
         let custom =
             |action: &str| json!({ "custom_detectors": { "a": { "pattern": "a", "action": action } } });
         let left = beyond(custom("mask"), custom("keep_last_4"));
