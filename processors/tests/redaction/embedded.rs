@@ -100,10 +100,6 @@ fn ruled() -> Config {
 
 static RULED: LazyLock<Redaction> = LazyLock::new(|| built(ruled()));
 
-fn built(config: Config) -> Redaction {
-    config.build(&ComponentId::parse("redaction").unwrap()).unwrap()
-}
-
 /// What becomes of a text that is an attribute's value, and of one that is a body, which is the same.
 #[track_caller]
 fn hidden(redaction: &Redaction, before: &str) -> String {

@@ -191,10 +191,9 @@ impl Finders {
         let [blocked, not_allowed] = [self.patterns, self.patterns + 1];
         let hides = |name: &[u8], is_entry: bool| {
             let known = known.get(name, || self.keys.judge(name));
-            match known.ignored {
-                true => None,
-                false if needs && is_entry && !known.allowed => Some(not_allowed),
-                false => (looks && known.blocked).then_some(blocked),
+            match needs && is_entry && !known.allowed && !known.ignored {
+                true => Some(not_allowed),
+                false => (looks && known.blocks_what_it_names()).then_some(blocked),
             }
         };
         names::each_value(text, is_plain, hides, |range, quote, of| {
@@ -202,6 +201,11 @@ impl Finders {
                 list.push(Hit { range, quote, of });
             }
         });
+    }
+
+    /// Whether a name is that of a blocked key, so that what it names is hidden.
+    pub fn blocks(&self, name: &[u8], finds: &mut Finds) -> bool {
+        finds.names.get(name, || self.keys.judge(name)).blocks_what_it_names()
     }
 
     /// Who found something, once for each find.

@@ -7,6 +7,7 @@ use super::super::action::{Action, Actions, Tenant};
 use super::super::count::{Place, Tally};
 use super::super::hidden::Hidden;
 use super::super::hits::MASK;
+use super::super::memo::Entry;
 use super::super::whereabouts::{Whereabouts, address};
 use super::Rules;
 use super::by::By;
@@ -45,6 +46,8 @@ pub struct Walk<'r> {
     drop_record: bool,
     /// The database that the record is about.
     system: System,
+    /// The address where the last entry ends that names the next one, by a key that is blocked.
+    names_blocked: usize,
     /// Whether the text that was looked at last is allowed.
     allowed: bool,
     memo: Memo,
@@ -70,6 +73,7 @@ impl<'r> Walk<'r> {
             in_record: false,
             drop_record: false,
             system: System::Unsaid,
+            names_blocked: 0,
             allowed: false,
             memo: memos.keys,
             spots: memos.spots,
@@ -328,6 +332,26 @@ impl<'r> Walk<'r> {
         true
     }
 
+    /// Whether an entry of a map is named by the one before it, `{ "name": "patient_name", "value": "x" }`, and by a key that is
+    /// blocked.
+    fn is_named_blocked(&mut self, of: &'static Message, pair: &KeyValue<'_>, entry: Entry) -> bool {
+        // Between two entries there are the tag and the length of the second one only.
+        const BETWEEN: usize = 1 + 5;
+        let end = std::mem::take(&mut self.names_blocked);
+        let start = address(pair.raw);
+        match (entry, &pair.value) {
+            _ if of.name != "KeyValueList" => false,
+            (Entry::Name, AnyValue::Str(name)) => {
+                if self.rules.finders.blocks(name.as_bytes(), &mut self.finds) {
+                    self.names_blocked = start + pair.raw.len();
+                }
+                false
+            }
+            (Entry::Value, _) => (end..=end + BETWEEN).contains(&start),
+            _ => false,
+        }
+    }
+
     /// Leaves the attributes that end before `raw` begins.
     fn come_to(&mut self, raw: &[u8]) {
         while self.around.pop_if(|(end, _)| *end <= address(raw)).is_some() {}
@@ -388,7 +412,10 @@ impl<'a> Edit<'a> for Walk<'_> {
         if self.is_summary(place, of, pair) {
             return Pair::Remove;
         }
-        let known = Arc::clone(self.known(pair.key));
+        let mut known = Arc::clone(self.known(pair.key));
+        if known.entry != Entry::Other && self.is_named_blocked(of, pair, known.entry) {
+            known = Arc::new(Known { blocked: true, ..(*known).clone() });
+        }
         let masked_key = known.found.then(|| self.mask_key(pair.key));
         let key = masked_key.as_deref().unwrap_or(pair.key.as_str());
         if known.ignored {
