@@ -371,6 +371,20 @@ fn actions_exceptions_and_counts_are_those_of_plain_finds() {
     assert_eq!(found, expected.map(|(by, times)| (by.to_owned(), times)));
 }
 
+#[test]
+fn a_find_that_would_cut_a_character_hides_all_of_the_text_and_is_counted_as_failed() {
+    // The first piece of a text that is read ends within the `é`; what it has of the word looks like a secret, the whole one,
+    // which has a sign in it, does not.
+    let assigned = "password= abc12345";
+    let text =
+        format!("%20{}{assigned}é=x and more", " ".repeat(256 * 1024 - "%20".len() - assigned.len() - 1));
+    assert_eq!(redact_text(&text), "****");
+    let message = logs(vec![LogRecord { body: Some(string(&text)), ..Default::default() }]);
+    let (_, found) = redaction().redact(&request(&message, Signal::Logs));
+    let found: Vec<_> = found.iter().map(|it| (&*it.by, it.place.name(), it.times)).collect();
+    assert_eq!(found, [("assignment", "body", 1), ("failed", "body", 1)]);
+}
+
 proptest! {
     #[test]
     fn whatever_stands_around_a_hidden_key_the_text_comes_out_valid(

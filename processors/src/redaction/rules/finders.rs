@@ -223,7 +223,7 @@ impl Finders {
     }
 
     /// Writes the text with every find replaced; finds that overlap are one. `None` where a find would cut a
-    /// character, which no pattern's does.
+    /// character.
     pub fn replace(
         &self,
         text: Text<'_>,
