@@ -42,6 +42,7 @@ pub use overlay::Beyond;
 pub use profile::Profile;
 pub use rules::sanitize::{Database, DbSanitizer, UrlSanitizer};
 pub use rules::settings::{CustomDetector, Exception, HashFunction, Summary, Validator};
+pub use rules::summary::is_summary;
 
 use action::Actions;
 use by::By;

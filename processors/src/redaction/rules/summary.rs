@@ -73,14 +73,14 @@ impl Deed {
     }
 }
 
-/// Whether it is the name of such an attribute.
-pub fn is_own(key: &[u8]) -> bool {
-    key.starts_with(b"redaction.")
+/// Whether a key is one of those under which a record tells what was done to it.
+pub fn is_summary(key: &str) -> bool {
+    key.starts_with("redaction.")
         && Deed::ALL
             .iter()
             .flat_map(|deed| [deed.names(false), deed.names(true)])
             .flatten()
-            .any(|name| name.as_bytes() == key)
+            .any(|name| name == key)
 }
 
 impl Tells {

@@ -311,19 +311,19 @@ impl<'r> Walk<'r> {
     /// Whether a pair is the summary of a redaction before this one, which is written anew at the record's end. Anybody can
     /// send what looks like one, so what is not written anew is an attribute like any other.
     fn is_summary(&mut self, place: Place, of: &'static Message, pair: &KeyValue<'_>) -> bool {
-        let key = pair.key.as_bytes();
+        let key = pair.key.as_str();
         let keeps = match self.rules.summary {
             Summary::Silent => true,
-            Summary::Info => key.ends_with(b".keys"),
+            Summary::Info => key.ends_with(".keys"),
             Summary::Debug => false,
         };
         let of_record = self.in_record && place == Place::Attributes && of.name != "KeyValueList";
-        if keeps || !of_record || !summary::is_own(key) {
+        if keeps || !of_record || !summary::is_summary(key) {
             return false;
         }
         let text = pair.value.as_text().unwrap_or_default();
         let mut finds = std::mem::take(&mut self.finds);
-        self.look(key, text.as_bytes(), Unless::default(), &mut finds);
+        self.look(key.as_bytes(), text.as_bytes(), Unless::default(), &mut finds);
         self.finds = finds;
         // Whoever sends secrets under these names gets them nowhere.
         if self.finds.is_empty() {
