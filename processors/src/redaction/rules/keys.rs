@@ -90,6 +90,16 @@ impl Keys {
 }
 
 impl Known {
+    /// What is known where there is no key.
+    pub const NOTHING_SAID: Known = Known {
+        ignored: false,
+        allowed: true,
+        blocked: false,
+        exception: None,
+        entry: Entry::Other,
+        found: false,
+    };
+
     /// Whether the lists say nothing of it: only its value may say something.
     pub fn is_plain(&self) -> bool {
         self.allowed
