@@ -144,6 +144,55 @@ fn redact_shows_what_is_hidden_from_one_exporter_only() {
     assert!(text(&none.stderr).contains("exporter debug has no redaction of its own"));
 }
 
+/// Of attributes that are taken out, hidden and added each is told, and nothing of what is hidden.
+#[test]
+fn redact_shows_what_becomes_of_each_attribute_and_no_value_that_is_hidden() {
+    let attribute =
+        |(key, value): &(&str, &str)| format!(r#"{{"key":"{key}","value":{{"stringValue":"{value}"}}}}"#);
+    let attributes = [
+        ("gone", "hunter2"),
+        ("name", "Maria"),
+        ("user.*", "paid with 4111111111111111"),
+        ("other", "s3cr3t"),
+        ("id", "pa55word@mycompany.com"),
+        ("api_token", "pa55word"),
+    ];
+    let attributes = attributes.iter().map(attribute).collect::<Vec<_>>().join(",");
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("input");
+    let logs = format!(
+        r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{{"attributes":[{attributes}]}}]}}]}}]}}"#
+    );
+    fs::write(&input, logs).unwrap();
+    let file = ["--config", "good/collector_redaction.yaml", "--processor", "redaction"];
+    let test = [&["redact", "test", "--input", input.to_str().unwrap()], file.as_slice()].concat();
+    let shown = text(&weir(&test).stdout);
+    let path = "resourceLogs[0].scopeLogs[0].logRecords[0].attributes";
+    insta::assert_snapshot!(shown.replace(path, "ATTRIBUTES"), @r#"
+    record 1
+      ATTRIBUTES[0]: taken out
+      ATTRIBUTES.user.*.value.stringValue: "paid with ****"
+      ATTRIBUTES[3]: taken out
+      ATTRIBUTES.id.value.stringValue: "****"
+      ATTRIBUTES.api_token.value.stringValue: "****"
+      ATTRIBUTES.redaction.redacted.keys.value.stringValue: "gone,other"
+      ATTRIBUTES.redaction.redacted.count.value.intValue: "2"
+      ATTRIBUTES.redaction.masked.keys.value.stringValue: "api_token,user.*"
+      ATTRIBUTES.redaction.masked.count.value.intValue: "2"
+      ATTRIBUTES.redaction.allowed.keys.value.stringValue: "id"
+      ATTRIBUTES.redaction.allowed.count.value.intValue: "1"
+      found: allowed_keys in attributes 2×, blocked_values in attributes 1×, blocked_key_patterns in attributes 1×, email in attributes 1×
+    1 records, 1 with finds
+      allowed_keys             attributes          2
+      blocked_key_patterns     attributes          1
+      blocked_values           attributes          1
+      email                    attributes          1
+    "#);
+    for secret in SECRETS.iter().chain(&["4111"]) {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+}
+
 /// What print-config prints is a configuration again, with defaults, and no secret in it.
 #[test]
 fn the_effective_configuration_shows_defaults_and_no_secret() {

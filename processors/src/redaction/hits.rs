@@ -138,13 +138,21 @@ impl Hits {
         self.detectors().map(|detector| actions.of(detector)).max().unwrap_or_default()
     }
 
-    /// Makes `out` the text with every find replaced; finds that overlap are one. Other bytes are kept.
-    pub fn replace(&mut self, text: Text<'_>, actions: &Actions, tenant: &Tenant, out: &mut TextBuf) {
+    /// Makes `out` the text with every find replaced; finds that overlap are one. Other bytes are kept. `None` where a
+    /// find would cut a character.
+    pub fn replace(
+        &mut self,
+        text: Text<'_>,
+        actions: &Actions,
+        tenant: &Tenant,
+        out: &mut TextBuf,
+    ) -> Option<()> {
         if let [hit] = self.list.as_slice()
             && hit.range == (0..text.as_bytes().len())
         {
             out.clear();
-            return actions.put(actions.of(hit.of), text, tenant, out);
+            actions.put(actions.of(hit.of), text, tenant, out);
+            return Some(());
         }
         if let [_, _, ..] = self.list.as_slice() {
             self.list.sort_unstable_by_key(|hit| (hit.range.start, hit.range.end));
@@ -162,10 +170,6 @@ impl Hits {
             out.push(quote);
         };
         let join = |one: Range<usize>, other| if one.is_empty() { other } else { one };
-        // Finds begin and end between characters; if one ever does not, all of it goes.
-        if replace(text, finds, join, put, out).is_none() {
-            out.clear();
-            out.push(MASK.into());
-        }
+        replace(text, finds, join, put, out)
     }
 }

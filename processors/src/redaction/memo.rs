@@ -56,7 +56,8 @@ pub enum Entry {
 }
 
 impl Entry {
-    fn of(key: &[u8]) -> Entry {
+    /// What a key says.
+    pub fn of(key: &[u8]) -> Entry {
         match key {
             b"name" | b"Name" | b"key" | b"Key" => Entry::Name,
             b"value" | b"Value" => Entry::Value,

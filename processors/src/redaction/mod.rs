@@ -11,6 +11,7 @@
 mod action;
 mod avx2;
 mod block;
+mod by;
 mod byte_set;
 mod config;
 mod count;
@@ -41,8 +42,10 @@ pub use overlay::Beyond;
 pub use profile::Profile;
 pub use rules::sanitize::{Database, DbSanitizer, UrlSanitizer};
 pub use rules::settings::{CustomDetector, Exception, HashFunction, Summary, Validator};
+pub use rules::summary::is_summary;
 
 use action::Actions;
+use by::By;
 use component::{BuildError, ComponentId, Context, Processor, Refusal};
 use count::{Counters, Tally};
 pub use count::{Found, Place};
@@ -78,7 +81,7 @@ impl Redaction {
             cards: on(Detector::PaymentCard),
             memos: Pool::default(),
             rules: Rules::new(config, id)?,
-            counters: Counters::new(id, Detector::ALL.iter().map(|detector| detector.name())),
+            counters: Counters::new(id, By::names()),
         })
     }
 
@@ -87,7 +90,7 @@ impl Redaction {
         let (request, ruled) = self.rules.apply(request, &self.actions);
         let (redacted, tally) = self.redacted(&request);
         self.rules.count(&ruled);
-        self.counters.add(&tally, number);
+        self.counters.add(&tally, By::number);
         redacted
     }
 
@@ -95,22 +98,17 @@ impl Redaction {
     pub fn redact(&self, request: &Request) -> (Request, Vec<Found>) {
         let (request, ruled) = self.rules.apply(request, &self.actions);
         let (redacted, tally) = self.redacted(&request);
-        let detected = self.counters.named(&tally, number);
+        let detected = self.counters.named(&tally, By::number);
         (redacted, self.rules.found(&ruled).chain(detected).collect())
     }
 
-    fn redacted(&self, request: &Request) -> (Request, Tally<Detector>) {
+    fn redacted(&self, request: &Request) -> (Request, Tally<By>) {
         let mut redactor = Redactor::new(self, self.memos.take(), request);
         let redacted = request.edit(&mut redactor);
         let (tally, memos) = redactor.end();
         self.memos.give(memos);
         (redacted, tally)
     }
-}
-
-/// The number of a detector's name.
-fn number(detector: Detector) -> usize {
-    detector as usize
 }
 
 impl Processor for Redaction {

@@ -16,7 +16,7 @@ pub struct Find<How> {
 }
 
 /// Writes the text to `out` with every find replaced by what `put` writes; finds that overlap are one, whose `how`
-/// `join` makes. Other bytes are kept. `None` where a find would cut a character, which none does. `finds` are in order.
+/// `join` makes. Other bytes are kept. `None` where a find would cut a character. `finds` are in order.
 pub fn replace<How: Clone>(
     text: Text<'_>,
     mut finds: impl Iterator<Item = Find<How>>,

@@ -2,6 +2,7 @@
 
 use super::Redaction;
 use super::action::{Action, Actions, Tenant};
+use super::by::By;
 use super::count::{Place, Tally};
 use super::detectors::{Detector, is_card};
 use super::embedded::{Embedded, Encodings};
@@ -43,7 +44,7 @@ pub struct Redactor<'s> {
     /// What stands in the place of the key and the value that were looked at last.
     masked_key: TextBuf,
     masked: TextBuf,
-    tally: Tally<Detector>,
+    tally: Tally<By>,
 }
 
 impl<'s> Redactor<'s> {
@@ -74,7 +75,7 @@ impl<'s> Redactor<'s> {
     }
 
     /// What was found, and the memos for the next request.
-    pub fn end(self) -> (Tally<Detector>, Memos) {
+    pub fn end(self) -> (Tally<By>, Memos) {
         (
             self.tally,
             Memos { keys: self.memo, names: self.hits.names, places: self.places, embedded: self.embedded },
@@ -102,10 +103,14 @@ impl<'s> Redactor<'s> {
 
     /// What becomes of a text in which something was found just now; what stands in its place is in `masked`.
     fn hide(&mut self, text: Text<'_>, place: Place) -> Hidden {
-        self.hits.detectors().for_each(|detector| self.tally.add(detector, place));
+        self.hits.detectors().for_each(|detector| self.tally.add(By::Detector(detector), place));
         let hidden = self.hidden(self.hits.action(self.actions), place);
-        if matches!(hidden, Hidden::Text) {
-            self.hits.replace(text, self.actions, &self.tenant, &mut self.masked);
+        if matches!(hidden, Hidden::Text)
+            && self.hits.replace(text, self.actions, &self.tenant, &mut self.masked).is_none()
+        {
+            self.tally.add(By::Failed, place);
+            self.masked.clear();
+            self.masked.push(MASK.into());
         }
         hidden
     }
@@ -113,7 +118,7 @@ impl<'s> Redactor<'s> {
     /// The same for a value that is hidden as a whole, whatever is in it. What is no text has no part that
     /// could be kept and no form that could be hashed.
     fn hide_whole(&mut self, detector: Detector, value: Option<Text<'_>>, place: Place) -> Hidden {
-        self.tally.add(detector, place);
+        self.tally.add(By::Detector(detector), place);
         let (action, value) = match (self.actions.of(detector), value) {
             (action, Some(value)) => (action, value),
             (Action::Tag, None) => return Hidden::Nothing,

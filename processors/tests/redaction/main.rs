@@ -41,7 +41,11 @@ use processors::redaction::{Action, Config, Detector, HashKey, Redaction};
 use prost::Message;
 
 fn redaction() -> Redaction {
-    Config::default().build(&ComponentId::parse("redaction").unwrap()).unwrap()
+    built(Config::default())
+}
+
+fn built(config: Config) -> Redaction {
+    config.build(&ComponentId::parse("redaction").unwrap()).unwrap()
 }
 
 fn string(text: &str) -> AnyValue {

@@ -1,6 +1,6 @@
 //! Everywhere in every signal where a text can stand.
 
-use super::{logs, pair, redact, redaction, string, text};
+use super::{built, logs, pair, redact, redaction, string, text};
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{
@@ -212,6 +212,62 @@ fn an_entry_of_a_map_may_name_what_the_next_one_holds() {
     };
     let out = redact(&redaction(), &make(&|value| value), Signal::Logs);
     assert_eq!(out, make(&|_| Value::StringValue("****".into())));
+}
+
+#[test]
+fn an_entry_of_a_map_may_name_by_a_blocked_key_what_the_next_one_holds() {
+    use processors::redaction::{Config, Profile};
+    let blocked = || Config {
+        blocked_key_patterns: vec!["^patient_name$".into(), "^mrn".into()],
+        ignored_keys: vec!["mrn.kind".into()],
+        ..Config::default()
+    };
+    let named =
+        |key: &str, name: &str, other: &str, value: Value| map(vec![text(key, name), pair(other, value)]);
+    let x = || Value::StringValue("x".into());
+    let make = |hidden: &dyn Fn(Value) -> Value| {
+        let list = || {
+            array(vec![
+                named("name", "patient_name", "value", hidden(x())),
+                named("name", "ward", "value", x()),
+                named("Key", "mrn", "Value", hidden(Value::IntValue(7))),
+                named("key", "mrn", "value", hidden(map(vec![text("a", "b")]))),
+                named("key", "mrn", "value", hidden(array(vec![Value::BoolValue(true)]))),
+                // Two in one map.
+                map(vec![
+                    text("name", "ward"),
+                    text("value", "x"),
+                    text("name", "mrn"),
+                    pair("value", hidden(x())),
+                ]),
+                // An ignored key keeps what it names.
+                named("name", "mrn.kind", "value", x()),
+                // Another entry between them, and another list.
+                map(vec![text("name", "mrn"), text("from", "x"), text("value", "x")]),
+                named("key", "mrn", "of", x()),
+                map(vec![text("value", "x")]),
+            ])
+        };
+        logs(vec![LogRecord {
+            body: Some(AnyValue { value: Some(list()) }),
+            // Attributes have keys of their own; what is in them is named as in a body.
+            attributes: vec![text("name", "mrn"), text("value", "x"), pair("fields", list())],
+            ..Default::default()
+        }])
+    };
+    let asked = make(&|value| value);
+    let hidden = make(&|_| Value::StringValue("****".into()));
+    assert_eq!(redact(&built(blocked()), &asked, Signal::Logs), hidden);
+    // Nothing looks into the entry that names; it names all the same.
+    let ignored = ["mrn.kind", "name", "key", "Key"].map(str::to_owned).to_vec();
+    let config = Config { ignored_keys: ignored, ..blocked() };
+    assert_eq!(redact(&built(config), &asked, Signal::Logs), hidden);
+    let hipaa = Config { profile: Profile::Hipaa, ..Config::default() };
+    let one = |value: Value| {
+        let body = map(vec![text("name", "patient_name"), pair("value", value)]);
+        logs(vec![LogRecord { body: Some(AnyValue { value: Some(body) }), ..Default::default() }])
+    };
+    assert_eq!(redact(&built(hipaa), &one(x()), Signal::Logs), one(Value::StringValue("****".into())));
 }
 
 #[test]

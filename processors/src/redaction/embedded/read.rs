@@ -34,18 +34,36 @@ impl Read {
 
     /// Where a part of what was read stands in a text, what was read of which begins at `begins`.
     pub fn origin(&self, part: Range<usize>, begins: usize) -> Range<usize> {
-        let start = self.at(part.start, |joint| joint <= part.start);
-        // The end of what was read is behind the escape that said the last byte of it.
-        let end = self.at(part.end, |joint| joint <= part.end);
-        begins + start..begins + end.max(start)
+        let start = self.start(part.start);
+        let end = if part.is_empty() { start } else { self.end(part.end) };
+        begins + start..begins + end
     }
 
-    fn at(&self, place: usize, before: impl Fn(usize) -> bool) -> usize {
-        let behind = self.joints.partition_point(|(read, _)| before(*read));
-        match behind.checked_sub(1).and_then(|last| self.joints.get(last)) {
+    /// Where a part begins that begins at `place` of what was read; within an escape, where that begins.
+    fn start(&self, place: usize) -> usize {
+        match self.joints_up_to(place).last() {
             Some((read, origin)) => origin + (place - read),
             None => place,
         }
+    }
+
+    /// Where a part ends that ends at `place` of what was read; within an escape, where that ends.
+    fn end(&self, place: usize) -> usize {
+        let before = self.joints_up_to(place);
+        // All bytes of an escape begin where it does, and no others.
+        if let [.., (first, begins), (second, same)] = before
+            && first < second
+            && begins == same
+        {
+            let behind = self.joints.iter().skip(before.len()).find(|(_, origin)| origin > begins);
+            return behind.map_or(*begins, |(_, end)| *end);
+        }
+        self.start(place)
+    }
+
+    fn joints_up_to(&self, place: usize) -> &[(usize, usize)] {
+        let behind = self.joints.partition_point(|(read, _)| *read <= place);
+        self.joints.get(..behind).unwrap_or_default()
     }
 }
 
@@ -171,4 +189,70 @@ pub fn base64(text: &[u8], out: &mut Read) -> bool {
         out.bytes.clear();
         engine.decode_vec(whole, &mut out.bytes).is_ok() && out.bytes.first() == Some(&b'{')
     })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read(text: &str) -> Read {
+        let mut read = Read::default();
+        escapes(text.as_bytes(), &mut read);
+        read
+    }
+
+    #[test]
+    fn what_begins_or_ends_within_an_escape_takes_all_of_it() {
+        // Two bytes, three and four; behind each other, and with a byte between.
+        let text = r"a\u00e9\u20acb\ud83d\ude00c";
+        let read = read(text);
+        assert_eq!(read.bytes, "aé€b😀c".as_bytes());
+        let of = |part: Range<usize>| text.get(read.origin(part, 0)).unwrap();
+        for (part, expected) in [
+            (0..1, "a"),
+            (0..2, r"a\u00e9"),
+            (1..2, r"\u00e9"),
+            (2..3, r"\u00e9"),
+            (1..3, r"\u00e9"),
+            (3..4, r"\u20ac"),
+            (4..5, r"\u20ac"),
+            (2..5, r"\u00e9\u20ac"),
+            (5..7, r"\u20acb"),
+            (6..7, "b"),
+            (6..8, r"b\ud83d\ude00"),
+            (8..10, r"\ud83d\ude00"),
+            (10..12, r"\ud83d\ude00c"),
+            (2..2, ""),
+        ] {
+            assert_eq!(of(part.clone()), expected, "{part:?}");
+        }
+        assert_eq!(read.origin(2..3, 10), 11..17);
+    }
+
+    proptest! {
+        #[test]
+        fn each_part_stands_in_the_shortest_run_of_whole_escapes_that_says_it(
+            signs in proptest::collection::vec("[a-c]|\\\\u00e9|\\\\u20ac|\\\\ud83d\\\\ude00|\\\\n", 0..8),
+        ) {
+            let text = signs.concat();
+            let whole = read(&text);
+            // Of each byte read, the sign that says it.
+            let mut of = Vec::new();
+            let mut at = 0;
+            for sign in &signs {
+                let says = read(sign).bytes.len();
+                of.extend(std::iter::repeat_n(at..at + sign.len(), says));
+                at += sign.len();
+            }
+            prop_assert_eq!(of.len(), whole.bytes.len());
+            for start in 0..of.len() {
+                for end in start + 1..=of.len() {
+                    let expected = of.get(start).unwrap().start..of.get(end - 1).unwrap().end;
+                    prop_assert_eq!(whole.origin(start..end, 0), expected);
+                }
+            }
+        }
+    }
 }

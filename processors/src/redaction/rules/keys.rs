@@ -1,5 +1,6 @@
 //! What the operator said about keys.
 
+use super::super::memo::Entry;
 use super::patterns::Patterns;
 use pdata::view::is_same;
 use std::collections::{HashMap, HashSet};
@@ -17,7 +18,7 @@ pub struct Keys {
 }
 
 /// What is known of a key.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Known {
     /// Its value stays, whatever is in it.
     pub ignored: bool,
@@ -27,6 +28,8 @@ pub struct Known {
     pub blocked: bool,
     /// The exception that it is named in.
     pub exception: Option<usize>,
+    /// What it says about the entry of a map behind it, or about the one before, where keys are blocked.
+    pub entry: Entry,
     /// Something in it is to be hidden.
     pub found: bool,
 }
@@ -80,15 +83,36 @@ impl Keys {
             allowed: self.allowed.as_ref().is_none_or(|keys| keys.contains(key)),
             blocked: self.blocked_patterns.is_match(key),
             exception: self.exception(key),
+            entry: if self.blocks_any() { Entry::of(key) } else { Entry::Other },
             found: false,
         }
     }
 }
 
 impl Known {
+    /// What is known where there is no key.
+    pub const NOTHING_SAID: Known = Known {
+        ignored: false,
+        allowed: true,
+        blocked: false,
+        exception: None,
+        entry: Entry::Other,
+        found: false,
+    };
+
     /// Whether the lists say nothing of it: only its value may say something.
     pub fn is_plain(&self) -> bool {
-        self.allowed && !self.ignored && !self.blocked && self.exception.is_none() && !self.found
+        self.allowed
+            && !self.ignored
+            && !self.blocked
+            && self.exception.is_none()
+            && self.entry == Entry::Other
+            && !self.found
+    }
+
+    /// Whether a value is hidden that stands elsewhere and that the key gives a name to, in a text or an entry of a map.
+    pub fn blocks_what_it_names(&self) -> bool {
+        self.blocked && !self.ignored
     }
 }
 

@@ -21,7 +21,7 @@ pub mod sanitize;
 mod search;
 pub mod settings;
 mod spots;
-mod summary;
+pub mod summary;
 mod validator;
 mod walk;
 

@@ -6,15 +6,16 @@ use pdata::Additions;
 use pdata::view::{AnyValue, Text};
 use std::collections::BTreeSet;
 
-/// What was done to the record that the walk is in.
+/// What became of the attributes of one record, and of the entries of its body.
 #[derive(Debug, Default)]
-pub struct Tells {
-    attributes: Done,
-    body: Done,
+pub struct RecordSummary {
+    attributes: Outcomes,
+    body: Outcomes,
 }
 
+/// By number of the outcome.
 #[derive(Debug, Default)]
-struct Done([Keys; Deed::ALL.len()]);
+struct Outcomes([Keys; Outcome::ALL.len()]);
 
 #[derive(Debug, Default)]
 struct Keys {
@@ -36,9 +37,9 @@ impl Keys {
     }
 }
 
-/// What was done to an attribute, or an entry of the body.
+/// What became of an attribute, or of an entry of the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub enum Outcome {
     /// Taken out.
     Redacted,
     /// Hidden, as a whole or in part.
@@ -49,81 +50,82 @@ pub enum Deed {
     Ignored,
 }
 
-impl Deed {
-    const ALL: [Deed; 4] = [Deed::Redacted, Deed::Masked, Deed::Allowed, Deed::Ignored];
+impl Outcome {
+    const ALL: [Outcome; 4] = [Outcome::Redacted, Outcome::Masked, Outcome::Allowed, Outcome::Ignored];
 
     /// The names of its two attributes, about the record's attributes or its body.
     fn names(self, body: bool) -> [&'static str; 2] {
         let [of_attributes, of_body] = match self {
-            Deed::Redacted => [
+            Outcome::Redacted => [
                 ["redaction.redacted.keys", "redaction.redacted.count"],
                 ["redaction.body.redacted.keys", "redaction.body.redacted.count"],
             ],
-            Deed::Masked => [
+            Outcome::Masked => [
                 ["redaction.masked.keys", "redaction.masked.count"],
                 ["redaction.body.masked.keys", "redaction.body.masked.count"],
             ],
-            Deed::Allowed => [
+            Outcome::Allowed => [
                 ["redaction.allowed.keys", "redaction.allowed.count"],
                 ["redaction.body.allowed.keys", "redaction.body.allowed.count"],
             ],
-            Deed::Ignored => [["", "redaction.ignored.count"], ["", "redaction.body.ignored.count"]],
+            Outcome::Ignored => [["", "redaction.ignored.count"], ["", "redaction.body.ignored.count"]],
         };
         if body { of_body } else { of_attributes }
     }
 }
 
-/// Whether it is the name of such an attribute.
-pub fn is_own(key: &[u8]) -> bool {
-    key.starts_with(b"redaction.")
-        && Deed::ALL
+/// Whether a key is one of those under which a record tells what was done to it.
+pub fn is_summary(key: &str) -> bool {
+    key.starts_with("redaction.")
+        && Outcome::ALL
             .iter()
-            .flat_map(|deed| [deed.names(false), deed.names(true)])
+            .flat_map(|outcome| [outcome.names(false), outcome.names(true)])
             .flatten()
-            .any(|name| name.as_bytes() == key)
+            .any(|name| name == key)
 }
 
-impl Tells {
-    /// Something was done to the attribute, or the body's entry, at `path`.
-    pub fn add(&mut self, body: bool, deed: Deed, path: &str) {
-        let done = if body { &mut self.body } else { &mut self.attributes };
-        if let Some(keys) = done.0.get_mut(deed as usize) {
+impl RecordSummary {
+    /// This became of the attribute, or of the body's entry, at `path`.
+    pub fn add(&mut self, body: bool, outcome: Outcome, path: &str) {
+        let outcomes = if body { &mut self.body } else { &mut self.attributes };
+        if let Some(keys) = outcomes.0.get_mut(outcome as usize) {
             keys.count += 1;
             // A comma would make two keys of one.
             keys.add(path.replace(',', ";"));
         }
     }
 
-    /// An attribute of a redaction before this one; whether it is one that this one writes anew.
-    pub fn take(&mut self, key: Text<'_>, value: &AnyValue<'_>) -> bool {
-        for (deed, body) in Deed::ALL.into_iter().flat_map(|deed| [(deed, false), (deed, true)]) {
-            let [keys, count] = deed.names(body);
-            let done = if body { &mut self.body } else { &mut self.attributes };
-            let Some(of) = done.0.get_mut(deed as usize) else { continue };
+    /// Adds what an attribute tells of a redaction before this one.
+    pub fn merge(&mut self, key: Text<'_>, value: &AnyValue<'_>) {
+        for (outcome, body) in
+            Outcome::ALL.into_iter().flat_map(|outcome| [(outcome, false), (outcome, true)])
+        {
+            let [keys, count] = outcome.names(body);
+            let outcomes = if body { &mut self.body } else { &mut self.attributes };
+            let Some(of) = outcomes.0.get_mut(outcome as usize) else { continue };
             match value {
                 AnyValue::Str(text) if key == keys => {
                     let keys = text.as_str().split(',').filter(|key| !key.is_empty());
                     keys.for_each(|key| of.add(key.to_owned()));
-                    return true;
+                    return;
                 }
                 AnyValue::Int(times) if key == count => {
                     of.count = of.count.saturating_add((*times).max(0));
-                    return true;
+                    return;
                 }
                 _ => {}
             }
         }
-        false
     }
 
-    /// Adds what there is to tell to the record, and forgets it.
-    pub fn put(&mut self, level: Summary, add: &mut Additions<'_>) {
+    /// Adds it to the record, and forgets it.
+    pub fn write(&mut self, level: Summary, add: &mut Additions<'_>) {
         if level == Summary::Silent {
             return;
         }
-        for (body, done) in [(false, &mut self.attributes), (true, &mut self.body)] {
-            for (deed, of) in Deed::ALL.into_iter().zip(&mut done.0) {
-                let [keys_name, count_name] = deed.names(body);
+        for (body, outcomes) in [(false, &mut self.attributes), (true, &mut self.body)] {
+            for (outcome, of) in Outcome::ALL.into_iter().zip(&mut outcomes.0) {
+                let [keys_name, count_name] = outcome.names(body);
                 let Keys { keys, count, .. } = std::mem::take(of);
                 if count == 0 {
                     continue;

@@ -31,50 +31,79 @@ impl Header {
 
     /// Where its value stands that begins at `start`.
     pub fn value(self, text: &[u8], start: usize, sentence: bool) -> Option<Range<usize>> {
-        let of = if sentence { &WORD } else { &VALUE };
-        let first = head(text.get(start..)?, of);
-        let scheme = SCHEMES.iter().find(|scheme| scheme.name.as_bytes().eq_ignore_ascii_case(first));
-        // What says that more words come.
-        let joins: &[u8] = match (self, scheme) {
-            (Header::Authorization, Some(scheme)) if scheme.has_parameters => b",",
-            (Header::Authorization, Some(_)) => b"",
-            (Header::Cookie, _) if first.contains(&b'=') => b";",
-            (Header::SetCookie, _) if first.contains(&b'=') => b";,",
-            (Header::Cookie | Header::SetCookie, _) if !sentence => {
-                return Some(start..value_end(text, start));
-            }
-            _ if looks_secret(first) => {
-                let end = if sentence { start + WORD.run(text, start) } else { value_end(text, start) };
-                return Some(without_separators(text, start..end));
-            }
-            _ => return None,
+        let first = head(text.get(start..)?, if sentence { &WORD } else { &VALUE });
+        let has_cookies = self != Header::Authorization && first.contains(&b'=');
+        let scheme = if self == Header::Authorization { Scheme::named(first) } else { None };
+        let end = match scheme {
+            Some(scheme) => credentials_end(text, start, scheme),
+            None if has_cookies => self.cookies_end(text, start),
+            // Cookies that are not told apart.
+            None if self != Header::Authorization && !sentence => return Some(start..value_end(text, start)),
+            None if !looks_secret(first) => return None,
+            None if sentence => start + WORD.run(text, start),
+            None => value_end(text, start),
         };
+        Some(without_separators(text, start..end))
+    }
+
+    /// Where cookies end that begin at `start`.
+    fn cookies_end(self, text: &[u8], start: usize) -> usize {
+        let joins: &[u8] = if self == Header::SetCookie { b";," } else { b";" };
         let mut end = word_end(text, start);
-        // How many words come that nothing joins.
-        let mut more = usize::from(scheme.is_some() && self == Header::Authorization);
-        loop {
-            let gap = SPACE.run(text, end);
-            let next = end + gap..word_end(text, end + gap);
-            let word = text.get(next.clone()).unwrap_or_default();
-            let joined = before(text, end).is_some_and(|sign| joins.contains(&sign));
-            if gap == 0 || next.is_empty() || !(more > 0 || joined && self.goes_on_with(word)) {
-                return Some(without_separators(text, start..end));
-            }
-            // `Expires=Wed, 21 Oct 2026 07:28:00 GMT`, and in older ones `21-Oct-2026`.
-            more = match self == Header::SetCookie && begins(word, "expires=") {
-                true if text.get(next.end + 3..).is_some_and(|behind| behind.starts_with(b"-")) => 3,
-                true => 5,
-                false => more.saturating_sub(1),
+        // How many words of a date are still to come.
+        let mut date = 0_usize;
+        while let Some((next, word)) = word_behind(text, end)
+            && (date > 0 || ends_with_one_of(text, end, joins) && self.has_part(word))
+        {
+            date = match self == Header::SetCookie && begins(word, "expires=") {
+                true => words_of_date(text, next),
+                false => date.saturating_sub(1),
             };
-            end = next.end;
+            end = next;
         }
+        end
     }
 
     /// Whether a word behind a sign that joins is one of its parts.
-    fn goes_on_with(self, word: &[u8]) -> bool {
+    fn has_part(self, word: &[u8]) -> bool {
         let flags = ["secure", "httponly", "partitioned"];
         word.contains(&b'=') || self == Header::SetCookie && flags.iter().any(|flag| begins(word, flag))
     }
+}
+
+/// Where a scheme that begins at `start` ends with its credentials: a word, or parameters with commas between them.
+fn credentials_end(text: &[u8], start: usize, scheme: &Scheme) -> usize {
+    let mut end = word_end(text, start);
+    if let Some((credentials, _)) = word_behind(text, end) {
+        end = credentials;
+        while scheme.has_parameters
+            && ends_with_one_of(text, end, b",")
+            && let Some((next, word)) = word_behind(text, end)
+            && word.contains(&b'=')
+        {
+            end = next;
+        }
+    }
+    end
+}
+
+/// How many words of a date come behind its first one, which ends at `end`: `Expires=Wed, 21 Oct 2026 07:28:00 GMT`, and in
+/// older cookies `21-Oct-2026`.
+fn words_of_date(text: &[u8], end: usize) -> usize {
+    let behind_day = text.get(end + " 21".len()..).unwrap_or_default();
+    if behind_day.starts_with(b"-") { 3 } else { 5 }
+}
+
+/// The word behind a space at `at`, after where it ends.
+fn word_behind(text: &[u8], at: usize) -> Option<(usize, &[u8])> {
+    let start = at + SPACE.run(text, at);
+    let end = word_end(text, start);
+    let word = text.get(start..end).filter(|word| start > at && !word.is_empty())?;
+    Some((end, word))
+}
+
+fn ends_with_one_of(text: &[u8], end: usize, signs: &[u8]) -> bool {
+    before(text, end).is_some_and(|sign| signs.contains(&sign))
 }
 
 /// Whether a word begins with another, whatever its case.
@@ -118,6 +147,13 @@ struct Scheme {
     has_parameters: bool,
 }
 
+impl Scheme {
+    /// The scheme with a name, whatever its case.
+    fn named(name: &[u8]) -> Option<&'static Scheme> {
+        SCHEMES.iter().find(|scheme| scheme.name.as_bytes().eq_ignore_ascii_case(name))
+    }
+}
+
 const fn words(name: &'static str) -> Scheme {
     Scheme { name, has_parameters: false }
 }
@@ -127,7 +163,7 @@ const fn parameters(name: &'static str) -> Scheme {
 }
 
 /// <https://www.iana.org/assignments/http-authschemes>, and those that are in use without being there.
-const SCHEMES: [Scheme; 25] = [
+static SCHEMES: [Scheme; 25] = [
     words("apikey"),
     parameters("aws4-hmac-sha256"),
     words("basic"),
