@@ -25,7 +25,7 @@ const CONTEXT: usize = 40;
 /// blocked keys.
 pub struct Finders {
     search: Search,
-    /// By the number of their pattern; behind them those that find by names.
+    /// By the number of their pattern; behind them those that find by names, and what finds the rest that patterns leave.
     each: Vec<Finder>,
     patterns: usize,
     allowed: Patterns,
@@ -95,7 +95,7 @@ impl Finders {
                 action: detector.action,
             });
         }
-        each.extend([By::BlockedKeys, By::AllowedKeys].map(Finder::of));
+        each.extend([By::BlockedKeys, By::AllowedKeys, By::Failed].map(Finder::of));
         let patterns = blocked.iter().map(String::as_str);
         let patterns = patterns.chain(custom.iter().map(|detector| detector.pattern.as_str()));
         let patterns: Vec<&str> = patterns.collect();
@@ -159,7 +159,7 @@ impl Finders {
         unless: Unless<'_>,
         list: &mut Vec<Hit<usize>>,
     ) {
-        let mut looking = None;
+        let (mut looking, failed) = (None, self.patterns + 2);
         self.search.each_find(text, spots, |number, range| {
             let Some(finder) = self.each.get(number) else { return };
             // Once for all that a pattern finds, as a text may hold any number of finds, and a key be long.
@@ -168,8 +168,11 @@ impl Finders {
                 _ => finder.around(key, text, unless),
             };
             looking = Some((number, around));
-            if finder.accepts(text, &range, around) {
-                list.push(Hit::new(range, number));
+            match range {
+                Some(range) if finder.accepts(text, &range, around) => list.push(Hit::new(range, number)),
+                // What else it would find is hidden with all there is.
+                None if around.is_right => list.push(Hit::new(0..text.len(), failed)),
+                _ => {}
             }
         });
     }
