@@ -67,11 +67,15 @@ impl Search {
         looking.dedup();
         for number in looking {
             let Some(pattern) = self.each.get(number) else { continue };
-            let most = pattern.most_finds(text.len());
-            for (nth, find) in pattern.regex.find_iter(text).enumerate() {
-                if nth == most {
-                    show(number, None);
-                    break;
+            // How many bytes its finds may still look on over.
+            let mut left = TIMES.saturating_mul(text.len().saturating_add(MORE));
+            for find in pattern.regex.find_iter(text) {
+                match left.checked_sub(pattern.lookahead.min(text.len() - find.end())) {
+                    Some(fewer) => left = fewer,
+                    None => {
+                        show(number, None);
+                        break;
+                    }
                 }
                 if !find.is_empty() {
                     show(number, Some(find.range()));
@@ -84,12 +88,6 @@ impl Search {
 impl Pattern {
     fn new(pattern: &str) -> Result<Pattern, String> {
         Ok(Pattern { regex: compile_one(pattern)?, lookahead: lookahead(pattern) })
-    }
-
-    /// How many finds are looked for in a text of so many bytes.
-    fn most_finds(&self, len: usize) -> usize {
-        let room = TIMES.saturating_mul(len.saturating_add(MORE));
-        room.checked_div(self.lookahead.min(len)).unwrap_or(usize::MAX)
     }
 }
 
