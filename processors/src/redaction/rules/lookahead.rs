@@ -278,22 +278,27 @@ mod tests {
         Some(many as f64 / few as f64)
     }
 
+    /// Patterns that are likely to look on.
     fn pattern() -> impl Strategy<Value = String> {
-        let part =
-            proptest::sample::select(&["a", "b", "ab", ".", "[^a]", r"\b", "$", "-", ".*", "a*", "[ab]+"]);
-        part.prop_map(str::to_owned).prop_recursive(4, 16, 4, |inner| {
-            let several = |inner| proptest::collection::vec(inner, 2..4);
+        let part = proptest::sample::select(&[
+            "a", "b", "ab", ".", "[^a]", r"\b", "$", "-", ".*", "a*", "[ab]+", "b?",
+        ]);
+        part.prop_map(str::to_owned).prop_recursive(3, 12, 3, |inner| {
+            let three = (inner.clone(), inner.clone(), inner.clone());
             let times = proptest::sample::select(&["?", "*", "+", "*?", "{2}"]);
             prop_oneof![
-                3 => several(inner.clone()).prop_map(|parts| parts.concat()),
-                2 => several(inner.clone()).prop_map(|parts| format!("(?:{})", parts.join("|"))),
-                2 => (inner, times).prop_map(|(part, times)| format!("(?:{part}){times}")),
+                2 => (inner.clone(), inner.clone()).prop_map(|(a, b)| a + &b),
+                1 => (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("(?:{a}|{b})")),
+                1 => (inner, times).prop_map(|(part, times)| format!("(?:{part}){times}")),
+                2 => three.clone().prop_map(|(a, b, c)| format!("{a}(?:{b}.*{c})?")),
+                1 => three.clone().prop_map(|(a, b, c)| format!("{a}(?:(?:{b})+{c})?")),
+                1 => three.prop_map(|(a, b, c)| format!("(?:{a}.*{b}|{c})")),
             ]
         })
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(4000))]
+        #![proptest_config(ProptestConfig::with_cases(5000))]
 
         #[test]
         fn what_does_not_look_on_takes_linear_time(pattern in pattern(), unit in "[ab -]{1,8}\n?") {
