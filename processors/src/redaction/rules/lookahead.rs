@@ -5,7 +5,7 @@
 //! cycle is among them, they end soon; where what a cycle reads cannot hold a find (`[a-z.]*` behind an address, without an
 //! `@`), no more than one find is read over on the way to the next cycle. In both cases all finds together take linear time.
 
-use regex_automata::dfa::{Automaton, StartKind, dense};
+use regex_automata::dfa::{Automaton as _, StartKind, dense};
 use regex_automata::nfa::thompson;
 use regex_automata::util::primitives::StateID;
 use regex_automata::util::start;
@@ -28,19 +28,19 @@ pub fn lookahead(pattern: &str) -> usize {
     let parser = ParserBuilder::new().nest_limit(super::patterns::NESTED).build().parse(pattern);
     let Ok(hir) = parser else { return usize::MAX };
     let most = hir.properties().maximum_len().unwrap_or(usize::MAX);
-    let looks_on = || Automat::of(&hir).and_then(|automat| automat.looks_on()).unwrap_or(true);
+    let looks_on = || Automaton::of(&hir).and_then(|automaton| automaton.looks_on()).unwrap_or(true);
     if most > NEAR && looks_on() { most } else { 0 }
 }
 
 /// A pattern's automaton, and a byte of each kind that it tells apart.
-struct Automat {
+struct Automaton {
     dfa: dense::DFA<Vec<u32>>,
     bytes: Vec<u8>,
 }
 
-impl Automat {
+impl Automaton {
     /// `None` where it is too large.
-    fn of(hir: &Hir) -> Option<Automat> {
+    fn of(hir: &Hir) -> Option<Automaton> {
         let nfa = thompson::Compiler::new()
             .configure(thompson::Config::new().utf8(false).nfa_size_limit(Some(LARGEST)))
             .build_from_hir(&in_bytes(hir))
@@ -53,7 +53,7 @@ impl Automat {
         let dfa = dense::Builder::new().configure(config).build_from_nfa(&nfa).ok()?;
         let bytes =
             dfa.byte_classes().representatives(0..=BEYOND_ASCII).filter_map(|unit| unit.as_u8()).collect();
-        Some(Automat { dfa, bytes })
+        Some(Automaton { dfa, bytes })
     }
 
     /// `None` where it cannot be told.
@@ -245,18 +245,18 @@ mod tests {
     }
 
     /// How many bytes are read to find all that there is in a text.
-    fn steps(automat: &Automat, text: &[u8]) -> usize {
+    fn steps(automaton: &Automaton, text: &[u8]) -> usize {
         let (mut at, mut steps) = (0_usize, 0);
         loop {
             let before = at.checked_sub(1).map(|at| text[at]);
-            let mut state = automat.starts([before]).unwrap()[0];
+            let mut state = automaton.starts([before]).unwrap()[0];
             let (mut read, mut end) = (at, None);
-            while !automat.dfa.is_dead_state(state) && read <= text.len() {
+            while !automaton.dfa.is_dead_state(state) && read <= text.len() {
                 state = match text.get(read) {
-                    Some(byte) => automat.dfa.next_state(state, *byte),
-                    None => automat.dfa.next_eoi_state(state),
+                    Some(byte) => automaton.dfa.next_state(state, *byte),
+                    None => automaton.dfa.next_eoi_state(state),
                 };
-                end = if automat.dfa.is_match_state(state) { Some(read) } else { end };
+                end = if automaton.dfa.is_match_state(state) { Some(read) } else { end };
                 read += 1;
             }
             steps += read - at;
@@ -273,8 +273,8 @@ mod tests {
     /// How many times as many steps four times as much text takes.
     fn growth(pattern: &str, unit: &str) -> Option<f64> {
         let hir = ParserBuilder::new().build().parse(pattern).unwrap();
-        let automat = Automat::of(&hir)?;
-        let [few, many] = [250, 1000].map(|times| steps(&automat, unit.repeat(times).as_bytes()));
+        let automaton = Automaton::of(&hir)?;
+        let [few, many] = [250, 1000].map(|times| steps(&automaton, unit.repeat(times).as_bytes()));
         Some(many as f64 / few as f64)
     }
 
