@@ -58,6 +58,8 @@ fn quotes_and_brackets_are_parts_of_passwords() {
         ("password=(9!x)Tz x", "password=**** x"),
         ("password=[FILTERED]hunter", "password=****"),
         ("set password = 'p''!x' now", "set password = '****' now"),
+        // Where a quote follows, two in a row would be one of SQL's.
+        ("password\": @a!bc\"日", "password\": ****\"日"),
         ("f(password=(1, 2)): ok", "f(password=****): ok"),
         ("{'a': 'password=x'}", "{'a': 'password=****'}"),
     ]);

@@ -53,6 +53,27 @@ impl Sample {
         finds.into_iter().map(|(range, _)| range).collect()
     }
 
+    /// The same with something before each secret.
+    fn behind(&self, before: &str) -> Sample {
+        let (mut text, mut secrets, mut end) = (String::new(), Vec::new(), 0);
+        for (start, stop) in self.secrets.iter().copied() {
+            text += &self.text[end..start];
+            text += before;
+            secrets.push((text.len(), text.len() + stop - start));
+            text += &self.text[start..stop];
+            end = stop;
+        }
+        text += &self.text[end..];
+        Sample {
+            text,
+            secrets,
+            detector: self.detector.clone(),
+            near: None,
+            key: self.key.clone(),
+            other: Vec::new(),
+        }
+    }
+
     /// Whether every byte of every secret is hidden.
     fn is_found(&self, hidden: &[Range<usize>]) -> bool {
         let is_hidden = |at| hidden.iter().any(|range| range.contains(&at));
@@ -193,4 +214,31 @@ pub fn hidden_in(clean: &[Sample]) -> Vec<String> {
 fn nothing_in_clean_logs_is_hidden() {
     let hidden = hidden_in(&samples("clean"));
     assert!(hidden.is_empty(), "{}:\n{}", hidden.len(), hidden.join("\n"));
+}
+
+#[test]
+fn what_is_found_is_found_behind_a_colour_too() {
+    let samples = samples("tuning");
+    // Nothing colours a part of a URL's path.
+    let in_path = |sample: &Sample| {
+        let mut before = sample.secrets.iter().map(|(start, _)| &sample.text[..*start]);
+        before.any(|before| before.ends_with('/') || before.ends_with("%2F"))
+    };
+    let (mut redactions, mut missed) = (BTreeMap::new(), Vec::new());
+    for sample in samples.iter().filter(|sample| !sample.secrets.is_empty() && !in_path(sample)) {
+        let detector = sample.detector.as_deref().unwrap();
+        let redaction = redactions.entry(detector).or_insert_with(|| with(detector));
+        if !sample.is_found(&sample.hidden(redaction)) {
+            continue;
+        }
+        for colour in ["\x1b[32m", "\x1b[1;31m", "\x1b[m", "\x1b[01;31m\x1b[K", "\\u001b[32m", "[32m"] {
+            let coloured = sample.behind(colour);
+            // What is written behind the scheme is no colour where the escape character is missing.
+            let is_told = detector != "authorization" || colour != "[32m";
+            if is_told && !coloured.is_found(&coloured.hidden(redaction)) {
+                missed.push((detector, coloured.text));
+            }
+        }
+    }
+    assert_eq!(missed, []);
 }

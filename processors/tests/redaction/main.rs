@@ -22,6 +22,7 @@ mod embedded;
 mod found;
 mod fresh;
 mod golden;
+mod linear;
 mod overlay;
 mod patterns;
 mod places;

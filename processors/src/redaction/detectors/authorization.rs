@@ -2,7 +2,7 @@
 //! `Basic …` (RFC 7617). The word alone is English too, so what follows has to look like one.
 
 use super::boundary::begins_word;
-use super::{ByteSet, Detector, Look, Spec};
+use super::{ByteSet, Detector, Look, Spec, colour};
 use crate::redaction::hits::Hits;
 use crate::redaction::lenient;
 use base64::Engine;
@@ -25,7 +25,7 @@ fn find(text: &[u8], scheme: Range<usize>, hits: &mut Hits) {
         [b'+', ..] => 1,
         rest => rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count(),
     };
-    let start = scheme.end + gap;
+    let start = scheme.end + gap + colour::len_at(text, scheme.end + gap);
     let bearer = text.get(scheme.start + 1).is_some_and(|second| second.eq_ignore_ascii_case(&b'e'));
     let end = start + if bearer { &TOKEN68 } else { &SIGNS }.run(text, start);
     let end = end + PADDING.run(text, end);

@@ -2,7 +2,7 @@
 //! that stands beside one, as in a credentials file.
 
 use super::boundary::begins_word;
-use super::{ByteSet, Detector, Look, Spec};
+use super::{ByteSet, Detector, Look, Spec, colour};
 use crate::redaction::hits::Hits;
 use std::ops::Range;
 
@@ -33,6 +33,7 @@ fn find(text: &[u8], prefix: Range<usize>, hits: &mut Hits) {
     // As much as is needed to see that something is longer: each key looks ahead.
     let near = text.get(..text.len().min(end + NEARBY + SECRET + 1)).unwrap_or_default();
     while at < near.len().min(end + NEARBY) {
+        at = colour::word_behind(near, at);
         let len = BASE64.run(near, at);
         if len == SECRET && near.get(at..at + len).is_some_and(is_mixed) {
             return hits.push_ahead(at..at + len, Detector::AwsKey);

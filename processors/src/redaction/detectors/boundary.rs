@@ -1,6 +1,6 @@
 //! Where words begin and end in texts that are quoted and encoded.
 
-use super::ByteSet;
+use super::{ByteSet, colour};
 
 /// The byte before `at`.
 pub fn before(text: &[u8], at: usize) -> Option<u8> {
@@ -8,12 +8,13 @@ pub fn before(text: &[u8], at: usize) -> Option<u8> {
 }
 
 /// Whether a word could begin at `at`: there is no letter or digit before it, or one that belongs to an
-/// escape (`\n` in JSON, `%3D` in a form).
+/// escape (`\n` in JSON, `%3D` in a form, a terminal's colour).
 pub fn begins_word(text: &[u8], at: usize) -> bool {
     match text.get(..at).unwrap_or_default() {
         [.., last] if !last.is_ascii_alphanumeric() => true,
         [.., b'\\', b'n' | b't' | b'r'] => true,
         [.., b'%', high, low] => high.is_ascii_hexdigit() && low.is_ascii_hexdigit(),
+        [head @ .., letter @ (b'm' | b'K')] => colour::ends_with(head, *letter),
         head => head.is_empty(),
     }
 }

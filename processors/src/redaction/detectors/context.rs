@@ -1,6 +1,7 @@
 //! Words that say what a number is: behind `NHS number`, or in a key `nhsNumber`, ten digits mean
 //! something.
 
+use super::boundary::begins_word;
 use std::ops::Range;
 
 /// How far before a number a word may end that says what it is, in bytes.
@@ -27,8 +28,10 @@ fn has(text: &[u8], mut range: Range<usize>, word: &str) -> bool {
 /// Whether a word begins at `at`, as in `your SSN`, `customer_ssn` and `customerSsn`.
 fn begins(text: &[u8], at: usize) -> bool {
     match text.get(..at).and_then(<[u8]>::last) {
-        Some(before) if before.is_ascii_lowercase() => text.get(at).is_some_and(u8::is_ascii_uppercase),
-        Some(before) => !before.is_ascii_uppercase(),
+        Some(before) if before.is_ascii_lowercase() && text.get(at).is_some_and(u8::is_ascii_uppercase) => {
+            true
+        }
+        Some(before) => !before.is_ascii_alphabetic() || begins_word(text, at),
         None => true,
     }
 }

@@ -1,7 +1,7 @@
 //! E-mail addresses: the part of RFC 5321's grammar that people have, with letters beyond ASCII
 //! (RFC 6531), also where the `@` is percent-encoded in a URL.
 
-use super::{ByteSet, Detector, Look, Spec};
+use super::{ByteSet, Detector, Look, Spec, colour};
 use crate::redaction::hits::Hits;
 use std::ops::Range;
 
@@ -48,6 +48,7 @@ fn local_start(text: &[u8], at: usize) -> usize {
             _ => break,
         }
     }
+    let start = colour::word_behind(text, start).min(at);
     // A quote or dash in front belongs to the sentence.
     start + LEADING.run(text, start).min(at - start)
 }

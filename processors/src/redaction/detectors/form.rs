@@ -3,7 +3,7 @@
 use super::boundary::{begins_word, ends_word, sign};
 use super::context::is_said;
 use super::digits::in_uuid;
-use super::{ByteSet, Detector};
+use super::{ByteSet, Detector, colour};
 use crate::redaction::hits::Hits;
 use std::ops::Range;
 
@@ -57,7 +57,7 @@ impl Form {
 fn start(text: &[u8], digit: usize, written: &[u8], joint: &[u8]) -> Option<usize> {
     if written.first() == Some(&b'X') {
         let near = text.get(digit.saturating_sub(MOST)..digit)?;
-        return Some(digit - SIGNS.run_back(near, near.len()));
+        return Some(colour::word_behind(text, digit - SIGNS.run_back(near, near.len())));
     }
     let lead = written.iter().take_while(|sign| **sign != b'9');
     digit.checked_sub(lead.map(|sign| if matches!(sign, b' ' | b'_') { joint.len() } else { 1 }).sum())

@@ -4,7 +4,7 @@
 use super::boundary::{before, begins_word, ends_word};
 use super::checks::remainder;
 use super::digits::joint_at;
-use super::{ByteSet, Detector, Look, Spec};
+use super::{ByteSet, Detector, Look, Spec, colour};
 use crate::redaction::hits::Hits;
 use std::ops::Range;
 
@@ -124,7 +124,7 @@ fn in_row(text: &[u8], row: Range<usize>, _: &[u8], hits: &mut Hits) {
     let mut start = digit;
     if before(text, digit).is_some_and(|byte| byte.is_ascii_alphanumeric()) {
         let near = text.get(digit.saturating_sub(LONGEST)..digit).unwrap_or_default();
-        start -= SIGNS.run_back(near, near.len());
+        start = colour::word_behind(text, start - SIGNS.run_back(near, near.len()));
     }
     for _ in 0..=GROUPS {
         if is_country(text, start) && at(text, start, hits) {

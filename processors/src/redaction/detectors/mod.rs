@@ -6,6 +6,7 @@ mod authorization;
 mod aws_key;
 mod azure_storage_key;
 mod boundary;
+mod colour;
 mod context;
 mod crypto_wallet;
 mod dates;

@@ -11,7 +11,7 @@ pub enum By {
     BlockedValues,
     /// It is longer than `max_value_size`.
     Size,
-    /// A part of it could not be hidden.
+    /// A part of it could not be hidden, or not be looked for in linear time.
     Failed,
     /// It is a URL or a statement.
     Sanitizer,

@@ -13,6 +13,7 @@ mod dialect;
 mod finders;
 mod idle;
 mod keys;
+mod lookahead;
 mod names;
 mod needs;
 mod patterns;

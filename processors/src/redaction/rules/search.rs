@@ -1,5 +1,6 @@
 //! Finds everything that patterns find in the texts of a request, and looks only at texts that may hold something.
 
+use super::lookahead::lookahead;
 use super::patterns::{Patterns, compile_one};
 use super::spots::{Spots, Spotter};
 use regex_automata::meta::Regex;
@@ -8,17 +9,30 @@ use std::ops::Range;
 /// Patterns, and what tells where to look for them.
 #[derive(Debug)]
 pub struct Search {
-    each: Vec<Regex>,
+    each: Vec<Pattern>,
     spotter: Spotter,
     /// Patterns that are not spotted, so that they look at every text, and their numbers.
     others: Patterns,
     numbers: Vec<usize>,
 }
 
+/// A pattern, to see where it is.
+#[derive(Debug)]
+struct Pattern {
+    regex: Regex,
+    /// How far each find may look on behind it, in bytes; 0 where that is nothing that counts.
+    lookahead: usize,
+}
+
+/// How many bytes a text may be looked on over, as a multiple of its own; and how many more, so that few finds are
+/// no matter in a short text.
+const TIMES: usize = 64;
+const MORE: usize = 4096;
+
 impl Search {
     /// Compiles them. `reads` says whether texts within texts are read, too, whose signs are spotted then.
     pub fn new(patterns: &[&str], reads: bool) -> Result<Search, String> {
-        let each = patterns.iter().map(|pattern| compile_one(pattern)).collect::<Result<_, _>>()?;
+        let each = patterns.iter().map(|pattern| Pattern::new(pattern)).collect::<Result<_, _>>()?;
         let (spotter, numbers) = Spotter::new(patterns.iter().copied(), reads);
         let others = numbers.iter().filter_map(|number| patterns.get(*number).copied());
         Ok(Search { each, spotter, others: Patterns::new(others)?, numbers })
@@ -41,8 +55,9 @@ impl Search {
     }
 
     /// Shows every find of every pattern in a text that is not empty, with the pattern's number, in the order of
-    /// the patterns. Those of one pattern do not overlap.
-    pub fn each_find(&self, text: &[u8], spots: &Spots, mut show: impl FnMut(usize, Range<usize>)) {
+    /// the patterns. Those of one pattern do not overlap. `None` comes behind the last one where there may be more, but
+    /// to find them would take more than linear time.
+    pub fn each_find(&self, text: &[u8], spots: &Spots, mut show: impl FnMut(usize, Option<Range<usize>>)) {
         let mut looking: Vec<usize> = match spots.within(text) {
             Some(spotted) => spotted.collect(),
             None => (0..self.each.len()).collect(),
@@ -51,9 +66,28 @@ impl Search {
         looking.sort_unstable();
         looking.dedup();
         for number in looking {
-            let finds = self.each.get(number).into_iter().flat_map(|regex| regex.find_iter(text));
-            finds.filter(|find| !find.is_empty()).for_each(|find| show(number, find.range()));
+            let Some(pattern) = self.each.get(number) else { continue };
+            // How many bytes its finds may still look on over.
+            let mut left = TIMES.saturating_mul(text.len().saturating_add(MORE));
+            for find in pattern.regex.find_iter(text) {
+                match left.checked_sub(pattern.lookahead.min(text.len() - find.end())) {
+                    Some(fewer) => left = fewer,
+                    None => {
+                        show(number, None);
+                        break;
+                    }
+                }
+                if !find.is_empty() {
+                    show(number, Some(find.range()));
+                }
+            }
         }
+    }
+}
+
+impl Pattern {
+    fn new(pattern: &str) -> Result<Pattern, String> {
+        Ok(Pattern { regex: compile_one(pattern)?, lookahead: lookahead(pattern) })
     }
 }
 
@@ -67,7 +101,7 @@ mod tests {
         let (search, mut spots, mut finds) =
             (Search::new(patterns, true).unwrap(), Spots::default(), Vec::new());
         search.spot(text.as_bytes(), &mut spots);
-        search.each_find(text.as_bytes(), &spots, |number, range| finds.push((number, range)));
+        search.each_find(text.as_bytes(), &spots, |number, range| finds.push((number, range.unwrap())));
         finds
     }
 
@@ -91,7 +125,7 @@ mod tests {
         let all = format!("{before}{text}{behind}");
         search.spot(all.as_bytes(), &mut spots);
         let text = all.get(before.len()..before.len() + text.len()).unwrap();
-        search.each_find(text.as_bytes(), &spots, |number, range| finds.push((number, range)));
+        search.each_find(text.as_bytes(), &spots, |number, range| finds.push((number, range.unwrap())));
         assert_eq!(finds, expected, "{patterns:?} in {text:?} behind {before:?}");
         assert!(finds.is_empty() || !search.finds_nothing(text.as_bytes(), &spots));
     }

@@ -40,8 +40,12 @@ fn find(text: &[u8], word: Range<usize>, hits: &mut Hits) {
         return hits.pass(value.end, Detector::Assignment);
     }
     let in_quotes = before(text, value.start).is_some_and(|byte| b"\"'`".contains(&byte));
-    // JSON has texts in quotes only, so that it stays JSON.
-    let quote = if sign.is_colon && !sign.in_sentence && !in_quotes { sign.quote } else { 0..0 };
+    // JSON has texts in quotes only, so that it stays JSON; two quotes in a row would be one of SQL's.
+    let closes = text
+        .get(sign.quote.clone())
+        .zip(text.get(value.end..))
+        .is_some_and(|(quote, rest)| rest.starts_with(quote));
+    let quote = if sign.is_colon && !sign.in_sentence && !in_quotes && !closes { sign.quote } else { 0..0 };
     hits.push_in(quote, value, Detector::Assignment);
 }
 

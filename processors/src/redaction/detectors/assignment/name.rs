@@ -1,6 +1,7 @@
 //! The names of what is assigned, and the signs behind them.
 
 use super::super::boundary::before;
+use super::super::colour;
 use super::ByteSet;
 use super::quotes::quote_at;
 use std::ops::Range;
@@ -67,7 +68,7 @@ pub struct Sign {
 
 /// The sign behind a name that ends at `end`.
 fn sign_behind(text: &[u8], end: usize) -> Option<Sign> {
-    let end = end + colour(text, end);
+    let end = end + colour::len_at(text, end);
     let closers = closers(text, end);
     let quoted = QUOTES.run(text, end) > 0;
     let gaps = if quoted { &BLANK } else { &GAP };
@@ -166,25 +167,12 @@ fn bracket(text: &[u8], at: usize, bracket: u8) -> usize {
 fn gap(text: &[u8], at: usize, of: &ByteSet) -> usize {
     let mut end = at + of.run(text, at);
     for _ in 0..MOST_COLOURS {
-        end += colour(text, end);
+        end += colour::len_at(text, end);
         end += of.run(text, end);
     }
     end - at
 }
 
-/// How long what sets a terminal's colours is at `at` (ECMA-48, SGR): loggers colour names.
-fn colour(text: &[u8], at: usize) -> usize {
-    if !text.get(at..).is_some_and(|rest| rest.starts_with(COLOUR_BEGINS)) {
-        return 0;
-    }
-    let digits = at + COLOUR_BEGINS.len();
-    let end =
-        digits + COLOUR.run(text.get(..text.len().min(digits + LONGEST_COLOUR)).unwrap_or_default(), digits);
-    if text.get(end) == Some(&b'm') { end + 1 - at } else { 0 }
-}
-
-const COLOUR_BEGINS: &[u8] = b"\x1b[";
-const LONGEST_COLOUR: usize = 24;
 const MOST_COLOURS: usize = 3;
 
 /// The name that ends at `end`, of letters, digits and what joins them.
@@ -195,18 +183,7 @@ fn name_before(text: &[u8], end: usize) -> &[u8] {
     match (before(head, start), name) {
         // `user%5Bpassword%5D`
         (Some(b'%'), [b'5', b'B' | b'b', name @ ..]) => name,
-        (Some(b'[' | b';'), _) => without_colour(head, start, name),
-        _ => name,
-    }
-}
-
-/// A name without the end of a colour before it, `36mpassword`.
-fn without_colour<'t>(head: &[u8], start: usize, name: &'t [u8]) -> &'t [u8] {
-    let digits = COLOUR.run(name, 0);
-    let before = head.get(..start - COLOUR.run_back(head, start)).unwrap_or_default();
-    match name.get(digits..) {
-        Some([b'm', behind @ ..]) if before.ends_with(COLOUR_BEGINS) => behind,
-        _ => name,
+        _ => head.get(colour::word_behind(head, start)..).unwrap_or_default(),
     }
 }
 
@@ -227,6 +204,5 @@ static IN_QUOTES: ByteSet = ByteSet::all_but_spaces_and(b"\"'\\").and(b" ");
 /// Quotes may be escaped, where JSON stands in JSON.
 static QUOTES: ByteSet = ByteSet::of(b"\"'\\");
 static INDEX: ByteSet = ByteSet::alphanumeric_and(b"_-");
-static COLOUR: ByteSet = ByteSet::of(b"0123456789;");
 static GAP: ByteSet = ByteSet::of(b" \t");
 static BLANK: ByteSet = ByteSet::of(b" \t\r\n");

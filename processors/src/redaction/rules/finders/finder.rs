@@ -24,7 +24,7 @@ pub struct Finder {
 #[derive(Clone, Copy)]
 pub struct Around {
     /// Whether its detector looks, and the keywords are there.
-    is_right: bool,
+    pub(super) is_right: bool,
     /// Whether no context is needed but that of the key.
     has_context: bool,
 }

@@ -23,7 +23,7 @@ use std::sync::Arc;
 /// blocked keys.
 pub struct Finders {
     search: Search,
-    /// By the number of their pattern; behind them those that find by names.
+    /// By the number of their pattern; behind them those that find by names, and what finds the rest that patterns leave.
     each: Vec<Finder>,
     patterns: usize,
     allowed: Patterns,
@@ -76,7 +76,7 @@ impl Finders {
         for (number, detector) in custom.iter().enumerate() {
             each.push(Finder::custom(number, detector)?);
         }
-        each.extend([By::BlockedKeys, By::AllowedKeys].map(Finder::of));
+        each.extend([By::BlockedKeys, By::AllowedKeys, By::Failed].map(Finder::of));
         let patterns = blocked.iter().map(String::as_str);
         let patterns = patterns.chain(custom.iter().map(|detector| detector.pattern.as_str()));
         let patterns: Vec<&str> = patterns.collect();
@@ -160,7 +160,7 @@ impl Finders {
         unless: Unless<'_>,
         hits: &mut Vec<Hit<usize>>,
     ) {
-        let mut looking = None;
+        let (mut looking, failed) = (None, self.patterns + 2);
         self.search.each_find(text, spots, |number, range| {
             let Some(finder) = self.each.get(number) else { return };
             // Once for all that a pattern finds, as a text may hold any number of finds, and a key be long.
@@ -169,8 +169,11 @@ impl Finders {
                 _ => finder.around(key, text, unless),
             };
             looking = Some((number, around));
-            if finder.accepts(text, &range, around) {
-                hits.push(Hit::new(range, number));
+            match range {
+                Some(range) if finder.accepts(text, &range, around) => hits.push(Hit::new(range, number)),
+                // What else it would find is hidden with all there is.
+                None if around.is_right => hits.push(Hit::new(0..text.len(), failed)),
+                _ => {}
             }
         });
     }
