@@ -68,9 +68,17 @@ pub struct Sign {
 
 /// The sign behind a name that ends at `end`.
 fn sign_behind(text: &[u8], end: usize) -> Option<Sign> {
+    // Nothing else begins one, and few words have one.
+    if !matches!(
+        text.get(end)?,
+        b'=' | b':' | b'?' | b' ' | b'\t' | b'"' | b'\'' | b'\\' | b'[' | b']' | b'%' | b'\x1b'
+    ) {
+        return None;
+    }
     let end = end + colour::len_at(text, end);
-    let closers = closers(text, end);
-    let quoted = QUOTES.run(text, end) > 0;
+    let quotes = QUOTES.run(text, end);
+    let quoted = quotes > 0;
+    let closers = quotes + brackets(text, end + quotes);
     let gaps = if quoted { &BLANK } else { &GAP };
     let behind = end + closers;
     let at = behind + gap(text, behind, gaps);
@@ -133,18 +141,19 @@ fn attribute_behind(text: &[u8], start: usize) -> Option<Sign> {
     })
 }
 
-/// What closes a name that ends at `at`: quotes, and brackets as in `user[password]`, also percent-encoded; and what
-/// says which of several it is, `password[]`, `user[password][0]`.
-fn closers(text: &[u8], at: usize) -> usize {
-    let mut end = at + QUOTES.run(text, at);
-    end += bracket(text, end, b']');
+/// How long the brackets are at `at` that close a name, as in `user[password]`, also percent-encoded; and those that
+/// say which of several it is, `password[]`, `user[password][0]`.
+fn brackets(text: &[u8], at: usize) -> usize {
+    let mut end = at + bracket(text, at, b']');
     for _ in 0..MOST_INDICES {
-        let open = bracket(text, end, b'[');
-        let inside = end + open;
+        let inside = match bracket(text, end, b'[') {
+            0 => break,
+            open => end + open,
+        };
         let index = INDEX.run(text.get(..text.len().min(inside + LONGEST_INDEX)).unwrap_or_default(), inside);
         match bracket(text, inside + index, b']') {
-            close if open > 0 && close > 0 => end = inside + index + close,
-            _ => break,
+            0 => break,
+            close => end = inside + index + close,
         }
     }
     end - at
@@ -167,7 +176,10 @@ fn bracket(text: &[u8], at: usize, bracket: u8) -> usize {
 fn gap(text: &[u8], at: usize, of: &ByteSet) -> usize {
     let mut end = at + of.run(text, at);
     for _ in 0..MOST_COLOURS {
-        end += colour::len_at(text, end);
+        match colour::len_at(text, end) {
+            0 => break,
+            colour => end += colour,
+        }
         end += of.run(text, end);
     }
     end - at
