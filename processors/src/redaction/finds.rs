@@ -19,7 +19,7 @@ impl Redaction {
         let (mut places, mut hits) = (Places::default(), Hits::new(Memo::default()));
         self.scanner.mark(text.as_bytes(), &mut places);
         self.scanner.look(text.as_bytes(), key.as_bytes(), 0, &places, &mut hits);
-        Embedded::default().look(&self.scanner, text.as_bytes(), &mut hits);
+        Embedded::default().look(&self.scanner, key.as_bytes(), text.as_bytes(), &mut hits);
         hits.finds().map(|(range, detector)| (range, detector.name())).collect()
     }
 }

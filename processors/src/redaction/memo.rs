@@ -2,6 +2,7 @@
 
 use super::embedded::Embedded;
 use super::keys::{self, Verdict};
+use super::naming::Entry;
 use super::places::Places;
 use parking_lot::Mutex;
 use pdata::view::is_same;
@@ -41,29 +42,6 @@ pub struct Known {
     pub entry: Entry,
     /// Whether it was looked at as a text, and nothing was in it.
     pub clean: bool,
-}
-
-/// Keys that only say something together: `{ "name": "DB_PASSWORD", "value": "x" }`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Entry {
-    /// Another key.
-    #[default]
-    Other,
-    /// Its value is the key of the next entry's.
-    Name,
-    /// Its value may have its key in the entry before.
-    Value,
-}
-
-impl Entry {
-    /// What a key says.
-    pub fn of(key: &[u8]) -> Entry {
-        match key {
-            b"name" | b"Name" | b"key" | b"Key" => Entry::Name,
-            b"value" | b"Value" => Entry::Value,
-            _ => Entry::Other,
-        }
-    }
 }
 
 impl Known {

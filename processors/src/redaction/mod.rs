@@ -24,6 +24,7 @@ mod keys;
 mod lenient;
 mod literals;
 mod memo;
+mod naming;
 mod neighbours;
 mod overlay;
 mod places;

@@ -9,7 +9,8 @@ use super::embedded::{Embedded, Encodings};
 use super::hidden::Hidden;
 use super::hits::{Hits, MASK};
 use super::keys::{self, Verdict};
-use super::memo::{Entry, Known, Memo, Memos};
+use super::memo::{Known, Memo, Memos};
+use super::naming::{Entry, Naming};
 use super::places::Places;
 use super::rules::{Exempt, Rules};
 use super::scan::Scanner;
@@ -39,8 +40,8 @@ pub struct Redactor<'s> {
     places: Places,
     embedded: Embedded,
     whereabouts: Whereabouts,
-    /// What the value of the last [`Entry::Name`] says about the next one's, and the address where its entry ends.
-    named: (usize, Verdict),
+    /// What the entry of a map that the walk came by last says about the next one.
+    naming: Naming<Verdict>,
     /// What stands in the place of the key and the value that were looked at last.
     masked_key: TextBuf,
     masked: TextBuf,
@@ -67,7 +68,7 @@ impl<'s> Redactor<'s> {
             places,
             embedded: memos.embedded,
             whereabouts: Whereabouts::default(),
-            named: (0, Verdict::Plain),
+            naming: Naming::default(),
             masked_key: TextBuf::default(),
             masked: TextBuf::default(),
             tally: Tally::default(),
@@ -95,7 +96,7 @@ impl<'s> Redactor<'s> {
         self.hits.clear();
         self.scanner.look(text, key, start, &self.places, &mut self.hits);
         if self.hits.encodings != Encodings::default() {
-            self.embedded.look(self.scanner, text, &mut self.hits);
+            self.embedded.look(self.scanner, key, text, &mut self.hits);
         }
         self.hits.forget(self.skipped);
         self.hits.is_empty()
@@ -225,7 +226,7 @@ impl<'a> Edit<'a> for Redactor<'_> {
         }
         let verdict = match known.entry {
             Entry::Other => known.verdict,
-            entry => self.verdict_beside(of, pair, entry),
+            entry => self.naming.said_of(of, pair, entry, keys::judge),
         };
         self.skipped = skipped;
         let value = self.value(of, pair, verdict);
@@ -270,24 +271,6 @@ impl<'a> Edit<'a> for Redactor<'_> {
 }
 
 impl Redactor<'_> {
-    /// What is said about the value of an entry of a map by the one before it: `{ "name": "DB_PASSWORD", "value": "x" }`.
-    fn verdict_beside(&mut self, of: &'static Message, pair: &KeyValue<'_>, entry: Entry) -> Verdict {
-        // Between two entries there are the tag and the length of the second one only.
-        const BETWEEN: usize = 1 + 5;
-        let (end, verdict) = std::mem::take(&mut self.named);
-        if of.name != "KeyValueList" {
-            return Verdict::Plain;
-        }
-        match (entry, &pair.value) {
-            (Entry::Name, AnyValue::Str(name)) => {
-                self.named = (address(pair.raw) + pair.raw.len(), keys::judge(name.as_bytes()));
-                Verdict::Plain
-            }
-            (Entry::Value, _) if (end..=end + BETWEEN).contains(&address(pair.raw)) => verdict,
-            _ => Verdict::Plain,
-        }
-    }
-
     /// What is hidden of an attribute's value; nothing of what holds others.
     fn value(&mut self, of: &'static Message, pair: &KeyValue<'_>, verdict: Verdict) -> Hidden {
         let key = pair.key.as_bytes();

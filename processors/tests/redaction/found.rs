@@ -518,6 +518,7 @@ fn with(detector: &str, key: &str, text: &str) -> String {
 fn a_number_that_others_resemble_is_masked_where_a_word_or_the_key_says_what_it_is() {
     assert_eq!(with("uk_nhs", "note", "NHS number 943 476 5919"), "NHS number ****");
     assert_eq!(with("uk_nhs", "patient.nhsNumber", "9434765919"), "****");
+    assert_eq!(with("uk_nhs", "patient.nhsNumber", "943%2D476%2D5919"), "****");
     assert_eq!(with("uk_nhs", "order.number", "9434765919"), "9434765919");
     assert_eq!(with("uk_nhs", "patient.nhsNumber", "9434765918"), "9434765918");
     assert_eq!(with("email", "customer", "SSN: 123456789"), "SSN: ****");

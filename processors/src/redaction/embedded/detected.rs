@@ -14,15 +14,15 @@ pub struct Embedded {
 }
 
 impl Embedded {
-    /// Adds to `hits` what is found in what stands encoded in `text`.
-    pub fn look(&mut self, scanner: &Scanner, text: &[u8], hits: &mut Hits) {
+    /// Adds to `hits` what is found in what stands encoded in `text`, which is the value of `key`, if it is one's.
+    pub fn look(&mut self, scanner: &Scanner, key: &[u8], text: &[u8], hits: &mut Hits) {
         let Embedded { levels, places, within } = self;
         let seen = std::mem::take(&mut hits.encodings);
         levels.look(text, seen, &mut hits.list, &mut |read, found| {
             let text = read.text();
             within.clear();
             scanner.mark(text, places);
-            scanner.look(text, &[], 0, places, within);
+            scanner.look(text, key, 0, places, within);
             found.append(&mut within.list);
             within.encodings
         });

@@ -1,6 +1,6 @@
 //! What the operator said about keys.
 
-use super::super::memo::Entry;
+use super::super::naming::Entry;
 use super::patterns::Patterns;
 use pdata::view::is_same;
 use std::collections::{HashMap, HashSet};

@@ -7,11 +7,11 @@ use super::super::keys::Memo;
 use super::super::settings::Summary;
 use super::super::spots::Spots;
 use super::Memos;
-use super::key::Naming;
 use super::record::Record;
 use crate::redaction::action::{Actions, Tenant};
 use crate::redaction::count::{Place, Tally};
 use crate::redaction::hidden::Hidden;
+use crate::redaction::naming::Naming;
 use crate::redaction::whereabouts::Whereabouts;
 use pdata::schema::Message;
 use pdata::view::{AnyValue, LogRecord};
@@ -25,7 +25,7 @@ pub struct Hiding<'r> {
     pub record: Record,
     pub tally: Tally<By>,
     /// The entry of a map that names the next one.
-    pub naming: Naming,
+    pub naming: Naming<bool>,
     /// What is known of keys.
     pub keys: Memo,
     /// Where in the request patterns have to look.

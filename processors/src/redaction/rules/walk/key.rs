@@ -9,15 +9,10 @@ use super::hiding::{Hiding, count};
 use crate::redaction::count::Place;
 use crate::redaction::hidden::Hidden;
 use crate::redaction::hits::MASK;
-use crate::redaction::memo::Entry;
-use crate::redaction::whereabouts::address;
+use crate::redaction::naming::Entry;
 use pdata::schema::Message;
 use pdata::view::{KeyValue, Text, TextBuf};
 use std::sync::Arc;
-
-/// The entry of a map that names the next one by a key that is blocked: the address where it ends.
-#[derive(Default)]
-pub struct Naming(usize);
 
 impl Hiding<'_> {
     /// What is known of a key.
@@ -34,32 +29,14 @@ impl Hiding<'_> {
     /// What is known of the key of an attribute, or of an entry of a map, also from the entry before it.
     pub fn known_of(&mut self, of: &'static Message, pair: &KeyValue<'_>) -> Arc<Known> {
         let known = Arc::clone(self.known(pair.key));
-        if known.entry != Entry::Other && self.is_named_blocked(of, pair, known.entry) {
-            return Arc::new(Known { blocked: true, ..(*known).clone() });
+        if known.entry != Entry::Other {
+            let (finders, scratch) = (&self.rules.finders, &mut self.scratch);
+            let blocked = self.naming.said_of(of, pair, known.entry, |name| finders.blocks(name, scratch));
+            if blocked {
+                return Arc::new(Known { blocked: true, ..(*known).clone() });
+            }
         }
         known
-    }
-
-    /// Whether an entry of a map is named by the one before it, `{ "name": "patient_name", "value": "x" }`, and by a key that is
-    /// blocked.
-    fn is_named_blocked(&mut self, of: &'static Message, pair: &KeyValue<'_>, entry: Entry) -> bool {
-        // Between two entries there are the tag and the length of the second one only.
-        const BETWEEN: usize = 1 + 5;
-        let Naming(end) = std::mem::take(&mut self.naming);
-        if of.name != "KeyValueList" {
-            return false;
-        }
-        let start = address(pair.raw);
-        match (entry, pair.value.as_text()) {
-            (Entry::Name, Some(name)) => {
-                if self.rules.finders.blocks(name.as_bytes(), &mut self.scratch) {
-                    self.naming = Naming(start + pair.raw.len());
-                }
-                false
-            }
-            (Entry::Value, _) => (end..=end + BETWEEN).contains(&start),
-            _ => false,
-        }
     }
 
     /// What stands in the place of a key in which something was found. It is not remembered, as a pseudonym is good for one
