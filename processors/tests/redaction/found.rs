@@ -280,6 +280,27 @@ fn values_that_a_text_names_as_secret_are_masked() {
 }
 
 #[test]
+fn arguments_of_options_that_name_a_secret_are_masked() {
+    check(&[
+        ("mysql --user root --password hunter2 --host db", "mysql --user root --password **** --host db"),
+        ("login --client-secret 'a b' now", "login --client-secret '****' now"),
+        ("deploy --api-key k-1;ls", "deploy --api-key ****;ls"),
+        (r#"["mysql","--password","hunter2","-v"]"#, r#"["mysql","--password","****","-v"]"#),
+        (r#"argv: ["--token", "x", "--token", "y"]"#, r#"argv: ["--token", "****", "--token", "****"]"#),
+        (r#"{"argv":"[\"--password\",\"x\"]"}"#, r#"{"argv":"[\"--password\",\"****\"]"}"#),
+        ("run --password --verbose now", "run --password --verbose now"),
+        (
+            "docker login --password-stdin registry.example.com",
+            "docker login --password-stdin registry.example.com",
+        ),
+        ("run --token-file /run/token", "run --token-file /run/token"),
+        ("run --token-ttl 300 now", "run --token-ttl 300 now"),
+        (r#"["--password","--verbose"]"#, r#"["--password","--verbose"]"#),
+        ("a --- password reset -- password change", "a --- password reset -- password change"),
+    ]);
+}
+
+#[test]
 fn cookies_are_secrets_behind_an_equals_sign_too() {
     check(&[
         ("cookie=hunter2abc", "cookie=****"),

@@ -23,7 +23,11 @@ fn find(text: &[u8], word: Range<usize>, hits: &mut Hits) {
     let end = name::end(text, word.end);
     // A name may have several such words.
     hits.pass(end, Detector::Assignment);
-    let Some((mut name, sign)) = name::around(text, end).or_else(|| name::told(text, end)) else { return };
+    let Some((mut name, sign)) =
+        name::around(text, end).or_else(|| name::told(text, end)).or_else(|| name::option(text, end))
+    else {
+        return;
+    };
     let mut verdict = hits.verdict(name);
     if verdict == Verdict::Plain
         && let Some(both) = name::with_word_before(text, end)

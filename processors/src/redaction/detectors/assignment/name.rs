@@ -52,6 +52,26 @@ pub fn told(text: &[u8], end: usize) -> Option<(&[u8], Sign)> {
     (start > end && closes && ends_with(name, "password")).then_some((name, sign))
 }
 
+/// An option of a command and where its argument begins: `--password x`, `["--password", "x"]`.
+pub fn option(text: &[u8], end: usize) -> Option<(&[u8], Sign)> {
+    let name = name_before(text, end).strip_prefix(b"--")?;
+    let quote = quote_at(text, end).unwrap_or_default();
+    let behind = end + quote.len();
+    let start = match text.get(behind..)? {
+        [b' ', ..] if quote.is_empty() => behind + 1,
+        [b',', ..] if !quote.is_empty() => behind + 1 + BLANK.run(text, behind + 1),
+        _ => return None,
+    };
+    let argument = text.get(start..)?.strip_prefix(quote)?;
+    // Another option, or the name of what the secret is read from.
+    let is_other =
+        matches!(argument, [] | [b'-' | b' ', ..]) || FROM.iter().any(|from| ends_with(name, from));
+    let sign = Sign { end: start, in_sentence: false, leans: false, is_colon: false, quote: 0..0 };
+    (!is_other).then_some((name, sign))
+}
+
+const FROM: [&str; 3] = ["file", "stdin", "env"];
+
 /// What stands between a name and its value.
 pub struct Sign {
     /// Where the value begins.
