@@ -103,11 +103,12 @@ async fn the_oldest_letters_make_room_for_new_ones() {
     for _ in 0..100 {
         store.keep(letter("siem_http", &many)).await;
     }
-    let left: Vec<u64> = waiting(dir.path()).into_iter().map(|(id, _)| id).collect();
+    // What is let go of is removed in steps, beside the writing.
+    let left = || -> Vec<u64> { waiting(dir.path()).into_iter().map(|(id, _)| id).collect() };
+    until("the files hold what waits", || left().len() as u64 == store.waiting()).await;
+    let left = left();
     assert_eq!(left.last(), Some(&99));
     assert!((2..100).contains(&left.len()), "{left:?}");
-    assert_eq!(left.len() as u64, store.waiting());
-    // What is let go of is removed in steps, beside the writing.
     let bytes = || -> u64 {
         let files = std::fs::read_dir(dir.path()).unwrap();
         let files = files.filter_map(|file| file.ok()?.metadata().ok());
