@@ -296,6 +296,7 @@ fn arguments_of_options_that_name_a_secret_are_masked() {
         ("run --token-file /run/token", "run --token-file /run/token"),
         ("run --token-ttl 300 now", "run --token-ttl 300 now"),
         (r#"["--password","--verbose"]"#, r#"["--password","--verbose"]"#),
+        ("a-----password 1111 ****--password 1111", "a-----password 1111 ****--password 1111"),
         ("a --- password reset -- password change", "a --- password reset -- password change"),
     ]);
 }

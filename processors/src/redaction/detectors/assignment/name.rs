@@ -54,7 +54,9 @@ pub fn told(text: &[u8], end: usize) -> Option<(&[u8], Sign)> {
 
 /// An option of a command and where its argument begins: `--password x`, `["--password", "x"]`.
 pub fn option(text: &[u8], end: usize) -> Option<(&[u8], Sign)> {
-    let name = name_before(text, end).strip_prefix(b"--")?;
+    let dashes = name_before(text, end);
+    let begins = before(text, end - dashes.len()).is_none_or(|byte| b" \t\r\n\"'\\`[(".contains(&byte));
+    let name = dashes.strip_prefix(b"--").filter(|name| begins && !name.starts_with(b"-"))?;
     let quote = quote_at(text, end).unwrap_or_default();
     let behind = end + quote.len();
     let start = match text.get(behind..)? {
