@@ -133,6 +133,28 @@ impl Hits {
         self.list.iter().map(|hit| hit.of)
     }
 
+    /// Forgets what does not go as a whole: what stays of it, or stands for it, is hidden already.
+    pub fn forget_replaced(&mut self, actions: &Actions) {
+        self.list.retain(|hit| actions.of(hit.of) >= Action::Mask);
+    }
+
+    /// Whether what is around them may say something else once they are [replaced](Hits::replace): where they are no
+    /// words of their own, a quote goes with them, or they have a part of the text in common.
+    pub fn change_the_rest(&self, text: &[u8]) -> bool {
+        let mut end = 0;
+        self.list.iter().any(|Hit { range, .. }| {
+            let overlaps = range.start < end;
+            end = range.end;
+            let is_part =
+                |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(|byte| !b" ,".contains(byte));
+            let has_quote = |found: &[u8]| found.iter().any(|byte| matches!(byte, b'"' | b'\''));
+            overlaps
+                || is_part(range.start.checked_sub(1))
+                || is_part(Some(range.end))
+                || text.get(range.clone()).is_some_and(has_quote)
+        })
+    }
+
     /// What becomes of the value that the text is, or was found in.
     pub fn action(&self, actions: &Actions) -> Action {
         self.detectors().map(|detector| actions.of(detector)).max().unwrap_or_default()

@@ -19,6 +19,9 @@ use pdata::schema::{self, Field, Message};
 use pdata::view::{AnyValue, KeyValue, ResourceGroup, Text, TextBuf};
 use pdata::{Additions, Edit, Pair, Request, Whole};
 
+/// How often a text is looked at again that says something else without what was hidden in it.
+const MOST_LOOKS_AGAIN: usize = 3;
+
 /// One request's walk.
 pub struct Redactor<'s> {
     scanner: &'s Scanner,
@@ -35,6 +38,8 @@ pub struct Redactor<'s> {
     cards: bool,
     memo: Memo,
     hits: Hits,
+    /// Whether what is encoded in the text that was looked at last was read, too.
+    read: bool,
     /// The address where the request begins, and where in it the detectors have to look.
     start: usize,
     places: Places,
@@ -45,6 +50,9 @@ pub struct Redactor<'s> {
     /// What stands in the place of the key and the value that were looked at last.
     masked_key: TextBuf,
     masked: TextBuf,
+    /// What was there before, and where detectors have to look in it.
+    before: TextBuf,
+    places_before: Places,
     tally: Tally<By>,
 }
 
@@ -64,6 +72,7 @@ impl<'s> Redactor<'s> {
             cards: of.cards,
             memo: memos.keys,
             hits: Hits::new(memos.names),
+            read: false,
             start: address(request.bytes()),
             places,
             embedded: memos.embedded,
@@ -71,6 +80,8 @@ impl<'s> Redactor<'s> {
             naming: Naming::default(),
             masked_key: TextBuf::default(),
             masked: TextBuf::default(),
+            before: TextBuf::default(),
+            places_before: Places::default(),
             tally: Tally::default(),
         }
     }
@@ -95,23 +106,71 @@ impl<'s> Redactor<'s> {
     fn finds_nothing(&mut self, key: &[u8], text: &[u8], start: usize) -> bool {
         self.hits.clear();
         self.scanner.look(text, key, start, &self.places, &mut self.hits);
-        if self.hits.encodings != Encodings::default() {
+        self.read = self.hits.encodings != Encodings::default();
+        if self.read {
             self.embedded.look(self.scanner, key, text, &mut self.hits);
         }
         self.hits.forget(self.skipped);
         self.hits.is_empty()
     }
 
-    /// What becomes of a text in which something was found just now; what stands in its place is in `masked`.
-    fn hide(&mut self, text: Text<'_>, place: Place) -> Hidden {
+    /// What becomes of a text in which something was found just now, the value of `key` if it is one's; what stands in
+    /// its place is in `masked`.
+    fn hide(&mut self, key: &[u8], text: Text<'_>, place: Place) -> Hidden {
+        let hidden = self.hide_finds(text, place);
+        match hidden {
+            Hidden::Text if self.read || self.hits.change_the_rest(text.as_bytes()) => {
+                self.look_again(key, place)
+            }
+            _ => hidden,
+        }
+    }
+
+    /// What is around finds may say something else once they are replaced: that is looked at again until nothing is
+    /// found. Where that has no end, nothing is kept.
+    #[cold]
+    fn look_again(&mut self, key: &[u8], place: Place) -> Hidden {
+        for _ in 0..MOST_LOOKS_AGAIN {
+            let text = std::mem::replace(&mut self.masked, std::mem::take(&mut self.before));
+            let nothing = self.finds_nothing_else(key, text.as_text().as_bytes());
+            if nothing {
+                self.before = std::mem::replace(&mut self.masked, text);
+                return Hidden::Text;
+            }
+            let hidden = self.hide_finds(text.as_text(), place);
+            self.before = text;
+            if hidden != Hidden::Text {
+                return hidden;
+            }
+        }
+        self.fail(place);
+        Hidden::Text
+    }
+
+    /// Looks at a text that is no part of the request for more to hide than stands for what was hidden.
+    fn finds_nothing_else(&mut self, key: &[u8], text: &[u8]) -> bool {
+        self.scanner.mark(text, &mut self.places_before);
+        std::mem::swap(&mut self.places, &mut self.places_before);
+        self.finds_nothing(key, text, 0);
+        std::mem::swap(&mut self.places, &mut self.places_before);
+        self.hits.forget_replaced(self.actions);
+        self.hits.is_empty()
+    }
+
+    /// Keeps nothing of a text.
+    fn fail(&mut self, place: Place) {
+        self.tally.add(By::Failed, place);
+        self.masked.clear();
+        self.masked.push(MASK.into());
+    }
+
+    fn hide_finds(&mut self, text: Text<'_>, place: Place) -> Hidden {
         self.hits.detectors().for_each(|detector| self.tally.add(By::Detector(detector), place));
         let hidden = self.hidden(self.hits.action(self.actions), place);
         if matches!(hidden, Hidden::Text)
             && self.hits.replace(text, self.actions, &self.tenant, &mut self.masked).is_none()
         {
-            self.tally.add(By::Failed, place);
-            self.masked.clear();
-            self.masked.push(MASK.into());
+            self.fail(place);
         }
         hidden
     }
@@ -140,9 +199,9 @@ impl<'s> Redactor<'s> {
 
     /// What becomes of an attribute whose value is a text in which something was found just now.
     #[cold]
-    fn hide_value(&mut self, of: &'static Message, raw: &[u8], text: Text<'_>) -> Pair<'_> {
+    fn hide_value(&mut self, of: &'static Message, raw: &[u8], key: &[u8], text: Text<'_>) -> Pair<'_> {
         let place = self.whereabouts.of(of, raw);
-        self.hide(text, place).pair(None, &AnyValue::Str(text), &self.masked)
+        self.hide(key, text, place).pair(None, &AnyValue::Str(text), &self.masked)
     }
 
     fn is_card(&self, value: i64) -> bool {
@@ -187,7 +246,7 @@ impl<'a> Edit<'a> for Redactor<'_> {
             return self.pair(of, &KeyValue { key, value: AnyValue::Str(text), raw });
         }
         if !self.is_clean(key.as_bytes(), text.as_bytes()) {
-            return self.hide_value(of, raw, text);
+            return self.hide_value(of, raw, key.as_bytes(), text);
         }
         Pair::Keep
     }
@@ -212,7 +271,7 @@ impl<'a> Edit<'a> for Redactor<'_> {
                 true => self.memo.at(slot).clean = skipped.is_empty(),
                 false => {
                     let place = self.whereabouts.of(of, pair.raw);
-                    match self.hide(pair.key, place) {
+                    match self.hide(&[], pair.key, place) {
                         Hidden::Nothing => {}
                         Hidden::Text => {
                             std::mem::swap(&mut self.masked, &mut self.masked_key);
@@ -246,7 +305,7 @@ impl<'a> Edit<'a> for Redactor<'_> {
             "AnyValue" => self.whereabouts.of(of, text.as_bytes()),
             _ => Place::Field,
         };
-        self.hide(text, place).instead(&self.masked)
+        self.hide(&[], text, place).instead(&self.masked)
     }
 
     fn bytes(&mut self, of: &'static Message, _: &'static Field, bytes: &'a [u8]) -> Option<&[u8]> {
@@ -256,7 +315,7 @@ impl<'a> Edit<'a> for Redactor<'_> {
         // What is no text is not looked into.
         let text = std::str::from_utf8(bytes).ok()?;
         let place = self.whereabouts.of(of, bytes);
-        self.hide(text.into(), place).instead(&self.masked).map(Text::as_bytes)
+        self.hide(&[], text.into(), place).instead(&self.masked).map(Text::as_bytes)
     }
 
     fn scalar(&mut self, raw: &'a [u8], value: AnyValue<'a>) -> Option<Text<'_>> {
@@ -285,10 +344,10 @@ impl Redactor<'_> {
         }
         match pair.value {
             AnyValue::Str(text) if !self.is_clean(key, text.as_bytes()) => {
-                self.hide(text, place(&self.whereabouts))
+                self.hide(key, text, place(&self.whereabouts))
             }
             AnyValue::Bytes(bytes) if !self.is_clean(key, bytes) => match std::str::from_utf8(bytes) {
-                Ok(text) => self.hide(text.into(), place(&self.whereabouts)),
+                Ok(text) => self.hide(key, text.into(), place(&self.whereabouts)),
                 // What is no text is not looked into.
                 Err(_) => Hidden::Nothing,
             },

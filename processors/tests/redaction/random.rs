@@ -1,6 +1,6 @@
 //! Whatever stands around a secret: it is gone, and all else is kept.
 
-use super::*;
+use super::{redact_text, redact_texts};
 use proptest::prelude::*;
 
 /// Secrets that need no context, by detector.
@@ -50,44 +50,14 @@ proptest! {
     }
 
     #[test]
-    fn any_text_comes_out_valid_and_a_second_pass_shows_nothing_and_changes_nothing_but_to_hide_more(
+    fn any_text_comes_out_valid_and_stays_as_it_comes_out(
         texts in proptest::collection::vec(
             "([ -~é日]{0,6}|password|token|=|: |@a.bc|eyJ|://|\"|AKIA|Bearer |Basic |-----BEGIN PRIVATE KEY|-----|4111 1111|123-45-6789|%40){0,12}",
             1..20,
         ),
     ) {
-        let both = redact_twice(&redaction(), &records_of(&texts), Signal::Logs);
-        let [once, twice] = both.map(|bytes| bodies(ExportLogsServiceRequest::decode(bytes).unwrap()));
-        prop_assert_eq!(once.len(), texts.len());
-        // What is no language can be read otherwise once a part of it is hidden.
-        for (once, twice) in once.iter().zip(&twice) {
-            prop_assert!(hides_no_less(once, twice), "{once:?} becomes {twice:?}");
-        }
-    }
-}
-
-/// Whether a text is another one, or that with parts of it masked.
-fn hides_no_less(text: &str, hidden: &str) -> bool {
-    let mut parts = hidden.split("****");
-    let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or_default()) else { return false };
-    let parts: Vec<&str> = parts.collect();
-    let Some((last, between)) = parts.split_last() else { return rest.is_empty() };
-    for part in between {
-        let Some(at) = rest.find(part) else { return false };
-        rest = &rest[at + part.len()..];
-    }
-    rest.ends_with(last)
-}
-
-#[test]
-fn what_hides_more_is_told_from_what_shows_more() {
-    for (text, hidden) in [("a ****b", "a ****b"), ("a ****\"b c", "a **** c"), ("ab", "****"), ("a", "a")] {
-        assert!(hides_no_less(text, hidden), "{text} {hidden}");
-    }
-    for (text, hidden) in
-        [("a ****", "a b"), ("a", "ab"), ("a **** c", "a ****d"), ("ab", "a"), ("ab", "b****")]
-    {
-        assert!(!hides_no_less(text, hidden), "{text} {hidden}");
+        // `redact` checks that the output validates and that a second pass changes nothing.
+        prop_assert_eq!(redact_texts(&texts).len(), texts.len());
     }
 }
 
@@ -101,7 +71,7 @@ pub fn is_linear(unit: &str, len: usize, look: impl Fn(&str)) {
     };
     let is_it = || {
         let (short, long) = (time(len), time(16 * len));
-        (long < 64.0 * short + 0.3).then_some(()).ok_or(format!("{unit}: {short} s, {long} s"))
+        (long < 64.0 * short + 0.1).then_some(()).ok_or(format!("{unit}: {short} s, {long} s"))
     };
     // What else the machine does takes time too, but not each time.
     is_it().or_else(|_| is_it()).or_else(|_| is_it()).unwrap();
