@@ -7,6 +7,8 @@ use pdata::Signal;
 
 /// Values that look like something and are nothing to hide.
 const TEXTS: &[&str] = &[
+    // An id that has the length and the remainder of a Belgian account, whose numbers are of digits.
+    "span be1490577630cdc3 of 7",
     "10.4.200.17",
     "192.168.100.200:54321",
     "203.0.113.255",

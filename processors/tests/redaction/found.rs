@@ -6,7 +6,8 @@ const JWT: &str =
     "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJtYXJpYSIsImV4cCI6MTc2MDAwMDAwMH0.c2lnbmF0dXJlLXdpdGgtc29tZS1sZW5ndGg";
 
 /// Checks each text against what it should become, with plain, Unicode and quoted surroundings too.
-fn check(table: &[(&str, &str)]) {
+#[track_caller]
+pub fn check(table: &[(&str, &str)]) {
     for (text, expected) in table {
         assert_eq!(redact_text(text), *expected, "{text}");
     }
@@ -242,129 +243,6 @@ fn passwords_in_urls_are_masked_and_nothing_else_of_the_url() {
 }
 
 #[test]
-fn values_that_a_text_names_as_secret_are_masked() {
-    check(&[
-        ("password=hunter2 user=maria", "password=**** user=maria"),
-        ("db.password = \"a b\\\"c\" next", "db.password = \"****\" next"),
-        (r#"{"user":"maria","password":"a b","n":1}"#, r#"{"user":"maria","password":"****","n":1}"#),
-        (r#"{\\\"token\\\": \\\"a b\\\"}"#, r#"{\\\"token\\\": \\\"****\\\"}"#),
-        (r#"{"user"=>"maria", "password"=>"a b"}"#, r#"{"user"=>"maria", "password"=>"****"}"#),
-        ("password => hunter2", "password => ****"),
-        (r#"msg="user \"x\" password=hunter2 ok""#, r#"msg="user \"x\" password=**** ok""#),
-        (r#"{\"token\": \"abc\"}"#, r#"{\"token\": \"****\"}"#),
-        (r#"{"secret":{"a":"}","b":[1]},"c":2}"#, r#"{"secret":"****","c":2}"#),
-        (r#"{"pin": 1234}"#, r#"{"pin": "****"}"#),
-        ("/cb?code=1&access_token=abc&state=2", "/cb?code=1&access_token=****&state=2"),
-        ("Server=db;User=sa;Password=x y;", "Server=db;User=sa;Password=**** y;"),
-        (
-            "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=abc+/def==;EndpointSuffix=x",
-            "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=****;EndpointSuffix=x",
-        ),
-        ("aws_secret_access_key = wJalrXUtnFEMI/K7MDENG", "aws_secret_access_key = ****"),
-        ("authorization: Digest username=x, response=y", "authorization: ****"),
-        ("Authorization: Token 0123abcd user-agent: curl", "Authorization: **** user-agent: curl"),
-        ("Cookie: sid=abc; theme=dark", "Cookie: ****"),
-        ("password: hunter2", "password: ****"),
-        ("invalid token: expired", "invalid token: expired"),
-        ("password: must not be empty", "password: must not be empty"),
-        ("token_type=bearer&expires_in=3600", "token_type=bearer&expires_in=3600"),
-        ("input_tokens=1532 output_tokens=12", "input_tokens=1532 output_tokens=12"),
-        ("2fa_code1=hunter2", "2fa_code1=****"),
-        ("2026-11-22T10:30 0f4c8e9a1=x", "2026-11-22T10:30 0f4c8e9a1=x"),
-        ("password: CfmcKZnToK", "password: ****"),
-        ("password: InvalidPassword", "password: InvalidPassword"),
-        ("password=", "password="),
-        ("password=null", "password=null"),
-        ("author=maria session.id=0f4c8e9a", "author=maria session.id=0f4c8e9a"),
-    ]);
-}
-
-#[test]
-fn arguments_of_options_that_name_a_secret_are_masked() {
-    check(&[
-        ("mysql --user root --password hunter2 --host db", "mysql --user root --password **** --host db"),
-        ("login --client-secret 'a b' now", "login --client-secret '****' now"),
-        ("deploy --api-key k-1;ls", "deploy --api-key ****;ls"),
-        (r#"["mysql","--password","hunter2","-v"]"#, r#"["mysql","--password","****","-v"]"#),
-        (r#"argv: ["--token", "x", "--token", "y"]"#, r#"argv: ["--token", "****", "--token", "****"]"#),
-        (r#"{"argv":"[\"--password\",\"x\"]"}"#, r#"{"argv":"[\"--password\",\"****\"]"}"#),
-        ("run --password --verbose now", "run --password --verbose now"),
-        (
-            "docker login --password-stdin registry.example.com",
-            "docker login --password-stdin registry.example.com",
-        ),
-        ("run --token-file /run/token", "run --token-file /run/token"),
-        ("run --token-ttl 300 now", "run --token-ttl 300 now"),
-        (r#"["--password","--verbose"]"#, r#"["--password","--verbose"]"#),
-        ("a-----password 1111 ****--password 1111", "a-----password 1111 ****--password 1111"),
-        ("a --- password reset -- password change", "a --- password reset -- password change"),
-    ]);
-}
-
-#[test]
-fn cookies_are_secrets_behind_an_equals_sign_too() {
-    check(&[
-        ("cookie=hunter2abc", "cookie=****"),
-        ("session_cookie=8f3a9d12, user=bob", "session_cookie=****, user=bob"),
-        ("cookie=abcdef&x=1", "cookie=****&x=1"),
-        ("cookie=sid=abc; theme=dark", "cookie=****"),
-        ("authcookie: 8f3a9d12", "authcookie: ****"),
-        ("authorization=8f3a9d12&x=1", "authorization=****&x=1"),
-        ("authorization=allow.policy", "authorization=allow.policy"),
-        ("cookie: missing", "cookie: missing"),
-    ]);
-}
-
-#[test]
-fn a_string_ends_at_its_own_quote_however_deep_json_stands_in_json() {
-    check(&[
-        (
-            r#"{"request":"{\"password\":\"a\\\"hunter2\",\"n\":1}"}"#,
-            r#"{"request":"{\"password\":\"****\",\"n\":1}"}"#,
-        ),
-        (r#"{\\\"pin\\\":\\\"a\\\\\\\"b\\\",\\\"n\\\":1}"#, r#"{\\\"pin\\\":\\\"****\\\",\\\"n\\\":1}"#),
-        (r#"{\"password\":\"C:\\\\\",\"n\":1}"#, r#"{\"password\":\"****\",\"n\":1}"#),
-        (r#"{"m":"{\"password\":\"cut o","user":"bob"}"#, r#"{"m":"{\"password\":\"****","user":"bob"}"#),
-        (r#"{\"password\":{\"a\":\"}\",\"b\":\"hunter2\"}}"#, r#"{\"password\":\"****\"}"#),
-        ("{'password': {'a': '}', 'b': 'hunter2'}}", "{'password': '****'}"),
-    ]);
-}
-
-#[test]
-fn a_header_ends_where_the_text_that_it_stands_in_does() {
-    check(&[
-        (
-            r#"{"msg":"Cookie: sid=1","user":"bob","outcome":"denied"}"#,
-            r#"{"msg":"Cookie: ****","user":"bob","outcome":"denied"}"#,
-        ),
-        (r#"{"msg":"Cookie: sid=","user":"bob"}"#, r#"{"msg":"Cookie: ****","user":"bob"}"#),
-        (
-            r#"{"msg":"Authorization: Bearer abcdefgh=","user":"bob"}"#,
-            r#"{"msg":"Authorization: ****","user":"bob"}"#,
-        ),
-        (
-            "Authorization=Bearer abcdefgh, user=bob, outcome=denied",
-            "Authorization=****, user=bob, outcome=denied",
-        ),
-        (r#"Authorization: Digest username="a b", response="x, y""#, "Authorization: ****"),
-        (
-            r#"{"m":"Authorization: Digest username=\"a b\", nonce=\"x\"","user":"bob"}"#,
-            r#"{"m":"Authorization: ****","user":"bob"}"#,
-        ),
-        ("Cookie: a=\"b\"; c=d, user=bob", "Cookie: ****, user=bob"),
-    ]);
-}
-
-#[test]
-fn the_directory_of_a_shell_is_kept_and_a_password_that_resembles_it_is_not() {
-    check(&[
-        ("PWD=/home/maria OLDPWD=/srv", "PWD=/home/maria OLDPWD=/srv"),
-        ("MYSQL_PWD=/hunter2", "MYSQL_PWD=****"),
-        ("\"DB_PWD\":\"/x\"", "\"DB_PWD\":\"****\""),
-    ]);
-}
-
-#[test]
 fn what_stands_around_a_sign_does_not_matter() {
     check(&[
         ("password= \"hunter 2\"", "password= \"****\""),
@@ -383,67 +261,6 @@ fn what_stands_around_a_sign_does_not_matter() {
         ("password::verify token://x", "password::verify token://x"),
         ("password==//x", "password==****"),
         ("password=//x", "password=****"),
-    ]);
-}
-
-#[test]
-fn a_name_in_quotes_or_brackets_is_judged_whole() {
-    check(&[
-        (r#"{"credit card":"x y"}"#, r#"{"credit card":"****"}"#),
-        (r#"{"api key":"x"}"#, r#"{"api key":"****"}"#),
-        (r#"{"user[password]":"x"}"#, r#"{"user[password]":"****"}"#),
-        (r#"{"password/db":"x","password@db":"y"}"#, r#"{"password/db":"****","password@db":"****"}"#),
-        (r#"{"passwordé":1,"password é":"x"}"#, r#"{"passwordé":1,"password é":"****"}"#),
-        (r#"{\"credit card\":\"x\"}"#, r#"{\"credit card\":\"****\"}"#),
-        ("user[password]=x&n=1", "user[password]=****&n=1"),
-        ("user%5Bpin%5D=x&n=1", "user%5Bpin%5D=****&n=1"),
-        ("ENV[\"API_KEY\"]=\"x\"", "ENV[\"API_KEY\"]=\"****\""),
-        ("[password] => x", "[password] => ****"),
-        (
-            "password_for_the_primary_replica_of_the_billing_database_in_eu_west_1=x",
-            "password_for_the_primary_replica_of_the_billing_database_in_eu_west_1=****",
-        ),
-        (
-            r#"{"name":"DB_PASSWORD","value":"x"},{"name":"USER","value":"y"}"#,
-            r#"{"name":"DB_PASSWORD","value":"****"},{"name":"USER","value":"y"}"#,
-        ),
-        ("hmac_key=x", "hmac_key=****"),
-        (r#"{"msg":"the password, forgotten","n":1}"#, r#"{"msg":"the password, forgotten","n":1}"#),
-    ]);
-}
-
-#[test]
-fn values_are_masked_within_what_languages_print_around_them() {
-    check(&[
-        ("{'password': b'hunter 2', 'n': 1}", "{'password': b'****', 'n': 1}"),
-        ("password=u'hunter 2' n", "password=u'****' n"),
-        ("password=rb\"hunter 2\" n", "password=rb\"****\" n"),
-        ("password=$'hunter 2' n", "password=$'****' n"),
-        (r#"{"note":"password=b","user":"bob"}"#, r#"{"note":"password=****","user":"bob"}"#),
-        ("password=Some(\"hunter 2\") n", "password=Some(\"****\") n"),
-        ("password=Optional[hunter2] n", "password=Optional[****] n"),
-        ("User { password: Some(\"hunter 2\") }", "User { password: Some(\"****\") }"),
-        ("password: Some(Secret(\"hunter2x\"))", "password: Some(Secret(\"****\"))"),
-        ("password: None, token=<nil>", "password: None, token=<nil>"),
-        ("password=(a b) n", "password=**** n"),
-        ("password=<x> n", "password=<****> n"),
-        ("password=`a b` n", "password=`****` n"),
-    ]);
-}
-
-#[test]
-fn signs_within_a_password_do_not_end_it() {
-    check(&[
-        ("password='it''s x' n=1", "password='****' n=1"),
-        ("password='' n=''", "password='' n=''"),
-        ("password=a\"x n", "password=**** n"),
-        ("password=a{x n", "password=**** n"),
-        ("password=a)x n", "password=**** n"),
-        ("password=a\\x n", "password=**** n"),
-        ("password=\\x n", "password=**** n"),
-        ("password=:x n", "password=**** n"),
-        ("{\"m\":\"password=ab\\nuser=bob\"}", "{\"m\":\"password=****\\nuser=bob\"}"),
-        ("(user=bob password=ab)(n)", "(user=bob password=****)(n)"),
     ]);
 }
 
@@ -472,13 +289,6 @@ fn every_length_prefix_in_front_and_every_tag_behind_leaves_the_finds_alone() {
         assert!(!text.contains("6789") && !text.contains("4111"), "{text}");
         assert!(text.contains("****"));
     }
-}
-
-#[test]
-fn a_second_key_before_the_secret_of_the_first_is_masked_too() {
-    let secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
-    let text = format!("AKIAIOSFODNN7EXAMPLF AKIAI44QH8DHBEXAMPLF {secret}");
-    assert_eq!(super::redact_text(&text), "**** **** ****");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! International bank account numbers (ISO 13616): a country, the length that it has registered, and a
+//! International bank account numbers (ISO 13616): a country, the letters and digits that it has registered, and a
 //! remainder of 1 when divided by 97. Printed in groups of four, or without joints.
 
 use super::boundary::{before, begins_word, ends_word};
@@ -6,6 +6,7 @@ use super::checks::remainder;
 use super::digits::joint_at;
 use super::{ByteSet, Detector, Look, Spec, colour};
 use crate::redaction::hits::Hits;
+use Signs::{A, C, N};
 use std::ops::Range;
 
 /// Nearly all have a row of digits that is long enough to be looked at.
@@ -17,96 +18,107 @@ const LETTERED: &[&str] = &["ch", "li", "lu", "mt", "sa", "tr"];
 pub const LETTERS: Spec =
     Spec { detector: Detector::Iban, look: Look::AnyCase(LETTERED, Some(&DIGITS), at_country) };
 
-/// Of the SWIFT registry: a country's letters and how many signs its numbers have.
-const LENGTHS: [(&[u8; 2], usize); 88] = [
-    (b"AD", 24),
-    (b"AE", 23),
-    (b"AL", 28),
-    (b"AT", 20),
-    (b"AZ", 28),
-    (b"BA", 20),
-    (b"BE", 16),
-    (b"BG", 22),
-    (b"BH", 22),
-    (b"BI", 27),
-    (b"BR", 29),
-    (b"BY", 28),
-    (b"CH", 21),
-    (b"CR", 22),
-    (b"CY", 28),
-    (b"CZ", 24),
-    (b"DE", 22),
-    (b"DJ", 27),
-    (b"DK", 18),
-    (b"DO", 28),
-    (b"EE", 20),
-    (b"EG", 29),
-    (b"ES", 24),
-    (b"FI", 18),
-    (b"FK", 18),
-    (b"FO", 18),
-    (b"FR", 27),
-    (b"GB", 22),
-    (b"GE", 22),
-    (b"GI", 23),
-    (b"GL", 18),
-    (b"GR", 27),
-    (b"GT", 28),
-    (b"HN", 28),
-    (b"HR", 21),
-    (b"HU", 28),
-    (b"IE", 22),
-    (b"IL", 23),
-    (b"IQ", 23),
-    (b"IS", 26),
-    (b"IT", 27),
-    (b"JO", 30),
-    (b"KW", 30),
-    (b"KZ", 20),
-    (b"LB", 28),
-    (b"LC", 32),
-    (b"LI", 21),
-    (b"LT", 20),
-    (b"LU", 20),
-    (b"LV", 21),
-    (b"LY", 25),
-    (b"MC", 27),
-    (b"MD", 24),
-    (b"ME", 22),
-    (b"MK", 19),
-    (b"MN", 20),
-    (b"MR", 27),
-    (b"MT", 31),
-    (b"MU", 30),
-    (b"NI", 28),
-    (b"NL", 18),
-    (b"NO", 15),
-    (b"OM", 23),
-    (b"PK", 24),
-    (b"PL", 28),
-    (b"PS", 29),
-    (b"PT", 25),
-    (b"QA", 29),
-    (b"RO", 24),
-    (b"RS", 22),
-    (b"RU", 33),
-    (b"SA", 24),
-    (b"SC", 31),
-    (b"SD", 18),
-    (b"SE", 24),
-    (b"SI", 19),
-    (b"SK", 24),
-    (b"SM", 27),
-    (b"SO", 23),
-    (b"ST", 25),
-    (b"SV", 28),
-    (b"TL", 23),
-    (b"TN", 24),
-    (b"TR", 26),
-    (b"UA", 29),
-    (b"VA", 22),
-    (b"VG", 24),
-    (b"XK", 20),
+/// What stands side by side in an account's number, and how many of it.
+#[derive(Clone, Copy)]
+enum Signs {
+    /// Digits.
+    N(usize),
+    /// Letters.
+    A(usize),
+    /// Letters and digits.
+    C(usize),
+}
+
+/// Of the SWIFT registry: a country's letters and what stands behind them and the two digits.
+const ACCOUNTS: [(&[u8; 2], &[Signs]); 88] = [
+    (b"AD", &[N(8), C(12)]),
+    (b"AE", &[N(19)]),
+    (b"AL", &[N(8), C(16)]),
+    (b"AT", &[N(16)]),
+    (b"AZ", &[A(4), C(20)]),
+    (b"BA", &[N(16)]),
+    (b"BE", &[N(12)]),
+    (b"BG", &[A(4), N(6), C(8)]),
+    (b"BH", &[A(4), C(14)]),
+    (b"BI", &[N(23)]),
+    (b"BR", &[C(8), N(15), C(2)]),
+    (b"BY", &[C(4), N(4), C(16)]),
+    (b"CH", &[N(5), C(12)]),
+    (b"CR", &[N(18)]),
+    (b"CY", &[N(8), C(16)]),
+    (b"CZ", &[N(20)]),
+    (b"DE", &[N(18)]),
+    (b"DJ", &[N(23)]),
+    (b"DK", &[N(14)]),
+    (b"DO", &[C(4), N(20)]),
+    (b"EE", &[N(16)]),
+    (b"EG", &[N(25)]),
+    (b"ES", &[N(20)]),
+    (b"FI", &[N(14)]),
+    (b"FK", &[A(2), N(12)]),
+    (b"FO", &[N(14)]),
+    (b"FR", &[N(10), C(11), N(2)]),
+    (b"GB", &[A(4), N(14)]),
+    (b"GE", &[A(2), N(16)]),
+    (b"GI", &[A(4), C(15)]),
+    (b"GL", &[N(14)]),
+    (b"GR", &[N(7), C(16)]),
+    (b"GT", &[C(24)]),
+    (b"HN", &[A(4), N(20)]),
+    (b"HR", &[N(17)]),
+    (b"HU", &[N(24)]),
+    (b"IE", &[A(4), N(14)]),
+    (b"IL", &[N(19)]),
+    (b"IQ", &[A(4), N(15)]),
+    (b"IS", &[N(22)]),
+    (b"IT", &[A(1), N(10), C(12)]),
+    (b"JO", &[A(4), N(4), C(18)]),
+    (b"KW", &[A(4), C(22)]),
+    (b"KZ", &[N(3), C(13)]),
+    (b"LB", &[N(4), C(20)]),
+    (b"LC", &[A(4), C(24)]),
+    (b"LI", &[N(5), C(12)]),
+    (b"LT", &[N(16)]),
+    (b"LU", &[N(3), C(13)]),
+    (b"LV", &[A(4), C(13)]),
+    (b"LY", &[N(21)]),
+    (b"MC", &[N(10), C(11), N(2)]),
+    (b"MD", &[C(20)]),
+    (b"ME", &[N(18)]),
+    (b"MK", &[N(3), C(10), N(2)]),
+    (b"MN", &[N(16)]),
+    (b"MR", &[N(23)]),
+    (b"MT", &[A(4), N(5), C(18)]),
+    (b"MU", &[A(4), N(19), A(3)]),
+    (b"NI", &[A(4), N(20)]),
+    (b"NL", &[A(4), N(10)]),
+    (b"NO", &[N(11)]),
+    (b"OM", &[N(3), C(16)]),
+    (b"PK", &[A(4), C(16)]),
+    (b"PL", &[N(24)]),
+    (b"PS", &[A(4), C(21)]),
+    (b"PT", &[N(21)]),
+    (b"QA", &[A(4), C(21)]),
+    (b"RO", &[A(4), C(16)]),
+    (b"RS", &[N(18)]),
+    (b"RU", &[N(14), C(15)]),
+    (b"SA", &[N(2), C(18)]),
+    (b"SC", &[A(4), N(20), A(3)]),
+    (b"SD", &[N(14)]),
+    (b"SE", &[N(20)]),
+    (b"SI", &[N(15)]),
+    (b"SK", &[N(20)]),
+    (b"SM", &[A(1), N(10), C(12)]),
+    (b"SO", &[N(19)]),
+    (b"ST", &[N(21)]),
+    (b"SV", &[A(4), N(20)]),
+    (b"TL", &[N(19)]),
+    (b"TN", &[N(20)]),
+    (b"TR", &[N(6), C(16)]),
+    (b"UA", &[N(6), C(19)]),
+    (b"VA", &[N(18)]),
+    (b"VG", &[A(4), N(16)]),
+    (b"XK", &[N(16)]),
 ];
 const LONGEST: usize = 34;
 /// How many groups of letters may stand before the first row of digits that is looked at.
@@ -166,17 +178,35 @@ fn at(text: &[u8], start: usize, hits: &mut Hits) -> bool {
     if !c.is_ascii_digit() || !d.is_ascii_digit() || !begins_word(text, start) {
         return false;
     }
-    let known = LENGTHS.binary_search_by_key(&country, |(country, _)| **country);
-    let Some((_, len)) = known.ok().and_then(|at| LENGTHS.get(at)) else { return false };
-    let Some((end, signs)) = read(text, start, *len) else { return false };
-    let (head, account) = signs.get(..*len).and_then(|signs| signs.split_at_checked(4)).unwrap_or_default();
+    let known = ACCOUNTS.binary_search_by_key(&country, |(country, _)| **country);
+    let Some((_, parts)) = known.ok().and_then(|at| ACCOUNTS.get(at)) else { return false };
+    let len = 4 + parts.iter().map(|(N(len) | A(len) | C(len))| *len).sum::<usize>();
+    let Some((end, signs)) = read(text, start, len) else { return false };
+    let (head, account) = signs.get(..len).and_then(|signs| signs.split_at_checked(4)).unwrap_or_default();
     let one_case = !text.get(start..end).unwrap_or_default().iter().any(case);
-    let valid = one_case && ends_word(text, end) && remainder(account.iter().chain(head), 97) == 1;
+    let valid = one_case
+        && ends_word(text, end)
+        && has(account, parts)
+        && remainder(account.iter().chain(head), 97) == 1;
     // Its letters may have shown it already.
     if valid && hits.reach(Detector::Iban) <= start {
         hits.push(start..end, Detector::Iban);
     }
     valid
+}
+
+/// Whether an account has what stands side by side in its country. Digits are numbers in it, as they were [read].
+fn has(mut account: &[u8], parts: &[Signs]) -> bool {
+    parts.iter().all(|part| {
+        let (N(len) | A(len) | C(len)) = *part;
+        let (signs, rest) = account.split_at_checked(len).unwrap_or_default();
+        account = rest;
+        signs.iter().all(|sign| match part {
+            N(_) => *sign < 10,
+            A(_) => sign.is_ascii_uppercase(),
+            C(_) => true,
+        })
+    })
 }
 
 /// So many signs from `start` on, with the same joint behind every fourth or none; and where they end.
@@ -202,10 +232,10 @@ fn read(text: &[u8], start: usize, len: usize) -> Option<(usize, [u8; LONGEST])>
 
 #[cfg(test)]
 mod tests {
-    use super::LENGTHS;
+    use super::ACCOUNTS;
 
     #[test]
     fn countries_are_in_the_order_in_which_they_are_searched() {
-        assert!(LENGTHS.is_sorted_by_key(|(country, _)| *country));
+        assert!(ACCOUNTS.is_sorted_by_key(|(country, _)| *country));
     }
 }
