@@ -70,7 +70,7 @@ impl Appended {
 }
 
 impl Drop for Appended {
-    /// Gives back what is left of the room ahead.
+    /// Gives back what is left of the room ahead, which the file also has where no more was given in the end.
     fn drop(&mut self) {
         if self.ahead != Some(0)
             && let Ok(metadata) = self.file.metadata()
