@@ -147,7 +147,7 @@ impl Hits {
             end = range.end;
             let is_part =
                 |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(|byte| !b" ,".contains(byte));
-            let has_quote = |found: &[u8]| found.iter().any(|byte| matches!(byte, b'"' | b'\''));
+            let has_quote = |found| memchr::memchr2(b'"', b'\'', found).is_some();
             overlaps
                 || is_part(range.start.checked_sub(1))
                 || is_part(Some(range.end))
