@@ -136,7 +136,9 @@ impl<P: Protocol> Server<P> {
         let service = service_fn(|request| {
             let (server, open) = (Arc::clone(self), Activity::open(&activity));
             async move {
-                let answer = AssertUnwindSafe(server.protocol.answer(request, client)).catch_unwind().await;
+                // On the heap at once: as a part of the task's future it would be moved several times before it begins.
+                let answer = Box::pin(server.protocol.answer(request, client));
+                let answer = AssertUnwindSafe(answer).catch_unwind().await;
                 drop(open);
                 Ok::<_, Infallible>(answer.unwrap_or_else(|_| server.protocol.panicked()))
             }

@@ -5,9 +5,11 @@ use super::compression::Encoding;
 use super::status::Status;
 use component::telemetry::ReceiverMetrics;
 use component::{Accepted, ComponentId, Consumer, Context, Permit, Refusal, Transport};
+use futures_util::FutureExt;
 use pdata::{Limits, Request, Signal};
 use std::future::Future;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -94,6 +96,11 @@ impl<C: Consumer> Export<C> {
     /// Bounds how long a request's bytes may take to arrive: the sender may try again, but a slow
     /// one does not keep its place.
     pub async fn in_time<T>(&self, reading: impl Future<Output = Result<T, Status>>) -> Result<T, Status> {
+        let mut reading = pin!(reading);
+        // A small request has often arrived, and needs no timer.
+        if let Some(read) = reading.as_mut().now_or_never() {
+            return read;
+        }
         match tokio::time::timeout(self.read_timeout, reading).await {
             Ok(read) => read,
             Err(_) => {

@@ -1,9 +1,9 @@
 //! OTLP/gRPC: three unary calls on one path of code.
 //!
-//! Status codes, their headers and the response's framing are tonic's. The request's framing, a
-//! five-byte prefix, is read here and not by `tonic::codec::Streaming`, which takes the announced
-//! length before a byte of it has arrived, inflates outside the byte budget and on the reactor,
-//! and answers an over-size message with `OUT_OF_RANGE`, which clients send again for ever.
+//! Status codes and their headers are tonic's. Messages' framing, a five-byte prefix, is read here and not by
+//! `tonic::codec::Streaming`, which takes the announced length before a byte of it has arrived, inflates outside the
+//! byte budget and on the reactor, and answers an over-size message with `OUT_OF_RANGE`, which clients send again for
+//! ever; and it is written here, where an answer of five bytes needs no encoder.
 
 use super::answer;
 use super::body::Reader;
@@ -11,20 +11,27 @@ use super::compression::Encoding;
 use super::connection::{Protocol, ResponseBody};
 use super::export::{Export, Format, Wire};
 use super::status::Status;
-use bytes::{BufMut, Bytes};
+use bytes::Bytes;
 use component::{Accepted, Consumer, Refusal};
 use futures_util::stream;
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
-use http_body_util::{Either, Full};
-use hyper::body::Incoming;
+use http_body_util::{Either, Full, StreamBody};
+use hyper::body::{Frame, Incoming};
 use pdata::Signal;
-use std::future::{Ready, ready};
+use std::array;
+use std::convert::Infallible;
 use std::net::SocketAddr;
-use tonic::codec::{BufferSettings, EncodeBody, EncodeBuf, Encoder};
+use std::sync::LazyLock;
 
 /// What a gRPC request may be compressed with.
 const ENCODINGS: [Encoding; 4] = [Encoding::Identity, Encoding::Gzip, Encoding::Zstd, Encoding::Snappy];
+
+/// The trailers of a successful answer.
+static OK: LazyLock<HeaderMap> = LazyLock::new(|| {
+    let status = (HeaderName::from_static("grpc-status"), HeaderValue::from_static("0"));
+    HeaderMap::from_iter([status])
+});
 
 /// OTLP/gRPC on one endpoint.
 pub struct Grpc<C> {
@@ -127,11 +134,19 @@ fn encoding_of(headers: &HeaderMap) -> Result<Encoding, Status> {
 
 fn success(signal: Signal, accepted: &Accepted) -> Response<ResponseBody> {
     let message = answer::success(Format::Protobuf, signal, accepted);
-    let message = stream::once(ready(Ok(message)));
-    let body = EncodeBody::new_server(Raw, message, None, Default::default(), None);
-    let mut response = Response::new(Either::Right(body));
+    let frames = [Frame::data(framed(&message)), Frame::trailers(OK.clone())].map(Ok);
+    let mut response = Response::new(Either::Right(StreamBody::new(stream::iter(frames))));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
     response
+}
+
+/// A message behind its prefix: that it is not compressed, and its length.
+fn framed(message: &[u8]) -> Bytes {
+    if message.is_empty() {
+        return Bytes::from_static(&[0; 5]);
+    }
+    let len = u32::try_from(message.len()).unwrap_or(u32::MAX);
+    [&[0], &len.to_be_bytes()[..], message].concat().into()
 }
 
 fn failure(status: &Status) -> Response<ResponseBody> {
@@ -144,24 +159,4 @@ fn failure(status: &Status) -> Response<ResponseBody> {
 }
 
 /// The body of a successful answer: one message, then the trailers.
-pub type Message = EncodeBody<Raw, stream::Once<Ready<Result<Bytes, tonic::Status>>>>;
-
-/// tonic's codec for messages that are encoded already.
-#[derive(Clone, Copy, Debug)]
-pub struct Raw;
-
-impl Encoder for Raw {
-    type Item = Bytes;
-    type Error = tonic::Status;
-
-    fn encode(&mut self, message: Bytes, into: &mut EncodeBuf<'_>) -> Result<(), tonic::Status> {
-        into.reserve(message.len());
-        into.put(message);
-        Ok(())
-    }
-
-    fn buffer_settings(&self) -> BufferSettings {
-        // Answers are a few bytes; the default would take 8 KiB for each.
-        BufferSettings::new(64, 64)
-    }
-}
+pub type Message = StreamBody<stream::Iter<array::IntoIter<Result<Frame<Bytes>, Infallible>, 2>>>;
