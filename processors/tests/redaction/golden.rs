@@ -82,7 +82,9 @@ fn answer(settings: &Json, given: &Json) -> Json {
     let mut said = Vec::new();
     let (resource, scope) = if let Some(attributes) = attributes("span") {
         let event = span::Event { attributes: pairs(&given["event"]), ..Default::default() };
-        let spans = vec![Span { attributes, events: vec![event], ..Default::default() }];
+        let name = given.get("name").map_or_else(String::new, |name| name.as_str().unwrap().to_owned());
+        let kind = given.get("kind").map_or(0, |kind| kind.as_i64().unwrap()).try_into().unwrap();
+        let spans = vec![Span { name, kind, attributes, events: vec![event], ..Default::default() }];
         let scope_spans = vec![ScopeSpans { scope, spans, ..Default::default() }];
         let resource_spans = vec![ResourceSpans { resource, scope_spans, ..Default::default() }];
         let mut out = process(settings, &ExportTraceServiceRequest { resource_spans }, Signal::Traces);
@@ -90,7 +92,8 @@ fn answer(settings: &Json, given: &Json) -> Json {
         let mut scope = group.scope_spans.remove(0);
         let span = scope.spans.remove(0);
         said.push(("span", object(&span.attributes)));
-        said.push(("event", object(&span.events[0].attributes)));
+        said.extend(given.get("event").map(|_| ("event", object(&span.events[0].attributes))));
+        said.extend(given.get("name").map(|_| ("name", json!(span.name))));
         (group.resource, scope.scope)
     } else {
         let attributes = pairs(&given["attributes"]);
@@ -173,6 +176,8 @@ golden! {
     hashes_are_those_of_the_collector: "hashes.json",
     the_summary_is_that_of_the_collector: "summary.json",
     settings_together_do_what_they_do_in_the_collector: "combined.json",
+    urls_are_sanitised_where_the_collector_does: "urls.json",
+    databases_are_told_apart_as_the_collector_does: "databases.json",
 }
 
 /// What a database is asked, by what the Collector's `db_sanitizer` is made of.
