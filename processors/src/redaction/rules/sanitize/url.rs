@@ -31,7 +31,7 @@ pub fn sanitize_words(text: &str) -> String {
 }
 
 fn is_url(word: &str) -> bool {
-    word.contains('/') || word.split_once('?').is_some_and(|(_, query)| query.contains('='))
+    word.contains('/') || word.split_once(['?', '&', '#']).is_some_and(|(_, query)| query.contains('='))
 }
 
 /// Whether it is one, as `jdbc:mysql` is; otherwise it is a path with a URL in it.
