@@ -23,6 +23,10 @@ pub trait Edit<'a> {
     /// A message that holds records or such messages: a resource's, a scope's, a metric.
     fn container(&mut self, _of: &'static Message, _container: &'a [u8]) {}
 
+    /// Any other message, before what is in it: a resource, a scope, an event, a body ….
+    #[inline]
+    fn part(&mut self, _of: &'static Message, _part: &'a [u8]) {}
+
     /// A log record, a span or a data point, before what is in it.
     fn record(&mut self, _of: &'static Message, _record: &'a [u8], _add: &mut Additions<'_>) -> Whole {
         Whole::Inside
@@ -147,8 +151,9 @@ impl<'a, E: Edit<'a>> Walk<'a, '_, E> {
                 }
                 (Kind::Message(inner), Role::Record) => self.record(inner, &field, payload),
                 (Kind::Message(inner), role) => {
-                    if role == Role::Container {
-                        self.edit.container(inner, payload);
+                    match role {
+                        Role::Container => self.edit.container(inner, payload),
+                        _ => self.edit.part(inner, payload),
                     }
                     self.inside(inner, &field, payload);
                 }

@@ -385,3 +385,28 @@ fn a_field_that_is_added_takes_the_place_of_an_explicit_default() {
         ("first", 7, 2 + 5 + 9)
     );
 }
+
+#[test]
+fn a_resource_and_a_scope_are_announced_before_their_attributes() {
+    #[derive(Default)]
+    struct Told(Vec<String>);
+    impl<'a> Edit<'a> for Told {
+        fn container(&mut self, of: &'static Message, _: &'a [u8]) {
+            self.0.push(of.name.to_owned());
+        }
+        fn part(&mut self, of: &'static Message, part: &'a [u8]) {
+            self.0.push(format!("{} of {}", of.name, part.len()));
+        }
+        fn pair(&mut self, _: &'static Message, pair: &KeyValue<'a>) -> Pair<'_> {
+            self.0.push(pair.key.as_str().to_owned());
+            Pair::Keep
+        }
+    }
+    // { resource_logs { resource { attributes { key: "a" } } scope_logs { scope { attributes { key: "b" } } } } }
+    let bytes = b"\x0a\x10\x0a\x05\x0a\x03\x0a\x01a\x12\x07\x0a\x05\x1a\x03\x0a\x01b";
+    let request = Request::validate(Signal::Logs, Bytes::from_static(bytes), &Limits::default()).unwrap();
+    let mut told = Told::default();
+    request.edit(&mut told);
+    let expected = ["ResourceLogs", "Resource of 5", "a", "ScopeLogs", "InstrumentationScope of 5", "b"];
+    assert_eq!(told.0, expected);
+}

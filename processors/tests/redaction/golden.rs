@@ -74,7 +74,24 @@ fn process<M: Message + Default>(settings: &Json, message: &M, signal: Signal) -
     M::decode(out.bytes().clone()).unwrap()
 }
 
+/// A function that sends one record through the processor, in a request of its signal; what becomes of its resource, its
+/// scope and itself.
+macro_rules! through {
+    ($signal:ident: $request:ident, $groups:ident: $group:ident, $scopes:ident: $scope:ident, $records:ident) => {
+        |settings, resource, scope, record| {
+            let scopes = vec![$scope { scope, $records: vec![record], ..Default::default() }];
+            let groups = vec![$group { resource, $scopes: scopes, ..Default::default() }];
+            let mut out = process(settings, &$request { $groups: groups }, Signal::$signal);
+            let mut group = out.$groups.remove(0);
+            let mut scope = group.$scopes.remove(0);
+            (group.resource, scope.scope, scope.$records.remove(0))
+        }
+    };
+}
+
 fn answer(settings: &Json, given: &Json) -> Json {
+    let logs = through!(Logs: ExportLogsServiceRequest, resource_logs: ResourceLogs, scope_logs: ScopeLogs, log_records);
+    let traces = through!(Traces: ExportTraceServiceRequest, resource_spans: ResourceSpans, scope_spans: ScopeSpans, spans);
     let attributes = |place: &str| given.get(place).map(pairs);
     let resource = attributes("resource").map(|attributes| Resource { attributes, ..Default::default() });
     let scope =
@@ -82,28 +99,21 @@ fn answer(settings: &Json, given: &Json) -> Json {
     let mut said = Vec::new();
     let (resource, scope) = if let Some(attributes) = attributes("span") {
         let event = span::Event { attributes: pairs(&given["event"]), ..Default::default() };
-        let spans = vec![Span { attributes, events: vec![event], ..Default::default() }];
-        let scope_spans = vec![ScopeSpans { scope, spans, ..Default::default() }];
-        let resource_spans = vec![ResourceSpans { resource, scope_spans, ..Default::default() }];
-        let mut out = process(settings, &ExportTraceServiceRequest { resource_spans }, Signal::Traces);
-        let mut group = out.resource_spans.remove(0);
-        let mut scope = group.scope_spans.remove(0);
-        let span = scope.spans.remove(0);
+        let name = given.get("name").map_or_else(String::new, |name| name.as_str().unwrap().to_owned());
+        let kind = given.get("kind").map_or(0, |kind| kind.as_i64().unwrap()).try_into().unwrap();
+        let span = Span { name, kind, attributes, events: vec![event], ..Default::default() };
+        let (resource, scope, span) = traces(settings, resource, scope, span);
         said.push(("span", object(&span.attributes)));
-        said.push(("event", object(&span.events[0].attributes)));
-        (group.resource, scope.scope)
+        said.extend(given.get("event").map(|_| ("event", object(&span.events[0].attributes))));
+        said.extend(given.get("name").map(|_| ("name", json!(span.name))));
+        (resource, scope)
     } else {
         let attributes = pairs(&given["attributes"]);
         let record = LogRecord { attributes, body: given.get("body").map(value), ..Default::default() };
-        let scope_logs = vec![ScopeLogs { scope, log_records: vec![record], ..Default::default() }];
-        let resource_logs = vec![ResourceLogs { resource, scope_logs, ..Default::default() }];
-        let mut out = process(settings, &ExportLogsServiceRequest { resource_logs }, Signal::Logs);
-        let mut group = out.resource_logs.remove(0);
-        let mut scope = group.scope_logs.remove(0);
-        let record = scope.log_records.remove(0);
+        let (resource, scope, record) = logs(settings, resource, scope, record);
         said.push(("attributes", object(&record.attributes)));
         said.extend(given.get("body").map(|_| ("body", back(record.body.as_ref()))));
-        (group.resource, scope.scope)
+        (resource, scope)
     };
     let around = [
         ("resource", resource.map(|resource| object(&resource.attributes))),
@@ -173,6 +183,8 @@ golden! {
     hashes_are_those_of_the_collector: "hashes.json",
     the_summary_is_that_of_the_collector: "summary.json",
     settings_together_do_what_they_do_in_the_collector: "combined.json",
+    urls_are_sanitised_where_the_collector_does: "urls.json",
+    databases_are_told_apart_as_the_collector_does: "databases.json",
 }
 
 /// What a database is asked, by what the Collector's `db_sanitizer` is made of.

@@ -1,6 +1,7 @@
 //! Commands of key-value stores, and queries in JSON, without what is asked for.
 
-use serde_json::{Deserializer, Value};
+use serde::de::IgnoredAny;
+use serde_json::Deserializer;
 
 /// Each command of a pipeline, one a line, with `?` for its arguments. `None` where a line is no command, as a value
 /// may have several lines.
@@ -54,22 +55,45 @@ fn command(line: &str) -> Option<String> {
 
 /// JSON documents, one behind the other, with `?` for every value. `None` where something is no JSON.
 pub fn json(documents: &str) -> Option<String> {
+    let mut stream = Deserializer::from_str(documents).into_iter::<IgnoredAny>();
     let mut out = Vec::new();
-    for document in Deserializer::from_str(documents).into_iter::<Value>() {
-        let mut document = document.ok()?;
-        hide(&mut document);
-        out.push(document.to_string());
+    let mut begin = 0;
+    while let Some(document) = stream.next() {
+        document.ok()?;
+        let end = stream.byte_offset();
+        out.push(shape(documents.get(begin..end)?));
+        begin = end;
     }
     Some(out.join("\n"))
 }
 
-fn hide(value: &mut Value) {
-    match value {
-        Value::Object(entries) => entries.iter_mut().for_each(|(_, value)| hide(value)),
-        Value::Array(values) => values.iter_mut().for_each(hide),
-        Value::Null => {}
-        _ => *value = Value::from("?"),
+/// A document with its keys as they are written.
+fn shape(document: &str) -> String {
+    let mut out = String::with_capacity(document.len());
+    let mut rest = document.trim_start();
+    while let Some(first) = rest.bytes().next() {
+        let length = match first {
+            b'{' | b'}' | b'[' | b']' | b':' | b',' => 1,
+            b'"' => string_length(rest),
+            _ => rest.find(|sign: char| sign.is_whitespace() || "}],".contains(sign)).unwrap_or(rest.len()),
+        };
+        let (token, behind) = rest.split_at_checked(length).unwrap_or((rest, ""));
+        rest = behind.trim_start();
+        let is_kept = length == 1 && !first.is_ascii_alphanumeric() || first == b'"' && rest.starts_with(':');
+        out.push_str(if is_kept { token } else { "\"?\"" });
     }
+    out
+}
+
+/// How long the string is that a text begins with, with its quotes.
+fn string_length(text: &str) -> usize {
+    let mut is_escaped = false;
+    let end = text.bytes().skip(1).position(|byte| {
+        let is_end = byte == b'"' && !is_escaped;
+        is_escaped = byte == b'\\' && !is_escaped;
+        is_end
+    });
+    end.map_or(text.len(), |end| end + 2)
 }
 
 #[cfg(test)]
@@ -90,7 +114,7 @@ mod tests {
     #[test]
     fn a_query_keeps_its_shape_and_none_of_its_values() {
         let query = r#"{"find":"users","filter":{"a":{"$in":[1,"x",null]}},"limit":1.5}"#;
-        let shape = r#"{"find":"?","filter":{"a":{"$in":["?","?",null]}},"limit":"?"}"#;
+        let shape = r#"{"find":"?","filter":{"a":{"$in":["?","?","?"]}},"limit":"?"}"#;
         assert_eq!(json(query).as_deref(), Some(shape));
         assert_eq!(json("{\"index\":{}}\n{\"a\":1}\n").as_deref(), Some("{\"index\":{}}\n{\"a\":\"?\"}"));
         for none in ["db.users.find({})", "{\"a\":", "{} x"] {

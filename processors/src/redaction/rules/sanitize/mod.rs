@@ -66,17 +66,26 @@ impl Sanitizers {
             return System::Unsaid;
         }
         let all = attributes(of, record);
-        let name = all.get("db.system.name").or_else(|| all.get("db.system"));
-        match name.and_then(|name| name.as_text()) {
+        let mut names = ["db.system.name", "db.system"].into_iter().filter_map(|key| all.get(key)?.as_text());
+        match names.find(|name| !name.as_bytes().is_empty()) {
             None => System::Unsaid,
-            Some(name) => Kind::of(name.as_str()).map_or(System::Other, System::Known),
+            Some(name) => Kind::of(&name.as_str().to_lowercase()).map_or(System::Other, System::Known),
         }
+    }
+
+    /// Whether one of them is for the attributes of this key.
+    pub fn lists(&self, key: &str) -> bool {
+        self.lists_url(key) || self.db.kinds(key).next().is_some()
+    }
+
+    fn lists_url(&self, key: &str) -> bool {
+        self.url.enabled && self.url.attributes.iter().any(|listed| listed == key)
     }
 
     /// An attribute's value.
     pub fn attribute(&self, key: &str, value: &str, system: System) -> Sanitized {
         let mut out = Cow::from(value);
-        if self.url.enabled && self.url.attributes.iter().any(|listed| listed == key) {
+        if self.lists_url(key) {
             out = url::sanitize(value).into();
         }
         let mut kinds = self.db.kinds(key);
@@ -96,19 +105,21 @@ impl Sanitizers {
 
     /// A span's name.
     pub fn span_name(&self, name: &str, system: System) -> Sanitized {
-        match system {
-            System::Known(kind) if self.db.sanitize_span_name && self.db.is_enabled(kind) => {
-                match kind.sanitize(name) {
-                    // A name is no document.
-                    _ if kind.reads_documents() => Sanitized::Same,
-                    Some(text) => Sanitized::changed(name, text),
-                    None => Sanitized::Unreadable,
-                }
+        let is_document = name.trim_start().starts_with(['{', '[']);
+        if let System::Known(kind) = system
+            && self.db.sanitize_span_name
+            && self.db.is_enabled(kind)
+        {
+            match kind.sanitize(name) {
+                Some(text) => return Sanitized::changed(name, text),
+                // It names what is asked.
+                None if kind.reads_documents() && !is_document => {}
+                None => return Sanitized::Unreadable,
             }
-            System::Unsaid if self.url.enabled && self.url.sanitize_span_name => {
-                Sanitized::changed(name, url::sanitize_words(name))
-            }
-            _ => Sanitized::Same,
+        }
+        match self.url.enabled && self.url.sanitize_span_name {
+            true => Sanitized::changed(name, url::sanitize_words(name)),
+            false => Sanitized::Same,
         }
     }
 

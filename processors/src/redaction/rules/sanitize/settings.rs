@@ -12,9 +12,9 @@ pub struct UrlSanitizer {
     pub enabled: bool,
     /// The keys of attributes that are URLs or paths.
     pub attributes: Vec<String>,
-    /// Whether the names of spans are sanitised too, word by word, where there is a `/` in one.
+    /// Whether the names of spans are sanitised too, word by word, where there is a `/` or a query in one.
     pub sanitize_span_name: bool,
-    /// Whether bodies that are texts are sanitised too, word by word, where there is a `/` in one.
+    /// Whether bodies that are texts are sanitised too, word by word, where there is a `/` or a query in one.
     pub sanitize_log_body: bool,
 }
 

@@ -3,10 +3,11 @@
 /// How long a part of a path may be to stay, in bytes.
 const LONGEST: usize = 32;
 
-/// A URL or a path without its query, its fragment and its user, and with `*` for the parts of its path that have a
-/// digit or a sign in them or are long; `v2` stays.
+/// A URL or a path without its query, which an `&` begins as well, its fragment and its user, and with `*` for the parts
+/// of its path that have a digit or a sign in them or are long; `v2` stays.
 pub fn sanitize(url: &str) -> String {
-    let (url, query) = url.split_at_checked(url.find(['?', '#']).unwrap_or(url.len())).unwrap_or_default();
+    let (url, query) =
+        url.split_at_checked(url.find(['?', '#', '&']).unwrap_or(url.len())).unwrap_or_default();
     let (scheme, rest) = match url.split_once("://").filter(|(scheme, _)| is_scheme(scheme)) {
         Some((scheme, rest)) => (format!("{scheme}://"), rest),
         None => (String::new(), url),
@@ -23,10 +24,14 @@ pub fn sanitize(url: &str) -> String {
     scheme + host + &parts.join("/")
 }
 
-/// A text with every word of it sanitised that has a slash in it.
+/// A text with every word of it sanitised that has a slash or a query in it.
 pub fn sanitize_words(text: &str) -> String {
-    let word = |word: &str| if word.contains('/') { sanitize(word) } else { word.to_owned() };
+    let word = |word: &str| if is_url(word) { sanitize(word) } else { word.to_owned() };
     text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
+fn is_url(word: &str) -> bool {
+    word.contains('/') || word.split_once(['?', '&', '#']).is_some_and(|(_, query)| query.contains('='))
 }
 
 /// Whether it is one, as `jdbc:mysql` is; otherwise it is a path with a URL in it.
@@ -57,7 +62,7 @@ fn is_fixed(part: &str) -> bool {
     let version = part.strip_prefix('v').is_some_and(|number| {
         (1..=2).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit())
     });
-    let plain = |byte: u8| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_' | b'.');
+    let plain = |byte: u8| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_' | b'.' | b' ');
     version || part.len() <= LONGEST && part.bytes().all(plain)
 }
 
@@ -74,6 +79,7 @@ mod tests {
             ),
             ("/orders/9b2e-41aa/items", "/orders/*/items"),
             ("/files/größe/a%20b", "/files/*/*"),
+            ("/files&session=4711", "/files"),
             ("https://example.org?x=1", "https://example.org"),
             ("/a/thispartofapathislongerthanthirtytwobytes/b", "/a/*/b"),
             // A path with a URL in it has no scheme.
@@ -92,6 +98,6 @@ mod tests {
         ] {
             assert_eq!(sanitize(url), expected, "{url}");
         }
-        assert_eq!(sanitize_words("GET /users/7?x and 7"), "GET /users/* and 7");
+        assert_eq!(sanitize_words("GET /users/7?x and 7 or a?b=7, why?"), "GET /users/* and 7 or a why?");
     }
 }

@@ -15,7 +15,9 @@ pub struct Record {
     /// The keys that the walk is inside of, those of resources and scopes too.
     pub path: Path,
     /// The database that it is about.
-    pub system: System,
+    system: System,
+    /// The one that the resource, scope, event or link is about that the walk came to last.
+    pub system_of_part: System,
     is_inside: bool,
     is_dropped: bool,
     level: Summary,
@@ -28,6 +30,7 @@ impl Record {
         Record {
             path: Path::default(),
             system: System::Unsaid,
+            system_of_part: System::Unsaid,
             is_inside: false,
             is_dropped: false,
             level,
@@ -50,6 +53,18 @@ impl Record {
     /// Something was found in it that this becomes of.
     pub fn note(&mut self, action: Action) {
         self.is_dropped |= action == Action::DropRecord && self.is_inside;
+    }
+
+    /// The database that what stands in a place is about.
+    pub fn system_in(&self, place: Place) -> System {
+        match place {
+            Place::Resource | Place::Scope | Place::Event | Place::Link
+                if self.system_of_part != System::Unsaid =>
+            {
+                self.system_of_part
+            }
+            _ => self.system,
+        }
     }
 
     /// Whether attributes in a place are its own.

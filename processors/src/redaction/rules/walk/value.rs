@@ -41,19 +41,21 @@ impl Hiding<'_> {
     /// What becomes of a value; what stands in its place, if it is a text, is written to `out`.
     pub fn value(&mut self, of: &Subject<'_>, value: &AnyValue<'_>, out: &mut TextBuf) -> Hidden {
         let is_blocked = of.known.blocked;
-        let unsanitized = Subject { kind: Kind::Other, ..*of };
         match value {
             AnyValue::Str(text) => self.text(of, *text, out),
             AnyValue::Bytes(bytes) => match std::str::from_utf8(bytes) {
-                Ok(text) => self.text(&unsanitized, text.into(), out),
+                Ok(text) => self.text(of, text.into(), out),
                 // What is no text is not looked into.
                 Err(_) if is_blocked => self.whole(By::BlockedKeys, of, out),
                 Err(_) => Hidden::Nothing,
             },
             AnyValue::Array(_) | AnyValue::Map(_) if is_blocked => self.whole(By::BlockedKeys, of, out),
+            AnyValue::Array(_) | AnyValue::Map(_) if self.rules.all_types && self.is_sanitized(of) => {
+                self.whole(By::Sanitizer, of, out)
+            }
             _ => match scalar_text(value) {
                 Some(text) if self.rules.all_types || of.place == Place::Body => {
-                    self.text(&unsanitized, text.as_str().into(), out)
+                    self.text(of, text.as_str().into(), out)
                 }
                 // Where it is no text, it is no allowed one.
                 Some(text) if is_blocked => self.blocked(of, text.as_str().into(), out),
@@ -130,6 +132,12 @@ impl Hiding<'_> {
         self.record.tell(Outcome::Masked, of.place, of.key);
     }
 
+    /// Whether a sanitiser is for an attribute.
+    fn is_sanitized(&self, of: &Subject<'_>) -> bool {
+        let lists = self.rules.sanitizers.as_ref().is_some_and(|sanitizers| sanitizers.lists(of.key));
+        matches!(of.kind, Kind::Attribute) && lists
+    }
+
     /// What becomes of a text that a sanitiser may know; `hidden` is what became of it so far, and `out` has what stands in its
     /// place.
     fn sanitize(&mut self, hidden: Hidden, of: &Subject<'_>, text: Text<'_>, out: &mut TextBuf) -> Hidden {
@@ -139,9 +147,10 @@ impl Hiding<'_> {
             Hidden::Text if out.as_text() != MASK => out.as_text(),
             _ => return hidden,
         };
+        let system = self.record.system_in(of.place);
         let sanitized = match of.kind {
-            Kind::Attribute => sanitizers.attribute(of.key, text.as_str(), self.record.system),
-            Kind::SpanName => sanitizers.span_name(text.as_str(), self.record.system),
+            Kind::Attribute => sanitizers.attribute(of.key, text.as_str(), system),
+            Kind::SpanName => sanitizers.span_name(text.as_str(), system),
             Kind::Body => sanitizers.body(text.as_str()),
             Kind::Other => return hidden,
         };
