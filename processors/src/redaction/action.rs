@@ -120,10 +120,13 @@ impl Actions {
         Tenant(Some(hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&hash.key, name).as_ref())))
     }
 
-    /// Writes what stands in the place of `found`.
+    /// Writes what stands in the place of `found`, which stays if it is what an agent before this one put there.
     pub fn put(&self, action: Action, found: Text<'_>, tenant: &Tenant, out: &mut TextBuf) {
         match action {
             Action::Tag => out.push(found),
+            Action::KeepLast4 if is_last_four(found.as_str()) => out.push(found),
+            Action::Hash if self.is_hash(HASHED, found.as_str()) => out.push(found),
+            Action::Pseudonymize if self.is_hash(PSEUDONYM, found.as_str()) => out.push(found),
             Action::Truncate => match network(found.as_str()) {
                 Some(network) => out.push(network.as_str().into()),
                 None => out.push(MASK.into()),
@@ -141,6 +144,13 @@ impl Actions {
             // What is dropped as a whole does not come here, but where that cannot be.
             Action::Mask | Action::DropValue | Action::DropKey | Action::DropRecord => out.push(MASK.into()),
         }
+    }
+
+    /// Whether this is a hash with the key that is configured, by the key's id.
+    fn is_hash(&self, form: &str, found: &str) -> bool {
+        let of_key = |hash: &Hash| found.strip_prefix(form)?.strip_prefix(&hash.key_id)?.strip_prefix(':');
+        let hash = self.hash.as_ref().and_then(of_key).unwrap_or_default();
+        hash.len() == HASH_LEN && hash.bytes().all(|sign| matches!(sign, b'a'..=b'z' | b'2'..=b'7'))
     }
 
     fn put_hash<'s>(
@@ -185,6 +195,12 @@ fn last_four(found: &str) -> String {
     }
 }
 
+/// Whether this is what stays of something longer.
+fn is_last_four(found: &str) -> bool {
+    let signs = found.strip_prefix(MASK).unwrap_or_default();
+    signs.chars().count() == 4 && signs.chars().all(char::is_alphanumeric)
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -222,6 +238,24 @@ mod tests {
             (Action::Pseudonymize, "maria@example.org", "p1:k7:p5gnx4vg25ag5bikb5nevcrjym"),
         ] {
             assert_eq!(put(action, found), expected, "{action:?} {found}");
+            assert_eq!(put(action, expected), expected, "{action:?} {expected}");
+        }
+    }
+
+    #[test]
+    fn what_only_resembles_what_stands_for_a_find_is_hidden() {
+        for (action, found) in [
+            (Action::KeepLast4, "****123"),
+            (Action::KeepLast4, "****12345"),
+            (Action::KeepLast4, "****12-4"),
+            (Action::Hash, "h1:k7:xetgn2eayqhruyc3fhmaw6edd"),
+            (Action::Hash, "h1:k7:xetgn2eayqhruyc3fhmaw6eddaa"),
+            (Action::Hash, "h1:k7:xetgn2eayqhruyc3fhmaw6edd1"),
+            (Action::Hash, "h1:k8:xetgn2eayqhruyc3fhmaw6edda"),
+            (Action::Hash, "p1:k7:p5gnx4vg25ag5bikb5nevcrjym"),
+            (Action::Pseudonymize, "h1:k7:xetgn2eayqhruyc3fhmaw6edda"),
+        ] {
+            assert_ne!(put(action, found), found, "{action:?}");
         }
     }
 

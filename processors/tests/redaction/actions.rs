@@ -149,3 +149,24 @@ fn what_is_hidden_in_part_is_not_found_again_by_the_next_agent() {
     };
     assert_eq!(record.body, Some(string(&format!("from ****@example.org, {hash} and ****1111"))));
 }
+
+#[test]
+fn what_stands_for_a_find_stays_when_the_next_agent_finds_it_by_its_name() {
+    for action in [
+        Action::Truncate,
+        Action::KeepDomain,
+        Action::KeepLast4,
+        Action::Hash,
+        Action::Pseudonymize,
+        Action::Mask,
+    ] {
+        let redaction = acting(&[(Detector::SecretKey, action), (Detector::Assignment, action)]);
+        for secret in ["hunter22hunter", "maria@example.org", "10.42.7.113", "4111 1111 1111 1234", "x"] {
+            let body = format!("password=\"{secret}\" --token '{secret}' https://a.b/?api_key={secret}");
+            let json = format!("{{\"password\":\"{secret}\"}}");
+            let attributes = vec![text("password", secret), text("json", &json)];
+            // It checks that a second time changes nothing.
+            redact(&redaction, &logs(vec![record(attributes, &body)]), Signal::Logs);
+        }
+    }
+}
