@@ -6,6 +6,7 @@
 
 mod header;
 pub mod name;
+pub mod option;
 pub mod quotes;
 pub mod value;
 
@@ -24,7 +25,7 @@ fn find(text: &[u8], word: Range<usize>, hits: &mut Hits) {
     // A name may have several such words.
     hits.pass(end, Detector::Assignment);
     let Some((mut name, sign)) =
-        name::around(text, end).or_else(|| name::told(text, end)).or_else(|| name::option(text, end))
+        name::around(text, end).or_else(|| name::told(text, end)).or_else(|| option::option(text, end))
     else {
         return;
     };

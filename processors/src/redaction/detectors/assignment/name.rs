@@ -22,7 +22,7 @@ pub fn ends_with(name: &[u8], word: &str) -> bool {
 
 /// The name that has something before `at`, where it ends unless it is in quotes, and the sign behind it.
 pub fn around(text: &[u8], at: usize) -> Option<(&[u8], Sign)> {
-    let alone = || sign_behind(text, at).map(|sign| (name_before(text, at), sign));
+    let alone = || sign_behind(text, at).map(|sign| (before_end(text, at), sign));
     let found = name_in_quotes(text, at);
     if goes_on(text, at) { found } else { found.or_else(alone) }
 }
@@ -48,31 +48,9 @@ pub fn told(text: &[u8], end: usize) -> Option<(&[u8], Sign)> {
     // Otherwise it is rather an apostrophe.
     let closes = memchr::memchr2(b'\'', b'\n', ahead).is_some_and(|at| ahead.get(at) == Some(&b'\''));
     let sign = Sign { end: start, in_sentence: false, leans: false, is_colon: false, quote: 0..0 };
-    let name = name_before(text, end);
+    let name = before_end(text, end);
     (start > end && closes && ends_with(name, "password")).then_some((name, sign))
 }
-
-/// An option of a command and where its argument begins: `--password x`, `["--password", "x"]`.
-pub fn option(text: &[u8], end: usize) -> Option<(&[u8], Sign)> {
-    let dashes = name_before(text, end);
-    let begins = before(text, end - dashes.len()).is_none_or(|byte| b" \t\r\n\"'\\`[(".contains(&byte));
-    let name = dashes.strip_prefix(b"--").filter(|name| begins && !name.starts_with(b"-"))?;
-    let quote = quote_at(text, end).unwrap_or_default();
-    let behind = end + quote.len();
-    let start = match text.get(behind..)? {
-        [b' ', ..] if quote.is_empty() => behind + 1,
-        [b',', ..] if !quote.is_empty() => behind + 1 + BLANK.run(text, behind + 1),
-        _ => return None,
-    };
-    let argument = text.get(start..)?.strip_prefix(quote)?;
-    // Another option, or the name of what the secret is read from.
-    let is_other =
-        matches!(argument, [] | [b'-' | b' ', ..]) || FROM.iter().any(|from| ends_with(name, from));
-    let sign = Sign { end: start, in_sentence: false, leans: false, is_colon: false, quote: 0..0 };
-    (!is_other).then_some((name, sign))
-}
-
-const FROM: [&str; 3] = ["file", "stdin", "env"];
 
 /// What stands between a name and its value.
 pub struct Sign {
@@ -210,7 +188,7 @@ fn gap(text: &[u8], at: usize, of: &ByteSet) -> usize {
 const MOST_COLOURS: usize = 3;
 
 /// The name that ends at `end`, of letters, digits and what joins them.
-fn name_before(text: &[u8], end: usize) -> &[u8] {
+pub fn before_end(text: &[u8], end: usize) -> &[u8] {
     let head = text.get(end.saturating_sub(LONGEST)..end).unwrap_or_default();
     let start = head.len() - NAME.run_back(head, head.len());
     let name = head.get(start..).unwrap_or_default();

@@ -1,0 +1,105 @@
+//! Lines as software really writes them, by who writes them.
+
+use super::found::check;
+use super::{logs, pair, redact, redaction};
+use opentelemetry_proto::tonic::common::v1::{AnyValue, ArrayValue, any_value::Value};
+use opentelemetry_proto::tonic::logs::v1::LogRecord;
+use pdata::Signal;
+
+/// What becomes of a list of texts that is an attribute.
+fn list(of: &[&str]) -> Vec<String> {
+    let texts = |of: &[&str]| {
+        let value = |text: &&str| AnyValue { value: Some(Value::StringValue((*text).into())) };
+        Value::ArrayValue(ArrayValue { values: of.iter().map(value).collect() })
+    };
+    let attributes = vec![pair("process.command_args", texts(of))];
+    let out = redact(&redaction(), &logs(vec![LogRecord { attributes, ..Default::default() }]), Signal::Logs);
+    let value = out.resource_logs[0].scope_logs[0].log_records[0].attributes[0].value.clone();
+    match value.and_then(|value| value.value) {
+        Some(Value::ArrayValue(list)) => list
+            .values
+            .into_iter()
+            .map(|value| match value.value {
+                Some(Value::StringValue(text)) => text,
+                other => panic!("{other:?}"),
+            })
+            .collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_option_in_a_list_of_arguments_names_the_next_one() {
+    assert_eq!(list(&["mysql", "--password", "a b", "-v"]), ["mysql", "--password", "****", "-v"]);
+    for len in [1, 124, 125, 126, 127, 128, 129, 16_380, 16_384, 20_000] {
+        assert_eq!(list(&["--token", &"x".repeat(len), "y"]), ["--token", "****", "y"], "{len}");
+    }
+    let kept: [&[&str]; 5] = [
+        &["--password", "--verbose", "x"],
+        &["--password-stdin", "x"],
+        &["--token-file", "/run/token"],
+        &["-p", "x"],
+        &["password", "x"],
+    ];
+    kept.into_iter().for_each(|kept| assert_eq!(list(kept), kept));
+}
+
+#[test]
+fn a_body_that_is_an_option_says_nothing_of_the_next_record() {
+    let texts = ["--password".to_owned(), "x".to_owned()];
+    assert_eq!(super::redact_texts(&texts), texts);
+}
+
+#[test]
+fn command_lines() {
+    check(&[
+        (
+            r#"argc=4 a0="mysql" a1="--password" a2="hunter2" a3="-v""#,
+            r#"argc=4 a0="mysql" a1="--password" a2="****" a3="-v""#,
+        ),
+        (
+            r#"a1="--password" a12="a b" a3="--password" b=1"#,
+            r#"a1="--password" a12="****" a3="--password" b=1"#,
+        ),
+        (
+            "New-LocalUser -Name maria -Password hunter2 -FullName M",
+            "New-LocalUser -Name maria -Password **** -FullName M",
+        ),
+        (
+            "keytool -storepass changeit -keypass changeit -list",
+            "keytool -storepass **** -keypass **** -list",
+        ),
+        (
+            "WARNING! Using --password via the CLI is insecure. Use --password-stdin.",
+            "WARNING! Using --password via the CLI is insecure. Use --password-stdin.",
+        ),
+        ("error: --token is required", "error: --token is required"),
+        ("user-password change, new -pin code", "user-password change, new -pin code"),
+        ("x --password isolde y", "x --password **** y"),
+    ]);
+}
+
+#[test]
+fn what_describes_a_secret_is_kept() {
+    check(&[
+        ("POSTGRES_PASSWORD_FILE=/run/secrets/pg", "POSTGRES_PASSWORD_FILE=/run/secrets/pg"),
+        (
+            r#"{"secretKeyRef":{"name":"db","key":"password"}}"#,
+            r#"{"secretKeyRef":{"name":"db","key":"password"}}"#,
+        ),
+        (
+            r#"{"authorizationInfo":[{"permission":"x.y.get","granted":true}]}"#,
+            r#"{"authorizationInfo":[{"permission":"x.y.get","granted":true}]}"#,
+        ),
+        (r#"{"token_policies":["default"],"token":"x"}"#, r#"{"token_policies":["default"],"token":"****"}"#),
+    ]);
+}
+
+#[test]
+fn urls_that_are_signed() {
+    check(&[
+        ("/k?X-Amz-Date=2&X-Amz-Signature=8b5e5c6a&x=1", "/k?X-Amz-Date=2&X-Amz-Signature=****&x=1"),
+        ("/k?X-Goog-Signature=8b5e5c6a&x=1", "/k?X-Goog-Signature=****&x=1"),
+        (r#"{"alert":{"signature":"ET POLICY x"}}"#, r#"{"alert":{"signature":"ET POLICY x"}}"#),
+    ]);
+}
