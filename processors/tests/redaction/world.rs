@@ -103,3 +103,51 @@ fn urls_that_are_signed() {
         (r#"{"alert":{"signature":"ET POLICY x"}}"#, r#"{"alert":{"signature":"ET POLICY x"}}"#),
     ]);
 }
+
+#[test]
+fn secrets_told_in_a_sentence_or_a_statement() {
+    check(&[
+        ("login attempt with password \"hunter\" now", "login attempt with password \"****\" now"),
+        ("the password \"must not be empty\", it is", "the password \"must not be empty\", it is"),
+        ("SET PASSWORD FOR app = PASSWORD('hunter')", "SET PASSWORD FOR app = PASSWORD('****')"),
+        ("at getPassword('x')", "at getPassword('x')"),
+        (
+            "$p = ConvertTo-SecureString \"hunter\" -AsPlainText",
+            "$p = ConvertTo-SecureString \"****\" -AsPlainText",
+        ),
+        (
+            "$password = ConvertTo-SecureString 'hunter' -Force",
+            "$password = ConvertTo-SecureString '****' -Force",
+        ),
+        ("username bob password 7 0822455D0A16", "username bob password 7 ****"),
+        ("enable secret 5 $1$mERr$hx5rVt7rPNoS4wqbXKX7m0", "enable secret 5 ****"),
+        ("wrong password 3 times, token 2 of 7", "wrong password 3 times, token 2 of 7"),
+        ("Your verification code is 123456", "Your verification code is ****"),
+        ("your temporary password is: Tmp#2024x", "your temporary password is: ****"),
+        ("the token is expired, the password is required", "the token is expired, the password is required"),
+        ("the status code is 404123", "the status code is 404123"),
+    ]);
+}
+
+#[test]
+fn values_within_types() {
+    check(&[
+        (
+            r#"http.Header{"Authorization":[]string{"Bearer abc"}, "Accept":[]string{"*/*"}}"#,
+            r#"http.Header{"Authorization":[]string{****}, "Accept":[]string{"*/*"}}"#,
+        ),
+        ("main.C{Tokens:[]string{\"abc\"}, N:1}", "main.C{Tokens:[]string{****}, N:1}"),
+        (" Password: (string) (len=7) \"hunter!\",", " Password: (string) (len=7) \"****\","),
+        (" [\"password\"]=>\n  string(7) \"hunter!\"", " [\"password\"]=>\n  string(7) \"****\""),
+        (
+            " [\"password\":protected]=>\n  string(6) \"hunter\"",
+            " [\"password\":protected]=>\n  string(6) \"****\"",
+        ),
+        (" [password:App\\User:private] => hunter", " [password:App\\User:private] => ****"),
+        ("password: [104, 117, 110], n: 1", "password: ****, n: 1"),
+        ("unexpected token: [1] x", "unexpected token: [1] x"),
+        ("token = \"\"\"a \"b\" c\"\"\" n", "token = \"\"\"****\"\"\" n"),
+        ("password='''x''' n", "password='''****''' n"),
+        ("password='' n='' '", "password='' n='' '"),
+    ]);
+}

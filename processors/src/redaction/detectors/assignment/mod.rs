@@ -8,7 +8,9 @@ mod header;
 pub mod name;
 pub mod option;
 pub mod quotes;
+mod told;
 pub mod value;
+mod wrapped;
 
 use super::boundary::before;
 use super::{ByteSet, Detector, Look, Spec};
@@ -25,7 +27,7 @@ fn find(text: &[u8], word: Range<usize>, hits: &mut Hits) {
     // A name may have several such words.
     hits.pass(end, Detector::Assignment);
     let Some((mut name, sign)) =
-        name::around(text, end).or_else(|| name::told(text, end)).or_else(|| option::option(text, end))
+        name::around(text, end).or_else(|| told::told(text, end)).or_else(|| option::option(text, end))
     else {
         return;
     };
@@ -44,7 +46,7 @@ fn find(text: &[u8], word: Range<usize>, hits: &mut Hits) {
     {
         return hits.pass(value.end, Detector::Assignment);
     }
-    let in_quotes = before(text, value.start).is_some_and(|byte| b"\"'`".contains(&byte));
+    let in_quotes = before(text, value.start).is_some_and(|byte| b"\"'`{".contains(&byte));
     // JSON has texts in quotes only, so that it stays JSON; two quotes in a row would be one of SQL's.
     let closes = text
         .get(sign.quote.clone())

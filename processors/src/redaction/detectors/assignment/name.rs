@@ -41,17 +41,6 @@ pub fn with_word_before(text: &[u8], end: usize) -> Option<&[u8]> {
     (word > 0 && head.get(space) == Some(&b' ')).then(|| head.get(space - word..))?
 }
 
-/// A password that SQL tells in quotes behind its name, without a sign: `ALTER USER maria PASSWORD 'x'`.
-pub fn told(text: &[u8], end: usize) -> Option<(&[u8], Sign)> {
-    let start = end + GAP.run(text, end);
-    let ahead = text.get(start..text.len().min(start + LONGEST))?.strip_prefix(b"'")?;
-    // Otherwise it is rather an apostrophe.
-    let closes = memchr::memchr2(b'\'', b'\n', ahead).is_some_and(|at| ahead.get(at) == Some(&b'\''));
-    let sign = Sign { end: start, in_sentence: false, leans: false, is_colon: false, quote: 0..0 };
-    let name = before_end(text, end);
-    (start > end && closes && ends_with(name, "password")).then_some((name, sign))
-}
-
 /// What stands between a name and its value.
 pub struct Sign {
     /// Where the value begins.
@@ -78,7 +67,8 @@ fn sign_behind(text: &[u8], end: usize) -> Option<Sign> {
     let end = end + colour::len_at(text, end);
     let quotes = QUOTES.run(text, end);
     let quoted = quotes > 0;
-    let closers = quotes + brackets(text, end + quotes);
+    let php = visibility(text, end + quotes);
+    let closers = quotes + php + brackets(text, end + quotes + php);
     let gaps = if quoted { &BLANK } else { &GAP };
     let behind = end + closers;
     let at = behind + gap(text, behind, gaps);
@@ -172,6 +162,19 @@ fn bracket(text: &[u8], at: usize, bracket: u8) -> usize {
     }
 }
 
+/// How long it is at `at` what PHP says about who sees a property: `[password:protected]`, `["password":"User":private]`.
+fn visibility(text: &[u8], at: usize) -> usize {
+    let ahead = text.get(at..text.len().min(at + LONGEST)).unwrap_or_default();
+    let said = VISIBILITY.run(ahead, 0);
+    let seen = [&b":protected"[..], b":private"];
+    match ahead.get(..said) {
+        Some(said) if ahead.get(said.len()) == Some(&b']') && seen.iter().any(|it| said.ends_with(it)) => {
+            said.len()
+        }
+        _ => 0,
+    }
+}
+
 /// How long blanks of a set are at `at`, and what sets colours among them.
 fn gap(text: &[u8], at: usize, of: &ByteSet) -> usize {
     let mut end = at + of.run(text, at);
@@ -216,5 +219,6 @@ static IN_QUOTES: ByteSet = ByteSet::all_but_spaces_and(b"\"'\\").and(b" ");
 /// Quotes may be escaped, where JSON stands in JSON.
 static QUOTES: ByteSet = ByteSet::of(b"\"'\\");
 static INDEX: ByteSet = ByteSet::alphanumeric_and(b"_-");
+static VISIBILITY: ByteSet = ByteSet::alphanumeric_and(b"_:\\\"");
 static GAP: ByteSet = ByteSet::of(b" \t");
 static BLANK: ByteSet = ByteSet::of(b" \t\r\n");

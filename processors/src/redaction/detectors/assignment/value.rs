@@ -4,6 +4,7 @@ use super::ByteSet;
 use super::header::Header;
 use super::name::{Sign, ends_with};
 use super::quotes::{backslashes, bracketed, quote_at, quoted};
+use super::wrapped::{bytes_len, in_three_quotes, unwrapped};
 use std::ops::Range;
 
 /// How much of a value is looked at to see what it is, in bytes.
@@ -12,21 +13,32 @@ const HEAD: usize = 256;
 /// Where the value behind a sign stands; `None` where there is none, or where it is a sentence
 /// that goes on.
 pub fn value_at(text: &[u8], sign: &Sign, name: &[u8]) -> Option<Range<usize>> {
-    let sentence = sign.in_sentence || sign.leans;
-    let start = unwrapped(text, sign.end);
+    let (start, has_type) = unwrapped(text, sign.end);
+    let sentence = (sign.in_sentence || sign.leans) && !has_type;
+    if let Some(len) = text.get(start..).and_then(bytes_len).filter(|_| sentence) {
+        return Some(start..start + len);
+    }
     // Go prints headers so: `map[Cookie:[a=b] X-Api-Key:[x]]`.
     let start = start + usize::from(sentence && text.get(start) == Some(&b'['));
     let rest = text.get(start..)?;
     match rest {
         [] => None,
         [b'=' | b':', ..] | [b'/', b'/', ..] if sign.is_colon => None,
+        // The braces of a literal stay, as its type does.
+        [b'{', ..] if has_type => {
+            let braced = rest.get(..bracketed(rest))?;
+            Some(start + 1..start + braced.strip_suffix(b"}").unwrap_or(braced).len())
+        }
         [b'{' | b'[' | b'(', ..] if !sentence => {
             let end = start + bracketed(rest);
             // A password may begin with a bracket.
             Some(start..if sign.is_colon { end } else { value_end(text, end) })
         }
         _ => match (quote_at(text, start), Header::named(name)) {
-            (Some(quote), _) => Some(quoted(text, start + quote.len(), quote)),
+            (Some(quote), _) => {
+                let inside = in_three_quotes(text, start);
+                Some(inside.unwrap_or_else(|| quoted(text, start + quote.len(), quote)))
+            }
             (None, _) if rest.starts_with(b"`") && !sentence => Some(quoted(text, start + 1, b"`")),
             (None, Some(header)) => header.value(text, start, sentence),
             (None, None) => {
@@ -39,25 +51,6 @@ pub fn value_at(text: &[u8], sign: &Sign, name: &[u8]) -> Option<Range<usize>> {
         },
     }
 }
-
-/// Where a value begins within what languages print around it: `Some("x")`, `b'x'`, `<x>`.
-fn unwrapped(text: &[u8], mut start: usize) -> usize {
-    for _ in 0..MOST_WRAPPERS {
-        let rest = text.get(start..).unwrap_or_default();
-        let wrapper = WRAPPERS.iter().find(|wrapper| rest.starts_with(wrapper.as_bytes()));
-        start += wrapper.map_or(0, |wrapper| wrapper.len());
-    }
-    let prefix = PREFIX.run(text.get(..text.len().min(start + 2)).unwrap_or_default(), start);
-    let quote = quote_at(text, start + prefix).map_or(0, <[u8]>::len);
-    // `{"note":"password=b","user":"bob"}`: there the quote closes.
-    let opens = text.get(start + prefix + quote).is_some_and(|byte| !b",;:&}]) \t\r\n".contains(byte));
-    if quote > 0 && opens { start + prefix } else { start }
-}
-
-const MOST_WRAPPERS: usize = 3;
-const WRAPPERS: [&str; 8] = ["Some(", "Ok(", "Just(", "Optional(", "Optional[", "Secret(", "String(", "<"];
-/// What stands before quotes in Python, Rust, C#, SQL and shells.
-static PREFIX: ByteSet = ByteSet::of(b"bBuUrRfFNEL$@");
 
 /// Where a value without quotes ends. A quote or a bracket before a letter or a digit is a part of it, and
 /// so is a backslash that is no line end or tabulator of JSON.
