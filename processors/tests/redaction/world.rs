@@ -151,3 +151,68 @@ fn values_within_types() {
         ("password='' n='' '", "password='' n='' '"),
     ]);
 }
+
+#[test]
+fn statements_of_sql() {
+    check(&[
+        ("CREATE USER 'a'@'%' IDENTIFIED BY 'hunter' x", "CREATE USER 'a'@'%' IDENTIFIED BY '****' x"),
+        ("create user a identified by 'hunter' x", "create user a identified by '****' x"),
+        (
+            "ALTER USER a IDENTIFIED WITH mysql_native_password BY 'hunter';",
+            "ALTER USER a IDENTIFIED WITH mysql_native_password BY '****';",
+        ),
+        (
+            "CREATE USER a IDENTIFIED WITH 'sha2' AS 'hunter', b IDENTIFIED BY 'x'",
+            "CREATE USER a IDENTIFIED WITH 'sha2' AS '****', b IDENTIFIED BY '****'",
+        ),
+        ("ALTER USER a IDENTIFIED BY hunter; x", "ALTER USER a IDENTIFIED BY ****; x"),
+        ("the user identified by 'u-1' was created", "the user identified by 'u-1' was created"),
+        ("cannot create x identified by u-1 here", "cannot create x identified by u-1 here"),
+        ("IDENTIFIED BY RANDOM", "IDENTIFIED BY RANDOM"),
+        ("WHERE token = $1 AND password=? x", "WHERE token = $1 AND password=? x"),
+    ]);
+}
+
+#[test]
+fn names_and_values_in_turn() {
+    check(&[
+        ("- name: DB_PASSWORD\n  value: hunter\n- name: X", "- name: DB_PASSWORD\n  value: ****\n- name: X"),
+        ("{Name:DB_PASSWORD Value:hunter ValueFrom:nil}", "{Name:DB_PASSWORD Value:**** ValueFrom:nil}"),
+        (
+            "&EnvVar{Name:DB_PASSWORD,Value:hunter,From:nil,}",
+            "&EnvVar{Name:DB_PASSWORD,Value:****,From:nil,}",
+        ),
+        (r#"env { name: "DB_PASSWORD" value: "a b" }"#, r#"env { name: "DB_PASSWORD" value: "****" }"#),
+        ("{Key=DB_PASSWORD, Value=hunter}", "{Key=DB_PASSWORD, Value=****}"),
+        ("the password, value: unknown", "the password, value: unknown"),
+        ("- name: DB_PASSWORD\n  valueFrom:\n    x: 1", "- name: DB_PASSWORD\n  valueFrom:\n    x: 1"),
+    ]);
+}
+
+#[test]
+fn connection_strings() {
+    check(&[
+        ("dsn=app:hunter@tcp(db:3306)/x?y=1", "dsn=app:****@tcp(db:3306)/x?y=1"),
+        ("\"root:p@ss:w@unix(/run/mysqld.sock)/x\"", "\"root:****@unix(/run/mysqld.sock)/x\""),
+        ("app@tcp(db:3306)/x", "app@tcp(db:3306)/x"),
+        (
+            "jdbc:sqlserver://db:1433;user=sa;password=P@ss;x=1",
+            "jdbc:sqlserver://db:1433;user=sa;password=****;x=1",
+        ),
+        ("amqp://u:12345@rabbit", "amqp://u:****@rabbit"),
+    ]);
+}
+
+#[test]
+fn shared_access_and_mail() {
+    check(&[
+        (
+            "/c/b?sv=2022&sig=Zm9vYmFyYmF6Zm9vYmFyYmF6Zm9vYmFyYmF6MTIzNDU%3D&se=1",
+            "/c/b?sv=2022&sig=****&se=1",
+        ),
+        ("sig=Zm9vYmFyYmF6Zm9vYmFyYmF6Zm9vYmFyYmF6MTIzNDU=", "sig=****"),
+        ("sig=31 msig=x sig=SIGTERM", "sig=31 msig=x sig=SIGTERM"),
+        ("< x[10.0.0.1]: AUTH PLAIN AG1hcmlhAGh1bnRlcjI= y", "< x[10.0.0.1]: AUTH PLAIN **** y"),
+        ("AUTH PLAIN, text/plain data, plain text", "AUTH PLAIN, text/plain data, plain text"),
+    ]);
+}

@@ -120,6 +120,7 @@ pub static SPECS: &[Spec] = &[
     url_password::SPEC,
     url_password::DSN,
     assignment::SPEC,
+    assignment::IDENTIFIED,
     email::SPEC,
     payment_card::SPEC,
     iban::SPEC,

@@ -5,8 +5,10 @@
 //! value has to look like a secret.
 
 mod header;
+mod identified;
 pub mod name;
 pub mod option;
+mod pair;
 pub mod quotes;
 mod told;
 pub mod value;
@@ -16,6 +18,7 @@ use super::boundary::before;
 use super::{ByteSet, Detector, Look, Spec};
 use crate::redaction::hits::{Hits, MASK};
 use crate::redaction::keys::Verdict;
+pub use identified::SPEC as IDENTIFIED;
 use std::ops::Range;
 use value::value_at;
 
@@ -26,8 +29,10 @@ fn find(text: &[u8], word: Range<usize>, hits: &mut Hits) {
     let end = name::end(text, word.end);
     // A name may have several such words.
     hits.pass(end, Detector::Assignment);
-    let Some((mut name, sign)) =
-        name::around(text, end).or_else(|| told::told(text, end)).or_else(|| option::option(text, end))
+    let Some((mut name, sign)) = name::around(text, end)
+        .or_else(|| pair::behind(text, end))
+        .or_else(|| told::told(text, end))
+        .or_else(|| option::option(text, end))
     else {
         return;
     };
@@ -58,7 +63,19 @@ fn find(text: &[u8], word: Range<usize>, hits: &mut Hits) {
 
 /// Whether hiding a value would hide nothing.
 pub fn says_nothing(value: &[u8]) -> bool {
-    value.is_empty() || value == MASK.as_bytes() || [&b"null"[..], b"nil", b"none", b"None"].contains(&value)
+    value.is_empty()
+        || value == MASK.as_bytes()
+        || [&b"null"[..], b"nil", b"none", b"None"].contains(&value)
+        || is_parameter(value)
+}
+
+/// Whether a statement of SQL has its value elsewhere: `password = $1`.
+fn is_parameter(value: &[u8]) -> bool {
+    match value {
+        b"?" | b"%s" => true,
+        [b'$', number @ ..] => (1..=3).contains(&number.len()) && number.iter().all(u8::is_ascii_digit),
+        _ => false,
+    }
 }
 
 /// Whether a variable is the directory that shells keep in it.
