@@ -168,6 +168,7 @@ fn statements_of_sql() {
         ("ALTER USER a IDENTIFIED BY hunter; x", "ALTER USER a IDENTIFIED BY ****; x"),
         ("the user identified by 'u-1' was created", "the user identified by 'u-1' was created"),
         ("cannot create x identified by u-1 here", "cannot create x identified by u-1 here"),
+        ("GRANT ALL TO a IDENTIFIED BY PASSWORD '*6C89'", "GRANT ALL TO a IDENTIFIED BY PASSWORD '****'"),
         ("IDENTIFIED BY RANDOM", "IDENTIFIED BY RANDOM"),
         ("WHERE token = $1 AND password=? x", "WHERE token = $1 AND password=? x"),
     ]);
@@ -214,5 +215,29 @@ fn shared_access_and_mail() {
         ("sig=31 msig=x sig=SIGTERM", "sig=31 msig=x sig=SIGTERM"),
         ("< x[10.0.0.1]: AUTH PLAIN AG1hcmlhAGh1bnRlcjI= y", "< x[10.0.0.1]: AUTH PLAIN **** y"),
         ("AUTH PLAIN, text/plain data, plain text", "AUTH PLAIN, text/plain data, plain text"),
+    ]);
+}
+
+#[test]
+fn fields_as_go_prints_them() {
+    check(&[
+        ("&{Host:db User:app Password:hunter SSL:off}", "&{Host:db User:app Password:**** SSL:off}"),
+        ("{Password:hunter}", "{Password:****}"),
+        ("map[password:hunter user:maria]", "map[password:**** user:maria]"),
+        ("{A:{B:1 Token:abc} C:2}", "{A:{B:1 Token:****} C:2}"),
+        // Neither a field nor its colon.
+        ("[error token:expired]", "[error token:expired]"),
+        ("{error:token:expired}", "{error:token:expired}"),
+        ("{a: 1 token:expired}", "{a: 1 token:expired}"),
+        ("system:token:cleaner, token:revoked", "system:token:cleaner, token:revoked"),
+    ]);
+}
+
+#[test]
+fn what_a_value_was_and_what_it_becomes() {
+    check(&[
+        (r#"~ password = "a" -> "b c" x"#, r#"~ password = "****" -> "****" x"#),
+        (r#"password: "a" => "b" n: "c" => "d""#, r#"password: "****" => "****" n: "c" => "d""#),
+        (r#"{"password"=>"a", "n"=>"b"}"#, r#"{"password"=>"****", "n"=>"b"}"#),
     ]);
 }

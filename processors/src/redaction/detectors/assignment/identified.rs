@@ -37,7 +37,11 @@ fn value(text: &[u8], word: Range<usize>, by: usize, hits: &mut Hits) {
     let start = by + GAP.run(text, by);
     let value = match quote_at(text, start) {
         Some(quote) => quoted(text, start + quote.len(), quote),
-        None if shouts => start..value_end(text, start),
+        None if shouts => match value_end(text, start) {
+            // `IDENTIFIED BY PASSWORD '*6C89'`, which others find.
+            end if quote_at(text, end + GAP.run(text, end)).is_some() => return,
+            end => start..end,
+        },
         None => return,
     };
     if start > by

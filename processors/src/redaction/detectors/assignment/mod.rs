@@ -58,7 +58,21 @@ fn find(text: &[u8], word: Range<usize>, hits: &mut Hits) {
         .zip(text.get(value.end..))
         .is_some_and(|(quote, rest)| rest.starts_with(quote));
     let quote = if sign.is_colon && !sign.in_sentence && !in_quotes && !closes { sign.quote } else { 0..0 };
+    let next = if in_quotes { changed_to(text, value.end) } else { None };
     hits.push_in(quote, value, Detector::Assignment);
+    if let Some(next) = next {
+        hits.push(next, Detector::Assignment);
+    }
+}
+
+/// The value that comes in the place of one in quotes that ends at `end`: `password = "x" -> "y"`.
+fn changed_to(text: &[u8], end: usize) -> Option<Range<usize>> {
+    let quote = quotes::quote_at(text, end)?;
+    let arrow = end + quote.len();
+    let behind =
+        text.get(arrow..)?.strip_prefix(b" -> ").or_else(|| text.get(arrow..)?.strip_prefix(b" => "))?;
+    let start = arrow + 4 + quote.len();
+    behind.starts_with(quote).then(|| quotes::quoted(text, start, quote))
 }
 
 /// Whether hiding a value would hide nothing.

@@ -45,7 +45,7 @@ pub fn value_at(text: &[u8], sign: &Sign, name: &[u8]) -> Option<Range<usize>> {
                 let word = head(rest, &VALUE);
                 let looks_secret =
                     looks_secret(word) && !(sign.leans && assigns(word)) || is_code(name, word);
-                let looks = !sentence || looks_secret;
+                let looks = !sentence || looks_secret || is_field(text, sign.end, name);
                 looks.then(|| start..value_end(text, start))
             }
         },
@@ -76,6 +76,24 @@ pub fn value_end(text: &[u8], start: usize) -> usize {
 fn is_letter(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, 0xC3..=0xCB)
 }
+
+/// Whether a value is a field's as Go prints it, `{Host:db Password:x}` or `map[password:x]`: no space is behind the
+/// colon, and there was none behind that of the first field.
+fn is_field(text: &[u8], start: usize, name: &[u8]) -> bool {
+    let Some(before) = start.checked_sub(1).and_then(|colon| text.get(..colon)?.strip_suffix(name)) else {
+        return false;
+    };
+    let head = before.get(before.len().saturating_sub(HEAD)..).unwrap_or_default();
+    let Some(open) = head.iter().rposition(|byte| b"{}[]".contains(byte)) else { return false };
+    let fields = head.get(open + 1..).unwrap_or_default();
+    let opens =
+        head.get(open) == Some(&b'{') || head.get(..=open).is_some_and(|head| head.ends_with(b"map["));
+    let first = FIELD.run(fields, 0);
+    let goes_on = matches!(fields.get(first..), Some([b':', next, ..]) if *next != b' ');
+    opens && (fields.is_empty() || goes_on && fields.ends_with(b" "))
+}
+
+static FIELD: ByteSet = ByteSet::alphanumeric_and(b"_.-");
 
 /// Whether a word is one of the secrets that are a few digits: `pin: 1234`.
 fn is_code(name: &[u8], word: &[u8]) -> bool {
