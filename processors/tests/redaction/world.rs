@@ -73,6 +73,8 @@ fn command_lines() {
             "WARNING! Using --password via the CLI is insecure. Use --password-stdin.",
             "WARNING! Using --password via the CLI is insecure. Use --password-stdin.",
         ),
+        ("  -password string\n    \tx", "  -password string\n    \tx"),
+        ("[--db-password PASSWORD] [--token VALUE]", "[--db-password PASSWORD] [--token ****]"),
         ("error: --token is required", "error: --token is required"),
         ("user-password change, new -pin code", "user-password change, new -pin code"),
         ("x --password isolde y", "x --password **** y"),
@@ -125,6 +127,14 @@ fn secrets_told_in_a_sentence_or_a_statement() {
         ("Your verification code is 123456", "Your verification code is ****"),
         ("your temporary password is: Tmp#2024x", "your temporary password is: ****"),
         ("the token is expired, the password is required", "the token is expired, the password is required"),
+        (
+            "A temporary password is generated for root@localhost: Xq7#rT9!aKp2",
+            "A temporary password is generated for root@localhost: ****",
+        ),
+        (
+            "DETAIL:  Key (reset_token)=(abc) already exists.",
+            "DETAIL:  Key (reset_token)=**** already exists.",
+        ),
         ("the status code is 404123", "the status code is 404123"),
     ]);
 }
@@ -239,5 +249,21 @@ fn what_a_value_was_and_what_it_becomes() {
         (r#"~ password = "a" -> "b c" x"#, r#"~ password = "****" -> "****" x"#),
         (r#"password: "a" => "b" n: "c" => "d""#, r#"password: "****" => "****" n: "c" => "d""#),
         (r#"{"password"=>"a", "n"=>"b"}"#, r#"{"password"=>"****", "n"=>"b"}"#),
+    ]);
+}
+
+#[test]
+fn pairs_in_lists() {
+    check(&[
+        (
+            r#"[["reset_password_token", "4f2c"], ["LIMIT", 1]]"#,
+            r#"[["reset_password_token", "****"], ["LIMIT", 1]]"#,
+        ),
+        (r#"[["id", 1], ["encrypted_password", "a b"]]"#, r#"[["id", 1], ["encrypted_password", "****"]]"#),
+        ("[(b'host', b'x'), (b'cookie', b'sid=a; b=c')]", "[(b'host', b'x'), (b'cookie', b'****')]"),
+        ("Headers([('Authorization', 'x y')])", "Headers([('Authorization', '****')])"),
+        (r#"{"required":["password","token"]}"#, r#"{"required":["password","token"]}"#),
+        ("filter(['password', 'token'], ['x'])", "filter(['password', 'token'], ['x'])"),
+        ("[('password', 'token', 'user')]", "[('password', 'token', 'user')]"),
     ]);
 }

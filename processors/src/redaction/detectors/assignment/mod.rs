@@ -31,6 +31,7 @@ fn find(text: &[u8], word: Range<usize>, hits: &mut Hits) {
     hits.pass(end, Detector::Assignment);
     let Some((mut name, sign)) = name::around(text, end)
         .or_else(|| pair::behind(text, end))
+        .or_else(|| pair::in_list(text, end))
         .or_else(|| told::told(text, end))
         .or_else(|| option::option(text, end))
     else {

@@ -60,9 +60,13 @@ fn sign_behind(text: &[u8], end: usize) -> Option<Sign> {
     // Nothing else begins one, and few words have one.
     if !matches!(
         text.get(end)?,
-        b'=' | b':' | b'?' | b' ' | b'\t' | b'"' | b'\'' | b'\\' | b'[' | b']' | b'%' | b'\x1b'
+        b'=' | b':' | b'?' | b' ' | b'\t' | b'"' | b'\'' | b'\\' | b'[' | b']' | b')' | b'%' | b'\x1b'
     ) {
         return None;
+    }
+    // Postgres: `Key (token)=(x) already exists`
+    if text.get(end..).is_some_and(|rest| rest.starts_with(b")=(")) {
+        return Some(Sign { end: end + 2, in_sentence: false, leans: false, is_colon: false, quote: 0..0 });
     }
     let end = end + colour::len_at(text, end);
     let quotes = QUOTES.run(text, end);

@@ -21,7 +21,8 @@ pub fn option(text: &[u8], end: usize) -> Option<(&[u8], Sign)> {
         _ => return None,
     };
     let argument = text.get(start..)?.strip_prefix(quote)?;
-    let is_other = matches!(argument, [] | [b'-' | b' ', ..]) || quote.is_empty() && is_prose(argument);
+    let is_other = matches!(argument, [] | [b'-' | b' ', ..])
+        || quote.is_empty() && (is_prose(argument) || is_placeholder(name, argument));
     let sign = Sign { end: start, in_sentence: false, leans: false, is_colon: false, quote: 0..0 };
     (!is_other).then_some((name, sign))
 }
@@ -54,6 +55,15 @@ fn is_prose(argument: &[u8]) -> bool {
     let head = argument.get(..argument.len().min(16)).unwrap_or_default();
     let word = head.get(..LETTER.run(head, 0)).unwrap_or_default();
     head.get(word.len()) == Some(&b' ') && PROSE.iter().any(|prose| prose.as_bytes() == word)
+}
+
+/// Whether a usage says what an option takes: `--password string`, `[--db-password PASSWORD]`.
+fn is_placeholder(name: &[u8], argument: &[u8]) -> bool {
+    let head = argument.get(..argument.len().min(32)).unwrap_or_default();
+    let word = head.get(..LETTER.run(head, 0)).unwrap_or_default();
+    let shouts = !word.is_empty() && word.iter().all(u8::is_ascii_uppercase);
+    let is_name = shouts && std::str::from_utf8(word).is_ok_and(|word| ends_with(name, word));
+    is_name || word == b"string" || word == b"value"
 }
 
 const SHORTEST: usize = 5;

@@ -27,7 +27,8 @@ pub fn told(text: &[u8], end: usize) -> Option<(&[u8], Sign)> {
             return Some((name, sign(start + 1, false)));
         }
         [b'i', b's', b' ' | b':', ..] if gap > 0 => {
-            let colon = start + 2 + usize::from(text.get(start + 2) == Some(&b':'));
+            let said = start + 2 + generated_for(text, start + 2);
+            let colon = said + usize::from(text.get(said) == Some(&b':'));
             return Some((name, sign(colon + GAP.run(text, colon), true)));
         }
         // Routers have how it is encrypted between.
@@ -38,6 +39,18 @@ pub fn told(text: &[u8], end: usize) -> Option<(&[u8], Sign)> {
     };
     in_quotes.then(|| (name, sign(start, false)))
 }
+
+/// How long it is at `at` whom a password is for: MySQL tells one so when it starts first.
+fn generated_for(text: &[u8], at: usize) -> usize {
+    let verb = b" generated for ";
+    let rest = text.get(at..text.len().min(at + LONGEST)).unwrap_or_default();
+    match rest.strip_prefix(verb) {
+        Some(whom) => verb.len() + WHOM.run(whom, 0),
+        None => 0,
+    }
+}
+
+static WHOM: ByteSet = ByteSet::alphanumeric_and(b"_.-@%'");
 
 /// Behind which a value in quotes is one.
 const NAMES: [&str; 2] = ["password", SECURE_STRING];
