@@ -267,3 +267,17 @@ fn pairs_in_lists() {
         ("[('password', 'token', 'user')]", "[('password', 'token', 'user')]"),
     ]);
 }
+
+#[test]
+fn blocks_of_yaml() {
+    check(&[
+        ("a: 1\npassword: |\n  hunter\n  b c\nuser: x", "a: 1\npassword: |\n  ****\nuser: x"),
+        ("  token: >-\n    abc\n\n    def\n  user: x", "  token: >-\n    ****\n  user: x"),
+        (
+            "secret: !vault |\n    $ANSIBLE_VAULT;1.1;AES256\n    6638\nuser: x",
+            "secret: !vault |\n    ****\nuser: x",
+        ),
+        ("invalid token: | x", "invalid token: | x"),
+        ("password: |\nuser: x", "password: |\nuser: x"),
+    ]);
+}

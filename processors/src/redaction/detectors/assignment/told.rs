@@ -16,6 +16,9 @@ pub fn told(text: &[u8], end: usize) -> Option<(&[u8], Sign)> {
     let gap = GAP.run(text, end);
     let start = end + gap;
     let sign = |end, in_sentence| Sign { end, in_sentence, leans: false, is_colon: false, quote: 0..0 };
+    if let Some(colon) = copula(text, start).filter(|_| gap > 0) {
+        return Some((name, sign(colon + GAP.run(text, colon), true)));
+    }
     let in_quotes = match text.get(start..)? {
         [b'\'', ..] if gap > 0 => NAMES.iter().any(|word| ends_with(name, word)) && closes(text, start),
         [b'"', ..] if gap > 0 => {
@@ -26,11 +29,6 @@ pub fn told(text: &[u8], end: usize) -> Option<(&[u8], Sign)> {
         {
             return Some((name, sign(start + 1, false)));
         }
-        [b'i', b's', b' ' | b':', ..] if gap > 0 => {
-            let said = start + 2 + generated_for(text, start + 2);
-            let colon = said + usize::from(text.get(said) == Some(&b':'));
-            return Some((name, sign(colon + GAP.run(text, colon), true)));
-        }
         // Routers have how it is encrypted between.
         [b'0'..=b'9', b' ', rest @ ..] if gap > 0 && looks_secret(head(rest, &VALUE)) => {
             return Some((name, sign(start + 2, true)));
@@ -38,6 +36,22 @@ pub fn told(text: &[u8], end: usize) -> Option<(&[u8], Sign)> {
         _ => return None,
     };
     in_quotes.then(|| (name, sign(start, false)))
+}
+
+/// Where `is`, `is:` or `header:` end that begin at `start`.
+fn copula(text: &[u8], start: usize) -> Option<usize> {
+    let word = head(text.get(start..)?, &LETTER);
+    let behind = start + word.len();
+    if word == b"is" {
+        let said = behind + generated_for(text, behind);
+        return match text.get(said)? {
+            b':' => Some(said + 1),
+            b' ' => Some(said),
+            _ => None,
+        };
+    }
+    let is_part = ["header", "value", "hash"].iter().any(|part| word.eq_ignore_ascii_case(part.as_bytes()));
+    (is_part && text.get(behind) == Some(&b':')).then_some(behind + 1)
 }
 
 /// How long it is at `at` whom a password is for: MySQL tells one so when it starts first.
@@ -50,6 +64,7 @@ fn generated_for(text: &[u8], at: usize) -> usize {
     }
 }
 
+static LETTER: ByteSet = ByteSet::alphanumeric_and(b"");
 static WHOM: ByteSet = ByteSet::alphanumeric_and(b"_.-@%'");
 
 /// Behind which a value in quotes is one.

@@ -4,7 +4,7 @@ use super::ByteSet;
 use super::header::Header;
 use super::name::{Sign, ends_with};
 use super::quotes::{backslashes, bracketed, quote_at, quoted};
-use super::wrapped::{bytes_len, in_three_quotes, unwrapped};
+use super::wrapped::{block, bytes_len, in_three_quotes, unwrapped};
 use std::ops::Range;
 
 /// How much of a value is looked at to see what it is, in bytes.
@@ -17,6 +17,11 @@ pub fn value_at(text: &[u8], sign: &Sign, name: &[u8]) -> Option<Range<usize>> {
     let sentence = (sign.in_sentence || sign.leans) && !has_type;
     if let Some(len) = text.get(start..).and_then(bytes_len).filter(|_| sentence) {
         return Some(start..start + len);
+    }
+    if sign.in_sentence
+        && let Some(block) = block(text, start)
+    {
+        return Some(block);
     }
     // Go prints headers so: `map[Cookie:[a=b] X-Api-Key:[x]]`.
     let start = start + usize::from(sentence && text.get(start) == Some(&b'['));

@@ -71,6 +71,35 @@ pub fn bytes_len(rest: &[u8]) -> Option<usize> {
 const LONGEST_LIST: usize = 4096;
 static NUMBERS: ByteSet = ByteSet::of(b"0123456789, \nx");
 
+/// What stands in a block of YAML, `|` or `>-` and lines that are further in, whose header begins at `start`.
+pub fn block(text: &[u8], start: usize) -> Option<Range<usize>> {
+    let header = text.get(start..)?.strip_prefix(b"!vault ").map_or(start, |_| start + b"!vault ".len());
+    let end = match text.get(header..)? {
+        [b'|' | b'>', b'\n', ..] => header + 1,
+        [b'|' | b'>', b'-' | b'+', b'\n', ..] => header + 2,
+        _ => return None,
+    };
+    let first = end + 1 + SPACE.run(text, end + 1);
+    let indent = first - (end + 1);
+    let mut last = first;
+    // Further in than nothing.
+    while indent > 0 {
+        last += LINE.run(text, last);
+        let line = last + BREAK.run(text, last);
+        let inner = SPACE.run(text.get(..text.len().min(line + indent))?, line);
+        // Lines are joined by one break, and by what stands before the next.
+        if line == last || line.checked_sub(1).and_then(|at| text.get(at)) != Some(&b'\n') || inner < indent {
+            break;
+        }
+        last = line + inner;
+    }
+    (last > first).then_some(first..last)
+}
+
+static SPACE: ByteSet = ByteSet::of(b" ");
+static BREAK: ByteSet = ByteSet::of(b"\r\n");
+static LINE: ByteSet = ByteSet::all_but_spaces_and(b"").and(b" \t");
+
 /// What stands in three quotes, where it begins with the first of them; to the end of the text where they do not close.
 pub fn in_three_quotes(text: &[u8], start: usize) -> Option<Range<usize>> {
     let (quote, rest) = text.get(start..)?.split_at_checked(3)?;
