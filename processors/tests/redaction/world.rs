@@ -281,3 +281,21 @@ fn blocks_of_yaml() {
         ("password: |\nuser: x", "password: |\nuser: x"),
     ]);
 }
+
+/// As the kernel writes command lines.
+fn hex(line: &str) -> String {
+    line.bytes().map(|byte| format!("{byte:02X}")).collect()
+}
+
+#[test]
+fn command_lines_in_hexadecimal() {
+    let record = |title: &str| format!("type=PROCTITLE msg=audit(1:2): proctitle={title}");
+    for line in
+        ["mysql\0--password=hunter", "x\0--token\0a b", "curl\0https://u:p@h/", "sh\0-c\0PGPASSWORD=x psql"]
+    {
+        assert_eq!(super::redact_text(&record(&hex(line))), record("****"), "{line}");
+    }
+    for title in ["\"bash\"", "bash", &hex("cat\0/etc/passwd"), &hex("vault\0token\0lookup"), "6D7", ""] {
+        assert_eq!(super::redact_text(&record(title)), record(title));
+    }
+}

@@ -24,6 +24,7 @@ mod overseas;
 mod payment_card;
 mod phone;
 mod private_key;
+mod proctitle;
 mod slack;
 mod table;
 mod telegram;
@@ -121,6 +122,7 @@ pub static SPECS: &[Spec] = &[
     url_password::DSN,
     assignment::SPEC,
     assignment::IDENTIFIED,
+    proctitle::SPEC,
     email::SPEC,
     payment_card::SPEC,
     iban::SPEC,

@@ -13,7 +13,8 @@ pub const DSN: Spec =
 /// How far before its network a connection string may begin, in bytes.
 const LONGEST: usize = 256;
 
-fn find(text: &[u8], sign: Range<usize>, hits: &mut Hits) {
+/// Looks at what is behind `://`.
+pub fn find(text: &[u8], sign: Range<usize>, hits: &mut Hits) {
     let start = sign.end;
     let at = start + USERINFO.run(text, start);
     if text.get(at) != Some(&b'@') {

@@ -25,7 +25,7 @@ use value::value_at;
 pub const SPEC: Spec = Spec { detector: Detector::Assignment, look: Look::Names(find) };
 
 /// Looks at the name that has the word at `word` in it, and at what is assigned to it.
-fn find(text: &[u8], word: Range<usize>, hits: &mut Hits) {
+pub fn find(text: &[u8], word: Range<usize>, hits: &mut Hits) {
     let end = name::end(text, word.end);
     // A name may have several such words.
     hits.pass(end, Detector::Assignment);
