@@ -81,17 +81,19 @@ pub fn block(text: &[u8], start: usize) -> Option<Range<usize>> {
     };
     let first = end + 1 + SPACE.run(text, end + 1);
     let indent = first - (end + 1);
-    let mut last = first;
     // Further in than nothing.
-    while indent > 0 {
-        last += LINE.run(text, last);
+    if indent == 0 {
+        return None;
+    }
+    let mut last = first + LINE.run(text, first);
+    loop {
         let line = last + BREAK.run(text, last);
         let inner = SPACE.run(text.get(..text.len().min(line + indent))?, line);
-        // Lines are joined by one break, and by what stands before the next.
-        if line == last || line.checked_sub(1).and_then(|at| text.get(at)) != Some(&b'\n') || inner < indent {
+        let breaks = line.checked_sub(1).and_then(|at| text.get(at)) == Some(&b'\n');
+        if line == last || !breaks || inner < indent {
             break;
         }
-        last = line + inner;
+        last = line + inner + LINE.run(text, line + inner);
     }
     (last > first).then_some(first..last)
 }
