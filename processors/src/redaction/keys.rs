@@ -298,6 +298,8 @@ mod tests {
             "secret_rotation_days",
             "alert.signature",
             "code_challenge",
+            "cookie.domain",
+            "session.cookie_samesite",
         ] {
             assert_eq!(judge(key.as_bytes()), Verdict::Plain, "{key}");
         }

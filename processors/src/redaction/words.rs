@@ -287,7 +287,7 @@ pub fn excuse(segment: &Segment) -> Excuse {
         | b"provider" | b"source" | b"store" | b"engine" | b"server" | b"fingerprint" | b"thumbprint"
         // Where and which.
         | b"name" | b"names" | b"path" | b"file" | b"filename" | b"dir" | b"directory" | b"url" | b"uri"
-        | b"endpoint" | b"arn" | b"ref" | b"refs" | b"reference" | b"info"
+        | b"endpoint" | b"arn" | b"domain" | b"samesite" | b"httponly" | b"ref" | b"refs" | b"reference" | b"info"
         // What became of it.
         | b"status" | b"state" | b"valid" | b"verified" | b"enabled" | b"disabled" | b"required"
         | b"present" | b"revoked" | b"reset" | b"consent" | b"success" | b"failed" | b"decision"

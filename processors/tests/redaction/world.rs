@@ -235,6 +235,7 @@ fn fields_as_go_prints_them() {
         ("{Password:hunter}", "{Password:****}"),
         ("map[password:hunter user:maria]", "map[password:**** user:maria]"),
         ("{A:{B:1 Token:abc} C:2}", "{A:{B:1 Token:****} C:2}"),
+        ("{TokenType:Bearer RefreshToken:abc Expiry:x}", "{TokenType:Bearer RefreshToken:**** Expiry:x}"),
         // Neither a field nor its colon.
         ("[error token:expired]", "[error token:expired]"),
         ("{error:token:expired}", "{error:token:expired}"),
@@ -262,6 +263,7 @@ fn pairs_in_lists() {
         (r#"[["id", 1], ["encrypted_password", "a b"]]"#, r#"[["id", 1], ["encrypted_password", "****"]]"#),
         ("[(b'host', b'x'), (b'cookie', b'sid=a; b=c')]", "[(b'host', b'x'), (b'cookie', b'****')]"),
         ("Headers([('Authorization', 'x y')])", "Headers([('Authorization', '****')])"),
+        (r#"[("id", "int"), ("password", "text")]"#, r#"[("id", "int"), ("password", "text")]"#),
         (r#"{"required":["password","token"]}"#, r#"{"required":["password","token"]}"#),
         ("filter(['password', 'token'], ['x'])", "filter(['password', 'token'], ['x'])"),
         ("[('password', 'token', 'user')]", "[('password', 'token', 'user')]"),

@@ -34,7 +34,9 @@ fn find(text: &[u8], scheme: Range<usize>, hits: &mut Hits) {
     let end = end + PADDING.run(text, end);
     let Some(credentials) = text.get(start..end).filter(|_| gap > 0) else { return };
     let hit = if bearer { is_token(credentials) } else { is_user_and_password(credentials, joint) };
-    if hit {
+    // Go prints fields so: `{Type:Bearer ExpiresIn:3600}`.
+    let is_name = text.get(end) == Some(&b':') && credentials.iter().all(u8::is_ascii_alphabetic);
+    if hit && !is_name {
         hits.push(start..end, Detector::Authorization);
     }
 }

@@ -53,7 +53,9 @@ pub fn in_list(text: &[u8], end: usize) -> Option<(&[u8], Sign)> {
     let close = if *open == b'[' { b']' } else { b')' };
     let is_pair = text.get(comma) == Some(&b',') && text.get(value.end + begins.len()) == Some(&close);
     let sign = Sign { end: start, in_sentence: false, leans: false, is_colon: false, quote: 0..0 };
-    (listed && is_pair && !name.starts_with(b"-")).then_some((name, sign))
+    // Types of columns: `[("password", "text")]`.
+    let is_word = text.get(value.clone())?.iter().all(u8::is_ascii_lowercase);
+    (listed && is_pair && !is_word && !name.starts_with(b"-")).then_some((name, sign))
 }
 
 /// Whether a text ends with `name:` or `key=`.
