@@ -1,6 +1,7 @@
 //! Lines as software really writes them, by who writes them.
 
 use super::found::check;
+use super::random::is_linear;
 use super::{logs, pair, redact, redaction};
 use opentelemetry_proto::tonic::common::v1::{AnyValue, ArrayValue, any_value::Value};
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
@@ -299,5 +300,34 @@ fn command_lines_in_hexadecimal() {
     }
     for title in ["\"bash\"", "bash", &hex("cat\0/etc/passwd"), &hex("vault\0token\0lookup"), "6D7", ""] {
         assert_eq!(super::redact_text(&record(title)), record(title));
+    }
+}
+
+#[test]
+fn what_software_writes_takes_linear_time() {
+    for unit in [
+        "password is generated for ",
+        "[(\"password\",'",
+        "(\"token\",\"x\",",
+        "token = \"\"\"",
+        "token='''x\"\"\"",
+        "password: |\n ",
+        "password: |\n   a\n",
+        "{A:b password:",
+        "password \"x",
+        "password: [1 2 ",
+        "IDENTIFIED BY '",
+        "create IDENTIFIED WITH x BY \"",
+        "name: token\nvalue",
+        "a:b@tcp(",
+        "proctitle=70617373776F72643D78 ",
+        "proctitle=70617373",
+        "--token a1=",
+        "token=(string) (",
+        "[password:a:private",
+        "password\" -> \"",
+        "password='x' -> '",
+    ] {
+        is_linear(unit, 10_000, |text| drop(super::redact_text(text)));
     }
 }
