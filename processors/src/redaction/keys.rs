@@ -177,6 +177,11 @@ mod tests {
             "oauth2.token",
             "пользователь.password",
             "dob",
+            "X-Amz-Signature",
+            "x-goog-signature",
+            "SharedAccessSignature",
+            "code_verifier",
+            "requestbody",
         ] {
             assert_eq!(judge(key.as_bytes()), Verdict::Secret, "{key}");
         }
@@ -284,6 +289,17 @@ mod tests {
             "thread.id",
             "enduser.id",
             "gen_ai.token.type",
+            "POSTGRES_PASSWORD_FILE",
+            "secrets_dir",
+            "secretKeyRef",
+            "authorizationInfo",
+            "token_policies",
+            "uniqueTokenIdentifier",
+            "secret_rotation_days",
+            "alert.signature",
+            "code_challenge",
+            "cookie.domain",
+            "session.cookie_samesite",
         ] {
             assert_eq!(judge(key.as_bytes()), Verdict::Plain, "{key}");
         }
@@ -291,9 +307,15 @@ mod tests {
 
     #[test]
     fn countable_words_hide_texts_and_keep_numbers() {
-        for key in
-            ["tokens", "gen_ai.usage.input_tokens", "gen_ai.request.maxTokens", "test.pass", "db.pass", "pw"]
-        {
+        for key in [
+            "tokens",
+            "gen_ai.usage.input_tokens",
+            "gen_ai.request.maxTokens",
+            "test.pass",
+            "db.pass",
+            "DBPASS",
+            "pw",
+        ] {
             assert_eq!(judge(key.as_bytes()), Verdict::SecretText, "{key}");
         }
     }

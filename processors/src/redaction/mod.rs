@@ -9,6 +9,7 @@
 //! It fails closed: a text that cannot be masked in part is masked as a whole.
 
 mod action;
+mod arguments;
 mod avx2;
 mod block;
 mod by;

@@ -2,6 +2,7 @@
 
 use super::Redaction;
 use super::action::{Action, Actions, Tenant};
+use super::arguments::Arguments;
 use super::by::By;
 use super::count::{Place, Tally};
 use super::detectors::{Detector, is_card};
@@ -47,6 +48,8 @@ pub struct Redactor<'s> {
     whereabouts: Whereabouts,
     /// What the entry of a map that the walk came by last says about the next one.
     naming: Naming<Verdict>,
+    /// What the element of a list that it came by last says about the next one.
+    arguments: Arguments,
     /// What stands in the place of the key and the value that were looked at last.
     masked_key: TextBuf,
     masked: TextBuf,
@@ -78,6 +81,7 @@ impl<'s> Redactor<'s> {
             embedded: memos.embedded,
             whereabouts: Whereabouts::default(),
             naming: Naming::default(),
+            arguments: Arguments::default(),
             masked_key: TextBuf::default(),
             masked: TextBuf::default(),
             before: TextBuf::default(),
@@ -298,6 +302,13 @@ impl<'a> Edit<'a> for Redactor<'_> {
     }
 
     fn text(&mut self, of: &'static Message, _: &'static Field, text: Text<'a>) -> Option<Text<'_>> {
+        if self.keys && of.name == "AnyValue" && self.arguments.is_secret(text.as_bytes()) && text != MASK {
+            let place = self.whereabouts.of(of, text.as_bytes());
+            let hidden = self.hide_whole(Detector::SecretKey, Some(text), place);
+            if hidden != Hidden::Nothing {
+                return hidden.instead(&self.masked);
+            }
+        }
         if self.is_clean(&[], text.as_bytes()) {
             return None;
         }

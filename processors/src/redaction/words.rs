@@ -88,7 +88,7 @@ fn exactly(word: &[u8]) -> Option<Word> {
     WORDS.iter().find(|(exact, _)| exact.as_bytes() == word).map(|(_, word)| *word)
 }
 
-const WORDS: [(&str, Word); 35] = [
+const WORDS: [(&str, Word); 41] = [
     ("password", Word::Secret),
     ("passwords", Word::Secret),
     ("passwd", Word::Secret),
@@ -124,9 +124,15 @@ const WORDS: [(&str, Word); 35] = [
     ("tokens", Word::Countable),
     ("pass", Word::Countable),
     ("pw", Word::Countable),
+    ("dbpass", Word::Countable),
+    ("bindpass", Word::Countable),
+    ("keypass", Word::Countable),
+    ("storepass", Word::Countable),
+    ("rootpass", Word::Countable),
+    ("requirepass", Word::Countable),
 ];
 
-const ENDINGS: [(&str, Word); 20] = [
+const ENDINGS: [(&str, Word); 23] = [
     ("password", Word::Secret),
     ("passwd", Word::Secret),
     ("pwd", Word::Secret),
@@ -137,6 +143,9 @@ const ENDINGS: [(&str, Word); 20] = [
     ("connectionstring", Word::Secret),
     ("creditcard", Word::Secret),
     ("cardnumber", Word::Secret),
+    ("securestring", Word::Secret),
+    ("requestbody", Word::Secret),
+    ("responsebody", Word::Secret),
     ("token", Word::Identified),
     ("credential", Word::Identified),
     ("apikey", Word::Identified),
@@ -170,7 +179,7 @@ enum Sought {
     Second,
 }
 
-const PAIRS: [Pair; 10] = [
+const PAIRS: [Pair; 12] = [
     Pair {
         first: &[
             "api",
@@ -225,6 +234,15 @@ const PAIRS: [Pair; 10] = [
     Pair { first: &["of"], second: &["birth"], word: Word::Secret, sought: Sought::Second },
     // Bodies of requests are not logged by default.
     Pair { first: &["request", "response"], second: &["body"], word: Word::Secret, sought: Sought::Second },
+    // OAuth's PKCE (RFC 7636).
+    Pair { first: &["code"], second: &["verifier"], word: Word::Secret, sought: Sought::Second },
+    // Whoever has a URL that was signed may do what it says.
+    Pair {
+        first: &["access", "amz", "goog"],
+        second: &["signature"],
+        word: Word::Secret,
+        sought: Sought::Second,
+    },
     Pair { first: &["body"], second: &["content"], word: Word::Secret, sought: Sought::First },
 ];
 
@@ -253,20 +271,23 @@ pub fn sought() -> Vec<&'static str> {
 /// What a segment says about the word before it.
 pub fn excuse(segment: &Segment) -> Excuse {
     match segment.as_bytes() {
-        b"id" | b"ids" | b"uid" | b"uuid" => Excuse::Id,
+        b"id" | b"ids" | b"uid" | b"uuid" | b"identifier" => Excuse::Id,
         // How much of it.
         b"count" | b"size" | b"length" | b"len" | b"total" | b"limit" | b"min" | b"max" | b"usage" | b"used"
         | b"remaining" | b"attempt" | b"attempts" | b"failures" | b"retries" | b"last" | b"bytes"
         // When.
         | b"at" | b"age" | b"ttl" | b"time" | b"timestamp" | b"date" | b"expires" | b"expiry"
         | b"expiration" | b"expired" | b"created" | b"updated" | b"issued" | b"changed" | b"change"
-        | b"rotated" | b"rotation" | b"lifetime" | b"validity"
+        | b"rotated" | b"rotation" | b"lifetime" | b"validity" | b"interval" | b"period" | b"days" | b"hours"
+        | b"minutes" | b"seconds"
         // What kind.
-        | b"type" | b"kind" | b"format" | b"alg" | b"algorithm" | b"version" | b"policy" | b"scheme"
+        | b"type" | b"kind" | b"format" | b"alg" | b"algorithm" | b"version" | b"policy"
+        | b"policies" | b"scheme"
         | b"method" | b"mode" | b"strength" | b"scope" | b"scopes" | b"brand" | b"issuer" | b"audience"
         | b"provider" | b"source" | b"store" | b"engine" | b"server" | b"fingerprint" | b"thumbprint"
         // Where and which.
-        | b"name" | b"names" | b"path" | b"url" | b"uri" | b"endpoint" | b"arn"
+        | b"name" | b"names" | b"path" | b"file" | b"filename" | b"dir" | b"directory" | b"url" | b"uri"
+        | b"endpoint" | b"arn" | b"domain" | b"samesite" | b"httponly" | b"ref" | b"refs" | b"reference" | b"info"
         // What became of it.
         | b"status" | b"state" | b"valid" | b"verified" | b"enabled" | b"disabled" | b"required"
         | b"present" | b"revoked" | b"reset" | b"consent" | b"success" | b"failed" | b"decision"

@@ -31,6 +31,7 @@ mod random;
 mod repeats;
 mod sanitize;
 mod summary;
+mod world;
 
 use bytes::Bytes;
 use component::{ComponentId, Context, Processor};

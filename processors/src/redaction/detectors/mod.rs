@@ -24,6 +24,7 @@ mod overseas;
 mod payment_card;
 mod phone;
 mod private_key;
+mod proctitle;
 mod slack;
 mod table;
 mod telegram;
@@ -107,6 +108,7 @@ pub static SPECS: &[Spec] = &[
     Spec::of_tokens(Detector::Stripe, vendors::STRIPE),
     Spec::of_tokens(Detector::GoogleApiKey, vendors::GOOGLE_API_KEY),
     azure_storage_key::SPEC,
+    azure_storage_key::SIGNATURE,
     Spec::of_tokens(Detector::Npm, vendors::NPM),
     Spec::of_tokens(Detector::Pypi, vendors::PYPI),
     Spec::of_tokens(Detector::Twilio, vendors::TWILIO),
@@ -117,7 +119,10 @@ pub static SPECS: &[Spec] = &[
     discord::TOKEN,
     discord::WEBHOOK,
     url_password::SPEC,
+    url_password::DSN,
     assignment::SPEC,
+    assignment::IDENTIFIED,
+    proctitle::SPEC,
     email::SPEC,
     payment_card::SPEC,
     iban::SPEC,

@@ -86,7 +86,7 @@ detectors! {
     PrivateKey private_key:                 [mask, mask,     mask,        mask, mask],
     /// JSON Web Tokens whose header decodes to an object with `alg` or `typ`, signed or encrypted.
     Jwt jwt:                                [mask, mask,     mask,        mask, mask],
-    /// Credentials behind `Bearer` and `Basic`.
+    /// Credentials behind `Bearer`, `Basic` and `PLAIN`.
     Authorization authorization:            [mask, mask,     mask,        mask, mask],
     /// AWS access keys, and the secret beside one; not those of the documentation (`AKIA…EXAMPLE`).
     AwsKey aws_key:                         [mask, mask,     mask,        mask, mask],
@@ -102,7 +102,7 @@ detectors! {
     GoogleApiKey google_api_key:            [mask, mask,     mask,        mask, mask],
     /// The private key in a Google Cloud service account's file.
     GcpServiceAccount gcp_service_account:  [mask, mask,     mask,        mask, mask],
-    /// Keys of Azure's storage accounts: `AccountKey=…`.
+    /// Keys of Azure's storage accounts: `AccountKey=…`; signatures of shared access: `sig=…`.
     AzureStorageKey azure_storage_key:      [mask, mask,     mask,        mask, mask],
     /// npm's tokens with a valid checksum.
     Npm npm:                                [mask, mask,     mask,        mask, mask],
@@ -120,7 +120,7 @@ detectors! {
     Telegram telegram:                      [mask, mask,     mask,        mask, mask],
     /// Tokens of Discord's bots, and its webhooks.
     Discord discord:                        [mask, mask,     mask,        mask, mask],
-    /// Passwords in URLs: `scheme://user:password@host`.
+    /// Passwords in URLs: `scheme://user:password@host`, and before `@tcp(`.
     UrlPassword url_password:               [mask, mask,     mask,        mask, mask],
     /// Secrets that a text gives a name: `password=…`, `"api_key": "…"`, `Cookie: …`.
     Assignment assignment:                  [mask, mask,     mask,        mask, mask],

@@ -5,26 +5,35 @@
 //! value has to look like a secret.
 
 mod header;
+mod identified;
 pub mod name;
+pub mod option;
+mod pair;
 pub mod quotes;
+mod told;
 pub mod value;
+mod wrapped;
 
 use super::boundary::before;
 use super::{ByteSet, Detector, Look, Spec};
 use crate::redaction::hits::{Hits, MASK};
 use crate::redaction::keys::Verdict;
+pub use identified::SPEC as IDENTIFIED;
 use std::ops::Range;
 use value::value_at;
 
 pub const SPEC: Spec = Spec { detector: Detector::Assignment, look: Look::Names(find) };
 
 /// Looks at the name that has the word at `word` in it, and at what is assigned to it.
-fn find(text: &[u8], word: Range<usize>, hits: &mut Hits) {
+pub fn find(text: &[u8], word: Range<usize>, hits: &mut Hits) {
     let end = name::end(text, word.end);
     // A name may have several such words.
     hits.pass(end, Detector::Assignment);
-    let Some((mut name, sign)) =
-        name::around(text, end).or_else(|| name::told(text, end)).or_else(|| name::option(text, end))
+    let Some((mut name, sign)) = name::around(text, end)
+        .or_else(|| pair::behind(text, end))
+        .or_else(|| pair::in_list(text, end))
+        .or_else(|| told::told(text, end))
+        .or_else(|| option::option(text, end))
     else {
         return;
     };
@@ -43,19 +52,45 @@ fn find(text: &[u8], word: Range<usize>, hits: &mut Hits) {
     {
         return hits.pass(value.end, Detector::Assignment);
     }
-    let in_quotes = before(text, value.start).is_some_and(|byte| b"\"'`".contains(&byte));
+    let in_quotes = before(text, value.start).is_some_and(|byte| b"\"'`{".contains(&byte));
     // JSON has texts in quotes only, so that it stays JSON; two quotes in a row would be one of SQL's.
     let closes = text
         .get(sign.quote.clone())
         .zip(text.get(value.end..))
         .is_some_and(|(quote, rest)| rest.starts_with(quote));
     let quote = if sign.is_colon && !sign.in_sentence && !in_quotes && !closes { sign.quote } else { 0..0 };
+    let next = if in_quotes { changed_to(text, value.end) } else { None };
     hits.push_in(quote, value, Detector::Assignment);
+    if let Some(next) = next {
+        hits.push(next, Detector::Assignment);
+    }
+}
+
+/// The value that comes in the place of one in quotes that ends at `end`: `password = "x" -> "y"`.
+fn changed_to(text: &[u8], end: usize) -> Option<Range<usize>> {
+    let quote = quotes::quote_at(text, end)?;
+    let arrow = end + quote.len();
+    let behind =
+        text.get(arrow..)?.strip_prefix(b" -> ").or_else(|| text.get(arrow..)?.strip_prefix(b" => "))?;
+    let start = arrow + 4 + quote.len();
+    behind.starts_with(quote).then(|| quotes::quoted(text, start, quote))
 }
 
 /// Whether hiding a value would hide nothing.
 pub fn says_nothing(value: &[u8]) -> bool {
-    value.is_empty() || value == MASK.as_bytes() || [&b"null"[..], b"nil", b"none", b"None"].contains(&value)
+    value.is_empty()
+        || value == MASK.as_bytes()
+        || [&b"null"[..], b"nil", b"none", b"None"].contains(&value)
+        || is_parameter(value)
+}
+
+/// Whether a statement of SQL has its value elsewhere: `password = $1`.
+fn is_parameter(value: &[u8]) -> bool {
+    match value {
+        b"?" | b"%s" => true,
+        [b'$', number @ ..] => (1..=3).contains(&number.len()) && number.iter().all(u8::is_ascii_digit),
+        _ => false,
+    }
 }
 
 /// Whether a variable is the directory that shells keep in it.

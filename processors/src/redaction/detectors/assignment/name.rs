@@ -22,7 +22,7 @@ pub fn ends_with(name: &[u8], word: &str) -> bool {
 
 /// The name that has something before `at`, where it ends unless it is in quotes, and the sign behind it.
 pub fn around(text: &[u8], at: usize) -> Option<(&[u8], Sign)> {
-    let alone = || sign_behind(text, at).map(|sign| (name_before(text, at), sign));
+    let alone = || sign_behind(text, at).map(|sign| (before_end(text, at), sign));
     let found = name_in_quotes(text, at);
     if goes_on(text, at) { found } else { found.or_else(alone) }
 }
@@ -40,39 +40,6 @@ pub fn with_word_before(text: &[u8], end: usize) -> Option<&[u8]> {
     let word = NAME.run_back(head, space);
     (word > 0 && head.get(space) == Some(&b' ')).then(|| head.get(space - word..))?
 }
-
-/// A password that SQL tells in quotes behind its name, without a sign: `ALTER USER maria PASSWORD 'x'`.
-pub fn told(text: &[u8], end: usize) -> Option<(&[u8], Sign)> {
-    let start = end + GAP.run(text, end);
-    let ahead = text.get(start..text.len().min(start + LONGEST))?.strip_prefix(b"'")?;
-    // Otherwise it is rather an apostrophe.
-    let closes = memchr::memchr2(b'\'', b'\n', ahead).is_some_and(|at| ahead.get(at) == Some(&b'\''));
-    let sign = Sign { end: start, in_sentence: false, leans: false, is_colon: false, quote: 0..0 };
-    let name = name_before(text, end);
-    (start > end && closes && ends_with(name, "password")).then_some((name, sign))
-}
-
-/// An option of a command and where its argument begins: `--password x`, `["--password", "x"]`.
-pub fn option(text: &[u8], end: usize) -> Option<(&[u8], Sign)> {
-    let dashes = name_before(text, end);
-    let begins = before(text, end - dashes.len()).is_none_or(|byte| b" \t\r\n\"'\\`[(".contains(&byte));
-    let name = dashes.strip_prefix(b"--").filter(|name| begins && !name.starts_with(b"-"))?;
-    let quote = quote_at(text, end).unwrap_or_default();
-    let behind = end + quote.len();
-    let start = match text.get(behind..)? {
-        [b' ', ..] if quote.is_empty() => behind + 1,
-        [b',', ..] if !quote.is_empty() => behind + 1 + BLANK.run(text, behind + 1),
-        _ => return None,
-    };
-    let argument = text.get(start..)?.strip_prefix(quote)?;
-    // Another option, or the name of what the secret is read from.
-    let is_other =
-        matches!(argument, [] | [b'-' | b' ', ..]) || FROM.iter().any(|from| ends_with(name, from));
-    let sign = Sign { end: start, in_sentence: false, leans: false, is_colon: false, quote: 0..0 };
-    (!is_other).then_some((name, sign))
-}
-
-const FROM: [&str; 3] = ["file", "stdin", "env"];
 
 /// What stands between a name and its value.
 pub struct Sign {
@@ -93,14 +60,19 @@ fn sign_behind(text: &[u8], end: usize) -> Option<Sign> {
     // Nothing else begins one, and few words have one.
     if !matches!(
         text.get(end)?,
-        b'=' | b':' | b'?' | b' ' | b'\t' | b'"' | b'\'' | b'\\' | b'[' | b']' | b'%' | b'\x1b'
+        b'=' | b':' | b'?' | b' ' | b'\t' | b'"' | b'\'' | b'\\' | b'[' | b']' | b')' | b'%' | b'\x1b'
     ) {
         return None;
+    }
+    // Postgres: `Key (token)=(x) already exists`
+    if text.get(end..).is_some_and(|rest| rest.starts_with(b")=(")) {
+        return Some(Sign { end: end + 2, in_sentence: false, leans: false, is_colon: false, quote: 0..0 });
     }
     let end = end + colour::len_at(text, end);
     let quotes = QUOTES.run(text, end);
     let quoted = quotes > 0;
-    let closers = quotes + brackets(text, end + quotes);
+    let php = visibility(text, end + quotes);
+    let closers = quotes + php + brackets(text, end + quotes + php);
     let gaps = if quoted { &BLANK } else { &GAP };
     let behind = end + closers;
     let at = behind + gap(text, behind, gaps);
@@ -194,6 +166,19 @@ fn bracket(text: &[u8], at: usize, bracket: u8) -> usize {
     }
 }
 
+/// How long it is at `at` what PHP says about who sees a property: `[password:protected]`, `["password":"User":private]`.
+fn visibility(text: &[u8], at: usize) -> usize {
+    let ahead = text.get(at..text.len().min(at + LONGEST)).unwrap_or_default();
+    let said = VISIBILITY.run(ahead, 0);
+    let seen = [&b":protected"[..], b":private"];
+    match ahead.get(..said) {
+        Some(said) if ahead.get(said.len()) == Some(&b']') && seen.iter().any(|it| said.ends_with(it)) => {
+            said.len()
+        }
+        _ => 0,
+    }
+}
+
 /// How long blanks of a set are at `at`, and what sets colours among them.
 fn gap(text: &[u8], at: usize, of: &ByteSet) -> usize {
     let mut end = at + of.run(text, at);
@@ -210,7 +195,7 @@ fn gap(text: &[u8], at: usize, of: &ByteSet) -> usize {
 const MOST_COLOURS: usize = 3;
 
 /// The name that ends at `end`, of letters, digits and what joins them.
-fn name_before(text: &[u8], end: usize) -> &[u8] {
+pub fn before_end(text: &[u8], end: usize) -> &[u8] {
     let head = text.get(end.saturating_sub(LONGEST)..end).unwrap_or_default();
     let start = head.len() - NAME.run_back(head, head.len());
     let name = head.get(start..).unwrap_or_default();
@@ -238,5 +223,6 @@ static IN_QUOTES: ByteSet = ByteSet::all_but_spaces_and(b"\"'\\").and(b" ");
 /// Quotes may be escaped, where JSON stands in JSON.
 static QUOTES: ByteSet = ByteSet::of(b"\"'\\");
 static INDEX: ByteSet = ByteSet::alphanumeric_and(b"_-");
+static VISIBILITY: ByteSet = ByteSet::alphanumeric_and(b"_:\\\"");
 static GAP: ByteSet = ByteSet::of(b" \t");
 static BLANK: ByteSet = ByteSet::of(b" \t\r\n");

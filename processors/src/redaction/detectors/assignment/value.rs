@@ -4,6 +4,7 @@ use super::ByteSet;
 use super::header::Header;
 use super::name::{Sign, ends_with};
 use super::quotes::{backslashes, bracketed, quote_at, quoted};
+use super::wrapped::{block, bytes_len, in_three_quotes, unwrapped};
 use std::ops::Range;
 
 /// How much of a value is looked at to see what it is, in bytes.
@@ -12,52 +13,49 @@ const HEAD: usize = 256;
 /// Where the value behind a sign stands; `None` where there is none, or where it is a sentence
 /// that goes on.
 pub fn value_at(text: &[u8], sign: &Sign, name: &[u8]) -> Option<Range<usize>> {
-    let sentence = sign.in_sentence || sign.leans;
-    let start = unwrapped(text, sign.end);
+    let (start, has_type) = unwrapped(text, sign.end);
+    let sentence = (sign.in_sentence || sign.leans) && !has_type;
+    if let Some(len) = text.get(start..).and_then(bytes_len).filter(|_| sentence) {
+        return Some(start..start + len);
+    }
+    if sign.in_sentence
+        && let Some(block) = block(text, start)
+    {
+        return Some(block);
+    }
     // Go prints headers so: `map[Cookie:[a=b] X-Api-Key:[x]]`.
     let start = start + usize::from(sentence && text.get(start) == Some(&b'['));
     let rest = text.get(start..)?;
     match rest {
         [] => None,
         [b'=' | b':', ..] | [b'/', b'/', ..] if sign.is_colon => None,
+        // The braces of a literal stay, as its type does.
+        [b'{', ..] if has_type => {
+            let braced = rest.get(..bracketed(rest))?;
+            Some(start + 1..start + braced.strip_suffix(b"}").unwrap_or(braced).len())
+        }
         [b'{' | b'[' | b'(', ..] if !sentence => {
             let end = start + bracketed(rest);
             // A password may begin with a bracket.
             Some(start..if sign.is_colon { end } else { value_end(text, end) })
         }
         _ => match (quote_at(text, start), Header::named(name)) {
-            (Some(quote), _) => Some(quoted(text, start + quote.len(), quote)),
+            (Some(quote), _) => {
+                let inside = in_three_quotes(text, start);
+                Some(inside.unwrap_or_else(|| quoted(text, start + quote.len(), quote)))
+            }
             (None, _) if rest.starts_with(b"`") && !sentence => Some(quoted(text, start + 1, b"`")),
             (None, Some(header)) => header.value(text, start, sentence),
             (None, None) => {
                 let word = head(rest, &VALUE);
                 let looks_secret =
                     looks_secret(word) && !(sign.leans && assigns(word)) || is_code(name, word);
-                let looks = !sentence || looks_secret;
+                let looks = !sentence || looks_secret || is_field(text, sign.end, name);
                 looks.then(|| start..value_end(text, start))
             }
         },
     }
 }
-
-/// Where a value begins within what languages print around it: `Some("x")`, `b'x'`, `<x>`.
-fn unwrapped(text: &[u8], mut start: usize) -> usize {
-    for _ in 0..MOST_WRAPPERS {
-        let rest = text.get(start..).unwrap_or_default();
-        let wrapper = WRAPPERS.iter().find(|wrapper| rest.starts_with(wrapper.as_bytes()));
-        start += wrapper.map_or(0, |wrapper| wrapper.len());
-    }
-    let prefix = PREFIX.run(text.get(..text.len().min(start + 2)).unwrap_or_default(), start);
-    let quote = quote_at(text, start + prefix).map_or(0, <[u8]>::len);
-    // `{"note":"password=b","user":"bob"}`: there the quote closes.
-    let opens = text.get(start + prefix + quote).is_some_and(|byte| !b",;:&}]) \t\r\n".contains(byte));
-    if quote > 0 && opens { start + prefix } else { start }
-}
-
-const MOST_WRAPPERS: usize = 3;
-const WRAPPERS: [&str; 8] = ["Some(", "Ok(", "Just(", "Optional(", "Optional[", "Secret(", "String(", "<"];
-/// What stands before quotes in Python, Rust, C#, SQL and shells.
-static PREFIX: ByteSet = ByteSet::of(b"bBuUrRfFNEL$@");
 
 /// Where a value without quotes ends. A quote or a bracket before a letter or a digit is a part of it, and
 /// so is a backslash that is no line end or tabulator of JSON.
@@ -83,6 +81,24 @@ pub fn value_end(text: &[u8], start: usize) -> usize {
 fn is_letter(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, 0xC3..=0xCB)
 }
+
+/// Whether a value is a field's as Go prints it, `{Host:db Password:x}` or `map[password:x]`: no space is behind the
+/// colon, and there was none behind that of the first field.
+fn is_field(text: &[u8], start: usize, name: &[u8]) -> bool {
+    let Some(before) = start.checked_sub(1).and_then(|colon| text.get(..colon)?.strip_suffix(name)) else {
+        return false;
+    };
+    let head = before.get(before.len().saturating_sub(HEAD)..).unwrap_or_default();
+    let Some(open) = head.iter().rposition(|byte| b"{}[]".contains(byte)) else { return false };
+    let fields = head.get(open + 1..).unwrap_or_default();
+    let opens =
+        head.get(open) == Some(&b'{') || head.get(..=open).is_some_and(|head| head.ends_with(b"map["));
+    let first = FIELD.run(fields, 0);
+    let goes_on = matches!(fields.get(first..), Some([b':', next, ..]) if *next != b' ');
+    opens && (fields.is_empty() || goes_on && fields.ends_with(b" "))
+}
+
+static FIELD: ByteSet = ByteSet::alphanumeric_and(b"_.-");
 
 /// Whether a word is one of the secrets that are a few digits: `pin: 1234`.
 fn is_code(name: &[u8], word: &[u8]) -> bool {
