@@ -186,6 +186,24 @@ async fn a_copied_segment_is_set_aside_and_what_it_replaced_is_counted() {
     assert_eq!(lost(&journal), missing.iter().map(|id| 1 + id % 5).sum::<u64>());
 }
 
+/// Nothing was promised to anybody in a file of zeros, which is what a crash leaves of one that was just made.
+#[tokio::test]
+async fn the_newest_segment_is_set_aside_where_only_its_header_is_gone_and_removed_where_all_is_zero() {
+    for (zeros, kept) in [(1024, 1), (usize::MAX, 0)] {
+        let disk = written(80).await;
+        let newest = segments(&disk).pop().unwrap();
+        let wipe = |bytes: &mut Vec<u8>| bytes.iter_mut().take(zeros).for_each(|byte| *byte = 0);
+        disk.edit(&newest, wipe);
+        let wiped = disk.content(&newest);
+        let (journal, cursor) = open(&disk);
+        let quarantine = disk.files("/data/logs/quarantine");
+        assert_eq!(quarantine.len(), kept);
+        assert!(quarantine.iter().all(|path| disk.content(path) == wiped));
+        assert_eq!(journal.status().corrupt_bytes, (kept * wiped.len()) as u64);
+        drop((journal, cursor));
+    }
+}
+
 #[tokio::test]
 async fn bytes_of_an_earlier_use_of_the_same_blocks_are_no_frames() {
     let disk = written(24).await;
