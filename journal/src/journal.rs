@@ -129,7 +129,7 @@ impl Journal {
         let index = self.change(|state, effects| {
             effects.write = true;
             effects.load = true;
-            state.add_cursor(name, required, limit)
+            state.add_cursor(name, required, limit, effects)
         });
         Cursor::new(Arc::clone(self), index)
     }

@@ -80,11 +80,23 @@ impl State {
         effects.closed = true;
     }
 
-    pub(crate) fn add_cursor(&mut self, name: &str, required: bool, limit: Option<LagLimit>) -> usize {
+    pub(crate) fn add_cursor(
+        &mut self,
+        name: &str,
+        required: bool,
+        limit: Option<LagLimit>,
+        effects: &mut Effects,
+    ) -> usize {
         let head = self.ring.head();
         let at = self.stored.as_mut().map_or(head, |stored| stored.claim(name, head));
         self.positions.push(Position::new(name, required, limit, at, self.visible, head));
-        self.positions.len() - 1
+        let cursor = self.positions.len() - 1;
+        if let Some(stored) = &self.stored {
+            // What came before the first segment is nowhere to be read.
+            let readable = stored.first_base().unwrap_or(self.visible);
+            self.skip(cursor, readable, DropReason::Corrupt, effects);
+        }
+        cursor
     }
 
     /// A cursor's loop has ended. Without a required one nothing more can be delivered; what it has
