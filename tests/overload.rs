@@ -256,3 +256,22 @@ async fn ack_delivered_answers_when_the_destination_has_it_and_tells_what_it_rej
     let end = accounts(&agent);
     assert_eq!((end.accepted, end.delivered, end.dead_lettered, end.waiting), (9, 8, 1, 0));
 }
+
+/// The receiver's own counts leave nobody out: who goes away before the answer was not told that its
+/// records were taken, though they are delivered all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sender_that_gives_up_before_its_answer_is_counted_as_one_that_was_refused() {
+    let (sink, agent) = start(TEN, "ack: delivered");
+    let mut sender = Sender::new(agent.http_address());
+    let waiting = tokio::spawn(async move { sender.logs(&numbered(0..3, 10)).await });
+    eventually("it waits for its answer", || (accounts(&agent).waiting == 3).then_some(()));
+    waiting.abort();
+    let page = || Page::parse(&agent.scrape());
+    let refused = || page().sum("otelcol_receiver_refused_log_records", &[("transport", "http")]);
+    eventually("it is counted", || (refused() == 3.0).then_some(()));
+    assert_eq!(page().sum("weir_receiver_refused_requests", &[("code", "CANCELLED")]), 1.0);
+    assert_eq!(page().sum("otelcol_receiver_accepted_log_records", &[]), 0.0);
+    sink.answer_always(None);
+    assert_eq!(settled(&agent).delivered, 3);
+    assert_arrived_once(&sink, 0..3);
+}

@@ -44,7 +44,7 @@ pub const ALL: &[Metric] = &[
     counter(
         "otelcol_receiver_refused_*",
         &["receiver", "transport"],
-        "Well-formed records that were not taken.",
+        "Well-formed records whose sender was not told that they were taken: refused, or it went away before the answer. Those of the latter may be delivered all the same.",
     ),
     counter(
         "otelcol_receiver_failed_*",
@@ -54,7 +54,7 @@ pub const ALL: &[Metric] = &[
     counter(
         "weir_receiver_refused_requests",
         &["receiver", "transport", "code"],
-        "Requests that were refused, by gRPC status code; most of them before their records could be counted.",
+        "Requests that were refused, by gRPC status code, most of them before their records could be counted; CANCELLED: the sender went away before the answer.",
     ),
     counter(
         "otelcol_processor_incoming_items",

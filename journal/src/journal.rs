@@ -12,7 +12,7 @@ use crate::supply::Supply;
 use crate::writer::Writer;
 use crate::{
     Cursor, Frame, Health, LagLimit, NotTaken, OnFull, OpenError, Receipt, Seq, Settings, Snapshot, Status,
-    Storage, Unclaimed, Watermark,
+    Storage, Unclaimed, Volume, Watermark,
 };
 use parking_lot::Mutex;
 use std::path::Path;
@@ -129,7 +129,7 @@ impl Journal {
         let index = self.change(|state, effects| {
             effects.write = true;
             effects.load = true;
-            state.add_cursor(name, required, limit)
+            state.add_cursor(name, required, limit, effects)
         });
         Cursor::new(Arc::clone(self), index)
     }
@@ -139,27 +139,44 @@ impl Journal {
     ///
     /// The watermark is said here and not asked for later, so that a frame cannot be delivered and
     /// forgotten before anybody asks what became of it.
-    pub async fn append(&self, frame: Frame, until: Watermark) -> Result<Receipt, NotTaken> {
-        let mut frame = match self.try_append(frame, until) {
-            Ok(receipt) => return Ok(receipt),
-            Err((not_taken, frame)) if not_taken.passes() && self.shared.policy() == OnFull::Block => frame,
-            Err((not_taken, _)) => return Err(not_taken),
-        };
+    pub async fn append(&self, mut frame: Frame, until: Watermark) -> Result<Receipt, NotTaken> {
         loop {
-            // Enabled before the attempt: room that is made in between is not missed.
-            let mut room = std::pin::pin!(self.shared.room.notified());
-            room.as_mut().enable();
             match self.try_append(frame, until) {
-                Ok(receipt) => {
-                    // There may be room for the next in line as well.
-                    self.shared.room.notify_one();
-                    return Ok(receipt);
-                }
-                Err((not_taken, refused)) if not_taken.passes() => frame = refused,
+                Ok(receipt) => return Ok(receipt),
+                Err((not_taken, refused)) if self.waits_after(not_taken) => frame = refused,
                 Err((not_taken, _)) => return Err(not_taken),
             }
-            room.await;
+            self.room_for(&frame).await?;
         }
+    }
+
+    /// Waits or refuses for want of room as [`Journal::append`] does, and takes nothing: for whoever appends
+    /// to several journals and must not begin while one of them is full. The room may be gone again a
+    /// moment later.
+    pub async fn room_for(&self, frame: &Frame) -> Result<(), NotTaken> {
+        let volume = Volume::of(&frame.request);
+        loop {
+            // Enabled before the look: room that is made in between is not missed.
+            let mut room = std::pin::pin!(self.shared.room.notified());
+            room.as_mut().enable();
+            let found = self.change(|state, effects| {
+                let cost = state.cost(frame);
+                state.room_for(cost, volume, effects)
+            });
+            match found {
+                Ok(_) => {
+                    // There may be room for the next in line as well.
+                    self.shared.room.notify_one();
+                    return Ok(());
+                }
+                Err(not_taken) if self.waits_after(not_taken) => room.await,
+                Err(not_taken) => return Err(not_taken),
+            }
+        }
+    }
+
+    fn waits_after(&self, not_taken: NotTaken) -> bool {
+        not_taken.passes() && self.shared.policy() == OnFull::Block
     }
 
     fn try_append(&self, frame: Frame, until: Watermark) -> Result<Receipt, (NotTaken, Frame)> {

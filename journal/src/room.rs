@@ -7,7 +7,7 @@ use crate::stored::Stored;
 use crate::{DropReason, Frame, Health, NotTaken, OnFull, Volume};
 
 /// Whether a frame finds room.
-pub(crate) enum Room {
+enum Room {
     Fits,
     /// It does not fit now and is not to be dropped.
     None(NotTaken),
@@ -36,7 +36,7 @@ impl State {
     }
 
     /// What would not fit into an empty journal would wait for ever.
-    pub(crate) fn could_fit(&self, cost: u64, volume: Volume) -> Result<(), NotTaken> {
+    fn could_fit(&self, cost: u64, volume: Volume) -> Result<(), NotTaken> {
         let capacity = self.capacity();
         let most = capacity.saturating_sub(self.stored.as_ref().map_or(0, |_| segment::START));
         if cost > most {
@@ -49,7 +49,36 @@ impl State {
         }
     }
 
-    pub(crate) fn make_room(&mut self, cost: u64, volume: Volume, effects: &mut Effects) -> Room {
+    /// Whether a frame is taken: it finds room, or is to be dropped for a reason. One that finds none makes
+    /// the journal full.
+    pub(crate) fn room_for(
+        &mut self,
+        cost: u64,
+        volume: Volume,
+        effects: &mut Effects,
+    ) -> Result<Option<DropReason>, NotTaken> {
+        if self.closed {
+            return Err(NotTaken::Closed);
+        }
+        if let Some(stored) = &mut self.stored {
+            stored.started = true;
+        }
+        self.could_fit(cost, volume)?;
+        match self.make_room(cost, volume, effects) {
+            Room::Fits => Ok(None),
+            Room::Drop(reason) => Ok(Some(reason)),
+            Room::None(not_taken) => {
+                if not_taken == NotTaken::Full {
+                    self.refused = cost;
+                    self.press(effects);
+                    self.end_segment_if_idle(effects);
+                }
+                Err(not_taken)
+            }
+        }
+    }
+
+    fn make_room(&mut self, cost: u64, volume: Volume, effects: &mut Effects) -> Room {
         let on_full = self.settings.on_full;
         match (self.stored.as_ref().map(Stored::health), on_full) {
             (Some(Health::Failed(_)), _) => return Room::None(NotTaken::StorageFailed),

@@ -2,7 +2,6 @@
 
 use crate::position::Position;
 use crate::ring::Ring;
-use crate::room::Room;
 use crate::stored::Stored;
 use crate::watermark::{Answered, Waiters};
 use crate::{
@@ -22,7 +21,7 @@ pub(crate) struct State {
     pub(crate) waiters: Waiters,
     /// What is on disk; none for a journal in memory.
     pub(crate) stored: Option<Stored>,
-    closed: bool,
+    pub(crate) closed: bool,
     /// A request found no room, or took that of an older one, and nothing has been settled since.
     pub(crate) full: bool,
     /// What the request cost that found no room.
@@ -81,11 +80,23 @@ impl State {
         effects.closed = true;
     }
 
-    pub(crate) fn add_cursor(&mut self, name: &str, required: bool, limit: Option<LagLimit>) -> usize {
+    pub(crate) fn add_cursor(
+        &mut self,
+        name: &str,
+        required: bool,
+        limit: Option<LagLimit>,
+        effects: &mut Effects,
+    ) -> usize {
         let head = self.ring.head();
         let at = self.stored.as_mut().map_or(head, |stored| stored.claim(name, head));
         self.positions.push(Position::new(name, required, limit, at, self.visible, head));
-        self.positions.len() - 1
+        let cursor = self.positions.len() - 1;
+        if let Some(stored) = &self.stored {
+            // What came before the first segment is nowhere to be read.
+            let readable = stored.first_base().unwrap_or(self.visible);
+            self.skip(cursor, readable, DropReason::Corrupt, effects);
+        }
+        cursor
     }
 
     /// A cursor's loop has ended. Without a required one nothing more can be delivered; what it has
@@ -141,35 +152,19 @@ impl State {
         effects: &mut Effects,
     ) -> Result<Receipt, (NotTaken, Frame)> {
         let volume = Volume::of(&frame.request);
-        if self.closed {
-            return Err((NotTaken::Closed, frame));
-        }
-        if volume.records == 0 || self.positions.is_empty() {
+        if !self.closed && (volume.records == 0 || self.positions.is_empty()) {
             effects.freed.push(frame);
             return Ok(Receipt::known(None, Settlement::default()));
         }
-        if let Some(stored) = &mut self.stored {
-            stored.started = true;
-        }
         let cost = self.cost(&frame);
-        if let Err(too_large) = self.could_fit(cost, volume) {
-            return Err((too_large, frame));
-        }
-        match self.make_room(cost, volume, effects) {
-            Room::Fits => Ok(self.keep(frame, cost, volume, until, effects)),
-            Room::None(not_taken) => {
-                if not_taken == NotTaken::Full {
-                    self.refused = cost;
-                    self.press(effects);
-                    self.end_segment_if_idle(effects);
-                }
-                Err((not_taken, frame))
-            }
-            Room::Drop(reason) => {
+        match self.room_for(cost, volume, effects) {
+            Ok(None) => Ok(self.keep(frame, cost, volume, until, effects)),
+            Ok(Some(reason)) => {
                 self.press(effects);
                 effects.freed.push(frame);
                 Ok(self.drop_on_arrival(volume, reason, until))
             }
+            Err(not_taken) => Err((not_taken, frame)),
         }
     }
 

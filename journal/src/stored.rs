@@ -101,6 +101,11 @@ impl Stored {
         self.unclaimed.iter().map(unclaimed).collect()
     }
 
+    /// Where the first segment begins.
+    pub(crate) fn first_base(&self) -> Option<Volume> {
+        self.extents.front().map(Extent::base)
+    }
+
     /// Where the first segment begins that begins behind `at`.
     pub(crate) fn boundary_behind(&self, at: Volume) -> Option<Volume> {
         let index = self.extents.partition_point(|extent| extent.base().requests <= at.requests);

@@ -4,6 +4,7 @@
 mod support;
 
 use component::{Budget, Context};
+use journal::disk::Disk;
 use journal::inspect::{Entry, Inspection};
 use journal::{Cursor, DropReason, Frame, Journal, OnFull, OpenError, Settings, Settled, Storage, Watermark};
 use std::path::{Path, PathBuf};
@@ -184,6 +185,61 @@ async fn a_copied_segment_is_set_aside_and_what_it_replaced_is_counted() {
     let missing: Vec<u64> = (0..80).filter(|id| !got.contains(id)).collect();
     assert!(!missing.is_empty());
     assert_eq!(lost(&journal), missing.iter().map(|id| 1 + id % 5).sum::<u64>());
+}
+
+#[tokio::test]
+async fn what_the_oldest_segment_held_is_counted_where_it_is_set_aside_and_was_not_settled() {
+    let disk = written(80).await;
+    disk.edit(&segments(&disk)[0], |bytes| bytes.iter_mut().take(1024).for_each(|byte| *byte = 1));
+    let (journal, mut cursor) = open(&disk);
+    let got = drain(&mut cursor).await;
+    let missing: Vec<u64> = (0..80).filter(|id| !got.contains(id)).collect();
+    assert!(!got.is_empty() && missing.first() == Some(&0));
+    assert_eq!(lost(&journal), missing.iter().map(|id| 1 + id % 5).sum::<u64>());
+    drop((journal, cursor));
+    // Once is enough.
+    let (journal, cursor) = open(&disk);
+    assert_eq!(lost(&journal), 0);
+    drop((journal, cursor));
+}
+
+/// Whoever waits for what is gone would keep everything that comes later from ever being removed.
+#[tokio::test]
+async fn a_reader_whose_segments_are_all_gone_goes_on_with_what_is_accepted_next() {
+    let disk = written(80).await;
+    let (journal, mut cursor) = open(&disk);
+    let fast = journal.cursor("fast", true, None);
+    send(&journal, 80..81).await;
+    cursor.next().await;
+    drop(fast);
+    drop((journal, cursor));
+    for path in segments(&disk) {
+        disk.remove(&path).unwrap();
+    }
+    let (journal, mut cursor) = open(&disk);
+    let _fast = journal.cursor("fast", true, None);
+    assert_eq!(lost(&journal), (0..80).map(|id| 1 + id % 5).sum::<u64>());
+    send(&journal, 80..81).await;
+    assert_eq!(drain(&mut cursor).await, [80]);
+    drop((journal, cursor));
+}
+
+/// Nothing was promised to anybody in a file of zeros, which is what a crash leaves of one that was just made.
+#[tokio::test]
+async fn the_newest_segment_is_set_aside_where_only_its_header_is_gone_and_removed_where_all_is_zero() {
+    for (zeros, kept) in [(1024, 1), (usize::MAX, 0)] {
+        let disk = written(80).await;
+        let newest = segments(&disk).pop().unwrap();
+        let wipe = |bytes: &mut Vec<u8>| bytes.iter_mut().take(zeros).for_each(|byte| *byte = 0);
+        disk.edit(&newest, wipe);
+        let wiped = disk.content(&newest);
+        let (journal, cursor) = open(&disk);
+        let quarantine = disk.files("/data/logs/quarantine");
+        assert_eq!(quarantine.len(), kept);
+        assert!(quarantine.iter().all(|path| disk.content(path) == wiped));
+        assert_eq!(journal.status().corrupt_bytes, (kept * wiped.len()) as u64);
+        drop((journal, cursor));
+    }
 }
 
 #[tokio::test]

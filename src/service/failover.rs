@@ -98,6 +98,8 @@ impl Failover {
                     if cursor.is_exhausted() {
                         break;
                     }
+                    // What is not durable yet, or on disk only, is still to come.
+                    cursor.unread(1, 1).await;
                 }
             }
             for taken in cursor.take(PORTION) {
@@ -235,6 +237,7 @@ impl Choice {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -262,5 +265,39 @@ mod tests {
             });
             assert_eq!(chosen, expected, "after {seconds}s");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_not_durable_yet_is_waited_for_asleep_when_the_agent_stops() {
+        let directory = tempfile::tempdir().unwrap();
+        // It becomes durable long after the deadline.
+        let storage = journal::Storage {
+            fsync: journal::Fsync::Interval(Duration::from_secs(3600)),
+            min_free_bytes: 0,
+            ..journal::Storage::default()
+        };
+        let journal =
+            journal::Journal::open(directory.path(), storage, journal::Settings::default()).unwrap();
+        let id = ComponentId::parse("failover").unwrap();
+        let cursor = journal.cursor(id.as_str(), true, None);
+        let record = bytes::Bytes::from_static(b"\x0a\x04\x12\x02\x12\x00");
+        let request =
+            pdata::Request::validate(pdata::Signal::Logs, record, &pdata::Limits::default()).unwrap();
+        let permit = Arc::new(component::Budget::new(1000).admit(6).unwrap());
+        let frame = journal::Frame { request, context: Context::now(None), permit };
+        journal.append(frame, journal::Watermark::Received).await.unwrap();
+
+        let letters = Arc::new(delivery::CountedDeadLetters::default());
+        let failover = Failover::new(id, Vec::new(), Duration::from_secs(60), letters);
+        let (stopper, stop) = delivery::Stopper::new();
+        stopper.drain_by(Instant::now() + Duration::from_secs(10));
+        let mut run = std::pin::pin!(failover.run("logs".into(), cursor, stop));
+        let mut polls = 0;
+        std::future::poll_fn(|context| {
+            polls += 1;
+            assert!(polls < 100, "it spins");
+            run.as_mut().poll(context)
+        })
+        .await;
     }
 }

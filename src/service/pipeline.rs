@@ -56,15 +56,19 @@ impl Pipeline {
     }
 
     async fn append(&self, frame: Frame) -> Result<Receipt, Refusal> {
-        self.journal.append(frame, self.ack).await.map_err(|not_taken| match not_taken {
-            NotTaken::Full => Refusal::Overloaded { retry_after: Permit::RETRY_AFTER },
-            NotTaken::TooLarge { limit, .. } => {
-                Refusal::TooLarge { limit: usize::try_from(limit).unwrap_or(usize::MAX) }
-            }
-            NotTaken::DiskFull => DISK_FULL,
-            NotTaken::StorageFailed => DISK_FAILED,
-            NotTaken::Closed => STOPPING,
-        })
+        self.journal.append(frame, self.ack).await.map_err(refusal)
+    }
+}
+
+fn refusal(not_taken: NotTaken) -> Refusal {
+    match not_taken {
+        NotTaken::Full => Refusal::Overloaded { retry_after: Permit::RETRY_AFTER },
+        NotTaken::TooLarge { limit, .. } => {
+            Refusal::TooLarge { limit: usize::try_from(limit).unwrap_or(usize::MAX) }
+        }
+        NotTaken::DiskFull => DISK_FULL,
+        NotTaken::StorageFailed => DISK_FAILED,
+        NotTaken::Closed => STOPPING,
     }
 }
 
@@ -160,7 +164,14 @@ impl Consumer for Entry {
 /// What the pipelines of an entry made of one request.
 type Frames<'e> = Vec<(&'e Arc<Pipeline>, Frame)>;
 
+/// All have room before any takes it: who is refused, or gives up waiting, comes again, and what one of
+/// several had taken already it would have once more each time.
 async fn append(frames: Frames<'_>) -> Result<Receipts, Refusal> {
+    if frames.len() > 1 {
+        for (pipeline, frame) in &frames {
+            pipeline.journal.room_for(frame).await.map_err(refusal)?;
+        }
+    }
     let mut receipts = Vec::with_capacity(frames.len());
     for (pipeline, frame) in frames {
         receipts.push(pipeline.append(frame).await?);
@@ -208,7 +219,9 @@ fn add(accepted: &mut Accepted, settlement: Settlement) -> Result<(), Refusal> {
 mod tests {
     use super::*;
     use bytes::Bytes;
-    use journal::Settings;
+    use journal::{OnFull, Settings};
+    use std::time::Duration;
+    use tokio::time::timeout;
 
     /// One log record, empty.
     const RECORD: &[u8] = b"\x0a\x04\x12\x02\x12\x00";
@@ -222,7 +235,11 @@ mod tests {
     }
 
     fn pipeline(stages: Vec<Stage>) -> Arc<Pipeline> {
-        let journal = Journal::memory(Settings::default());
+        pipeline_with(stages, Settings::default())
+    }
+
+    fn pipeline_with(stages: Vec<Stage>, settings: Settings) -> Arc<Pipeline> {
+        let journal = Journal::memory(settings);
         Arc::new(Pipeline {
             id: "logs".into(),
             signal: Signal::Logs,
@@ -249,6 +266,41 @@ mod tests {
         assert!(entry.consume(request(), Context::now(None), permit).await.is_err());
         assert_eq!(cursor.waiting(), 0);
         assert_eq!(budget.used(), 0, "a refused request gives its bytes back");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_one_pipeline_has_no_room_for_none_has_however_often_it_comes_again() {
+        let room_for_one = 6 + Settings::OVERHEAD;
+        for (on_full, max_bytes, first_time) in [
+            (OnFull::Refuse, room_for_one, true),
+            (OnFull::Block, room_for_one, true),
+            (OnFull::Refuse, room_for_one - 1, false),
+        ] {
+            let roomy = pipeline(Vec::new());
+            let narrow = pipeline_with(Vec::new(), Settings { max_bytes, on_full });
+            let first = roomy.journal.cursor("sink", true, None);
+            let mut second = narrow.journal.cursor("sink", true, None);
+            let budget = Budget::new(100_000);
+            let entry = Entry::new(vec![roomy, narrow], Arc::clone(&budget), Limits::default());
+            let send = || async {
+                let permit = entry.budget.admit(6).unwrap();
+                let sent = entry.consume(request(), Context::now(None), permit);
+                timeout(Duration::from_secs(1), sent).await.is_ok_and(|it| it.is_ok())
+            };
+            assert_eq!(send().await, first_time);
+            for _ in 0..3 {
+                assert!(!send().await);
+            }
+            assert_eq!(first.waiting(), u64::from(first_time), "{on_full:?}");
+            if on_full == OnFull::Block {
+                // Those that gave up have not taken the turn of this one with them.
+                let (taken, settler) = (second.next().await, second.settler());
+                let settle = async { settler.settle(taken.seq, journal::Settled::Delivered(1)) };
+                let (sent, ()) = tokio::join!(send(), settle);
+                assert!(sent);
+                assert_eq!((first.waiting(), second.waiting()), (2, 1));
+            }
+        }
     }
 
     #[tokio::test]

@@ -5,6 +5,7 @@ use crate::config::{Config, FileStorage, Pipeline as Settings, PipelineId};
 use crate::telemetry::health::Health;
 use component::BuildError;
 use journal::{Cursor, Journal, LagLimit, OpenError, Watermark};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::DirBuilderExt;
@@ -121,10 +122,10 @@ pub fn warn_of_unclaimed(pipeline: &Pipeline) {
     }
 }
 
-/// Says which journals belong to no pipeline any more.
+/// Says which journals no pipeline uses any more, in all storages that are configured: also in one that no
+/// pipeline is left in.
 pub fn warn_of_strays(config: &Config, pipelines: &[Arc<Pipeline>]) {
-    let storages = config.service.pipelines.0.values().filter_map(|pipeline| config.storage(pipeline));
-    let directories: std::collections::BTreeSet<&Path> = storages.map(|it| it.directory.as_path()).collect();
+    let directories: BTreeSet<&Path> = config.file_storages().map(|it| it.directory.as_path()).collect();
     for entry in directories.into_iter().filter_map(|it| fs::read_dir(it).ok()).flatten().flatten() {
         let path = entry.path();
         let is_used = pipelines.iter().any(|pipeline| pipeline.storage.as_ref() == Some(&path));
@@ -132,8 +133,8 @@ pub fn warn_of_strays(config: &Config, pipelines: &[Arc<Pipeline>]) {
         tracing::warn!(
             pipeline = %id,
             directory = %path.display(),
-            "There is the journal of a pipeline that is not configured. See what waits in it with `weir journal \
-             status --directory`; configure the pipeline again to deliver it, or remove the directory"
+            "There is a journal that no pipeline uses any more. See what waits in it with `weir journal \
+             status --directory`; configure its pipeline with this storage again to deliver it, or remove the directory"
         );
     }
 }

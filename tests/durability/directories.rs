@@ -177,7 +177,20 @@ fn a_pipeline_that_is_renamed_leaves_its_journal_and_a_warning() {
     agent.signal("TERM");
     assert_eq!(agent.wait(), 0);
     agent.restart(&config.replace("    logs: {", "    logs/siem: {"));
-    agent.wait_for_log("the journal of a pipeline that is not configured");
+    agent.wait_for_log("There is a journal that no pipeline uses any more");
     assert!(agent.dir.path().join("journal/logs%2fsiem").is_dir());
+    assert!(agent.dir.path().join("journal/logs").is_dir());
+}
+
+/// So does one whose pipeline is kept in memory now, or in another storage: what waits there was acknowledged.
+#[test]
+fn a_pipeline_that_is_taken_off_its_storage_leaves_its_journal_and_a_warning() {
+    let sink = Sink::start();
+    let config = config(&sink, "", "");
+    let mut agent = Agent::start(&config);
+    agent.signal("TERM");
+    assert_eq!(agent.wait(), 0);
+    agent.restart(&config.replace("journal: { storage: file_storage }, ", ""));
+    agent.wait_for_log("There is a journal that no pipeline uses any more");
     assert!(agent.dir.path().join("journal/logs").is_dir());
 }

@@ -43,14 +43,24 @@ pub(crate) fn recover(disk: Arc<dyn Disk>, directory: &Path) -> Result<Recovered
         let path = directory.join(name);
         disk.create_directory(&path).map_err(failed("create directory", &path))?;
     }
-    let mut segments = Segments { disk: &*disk, directory, found: Vec::new(), next_id: 0, corrupt_bytes: 0 };
+    let mut segments = Segments {
+        disk: &*disk,
+        directory,
+        found: Vec::new(),
+        next_id: 0,
+        corrupt_bytes: 0,
+        set_aside: Vec::new(),
+    };
     segments.find()?;
-    let Segments { found: mut extents, next_id, corrupt_bytes, .. } = segments;
+    let Segments { found: mut extents, next_id, corrupt_bytes, set_aside, .. } = segments;
     let tail = match extents.last_mut() {
         Some(newest) => find_tail(&*disk, newest)?,
         None => Volume::default(),
     };
-    let oldest = extents.first().map_or(tail, Extent::base);
+    let oldest = extents.first();
+    let is_lost = oldest.is_some_and(|oldest| set_aside.iter().any(|id| *id < oldest.header.id));
+    // What was removed had been settled; what was set aside is to be counted.
+    let oldest = if is_lost { Volume::default() } else { oldest.map_or(tail, Extent::base) };
     let cursors = cursors(&*disk, directory, oldest)?;
     // A cursor is never ahead of what is durable, unless nothing is ever synced.
     let ahead = cursors.values().copied().max_by_key(|at| at.requests);
@@ -64,6 +74,8 @@ struct Segments<'a> {
     found: Vec<Extent>,
     next_id: u64,
     corrupt_bytes: u64,
+    /// By their names.
+    set_aside: Vec<u64>,
 }
 
 impl Segments<'_> {
@@ -134,6 +146,7 @@ impl Segments<'_> {
         moved.map_err(|error| OpenError::Io { doing: "set aside", path: path.to_owned(), error })?;
         tracing::error!(path = %to.display(), "segment cannot be read and was set aside; what it held is missing");
         self.corrupt_bytes += file.length().unwrap_or(0);
+        self.set_aside.extend(segment::id_of(name));
         Ok(())
     }
 }

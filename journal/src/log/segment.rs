@@ -104,7 +104,7 @@ impl Header {
             (Err(NotASegment::Newer(version)), _) | (_, Err(NotASegment::Newer(version))) => {
                 Err(NotASegment::Newer(version))
             }
-            _ if start.iter().all(|byte| *byte == 0) => Err(NotASegment::Blank),
+            _ if is_zero(file).map_err(NotASegment::Io)? => Err(NotASegment::Blank),
             _ => Err(NotASegment::Corrupt),
         }
     }
@@ -121,6 +121,19 @@ impl Header {
     /// The checksum of its frames.
     pub(crate) fn checksum(&self) -> Checksum {
         Checksum::new(self.nonce)
+    }
+}
+
+/// Whether there is nothing in a file, however long it is.
+fn is_zero(file: &dyn File) -> io::Result<bool> {
+    let (mut piece, mut at) = (vec![0; 64 << 10], 0);
+    loop {
+        let read = read_full(file, &mut piece, at)?;
+        let bytes = piece.get(..read).unwrap_or_default();
+        if bytes.is_empty() || bytes.iter().any(|byte| *byte != 0) {
+            return Ok(bytes.is_empty());
+        }
+        at += read as u64;
     }
 }
 

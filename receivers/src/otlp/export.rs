@@ -123,19 +123,14 @@ impl<C: Consumer> Export<C> {
         if records == 0 {
             return Ok(Accepted::default());
         }
-        match self.consumer.consume(request, Context::now(Some(client)), permit).await {
-            Ok(accepted) => {
-                self.metrics.accepted(wire.signal, records);
-                Ok(accepted)
-            }
-            Err(refusal) => {
-                match refusal {
-                    Refusal::Internal(_) => self.metrics.failed(wire.signal, records),
-                    _ => self.metrics.refused(wire.signal, records),
-                }
-                Err(refusal.into())
-            }
-        }
+        let mut tally = Tally { metrics: &self.metrics, signal: wire.signal, records, ending: None };
+        let answer = self.consumer.consume(request, Context::now(Some(client)), permit).await;
+        tally.ending = Some(match &answer {
+            Ok(_) => Ending::Accepted,
+            Err(Refusal::Internal(_)) => Ending::Failed,
+            Err(_) => Ending::Refused,
+        });
+        answer.map_err(Status::from)
     }
 
     async fn unpack(&self, wire: Wire, bytes: Vec<u8>, permit: Permit) -> Result<(Request, Permit), Status> {
@@ -173,6 +168,38 @@ impl<C: Consumer> Export<C> {
             transport = self.transport.as_str(),
             "A request panicked; the others go on."
         );
+    }
+}
+
+/// What the sender of some records was told.
+enum Ending {
+    Accepted,
+    Refused,
+    Failed,
+}
+
+/// Counts records by what their sender was told, also where nobody is left to be told anything.
+struct Tally<'m> {
+    metrics: &'m ReceiverMetrics,
+    signal: Signal,
+    records: u64,
+    /// None as long as there is no answer.
+    ending: Option<Ending>,
+}
+
+impl Drop for Tally<'_> {
+    fn drop(&mut self) {
+        match self.ending {
+            Some(Ending::Accepted) => self.metrics.accepted(self.signal, self.records),
+            Some(Ending::Refused) => self.metrics.refused(self.signal, self.records),
+            Some(Ending::Failed) => self.metrics.failed(self.signal, self.records),
+            None if std::thread::panicking() => self.metrics.failed(self.signal, self.records),
+            // The sender has gone, or the agent stops: it has to take them for refused.
+            None => {
+                self.metrics.refused(self.signal, self.records);
+                self.metrics.refused_request("CANCELLED");
+            }
+        }
     }
 }
 

@@ -19,6 +19,8 @@ pub struct Appender {
     compression: Compression,
     rotation: Option<Rotation>,
     current: Option<Current>,
+    /// A file was left that could not be synced, and whoever waits for that is still to be told.
+    left_unsynced: Option<io::ErrorKind>,
 }
 
 #[derive(Debug)]
@@ -41,6 +43,7 @@ impl Appender {
             compression: config.compression,
             rotation: config.rotation.clone(),
             current: None,
+            left_unsynced: None,
         };
         appender.current = Some(appender.begin(now)?);
         Ok(appender)
@@ -55,7 +58,17 @@ impl Appender {
     /// Returns when everything appended survives a power cut. After an error, what was appended since
     /// the last success may be lost, and the next append begins a new file.
     pub fn sync(&mut self) -> io::Result<()> {
-        self.current.as_mut().map_or(Ok(()), |current| current.tail.sync())
+        let synced = self.current.as_mut().map_or(Ok(()), |current| current.tail.sync());
+        self.left_unsynced.take().map_or(synced, |kind| Err(kind.into()))
+    }
+
+    /// Makes a file durable before another one takes its place. One that has failed to be has been
+    /// reported already.
+    fn sync_last(&mut self, current: &mut Current) -> io::Result<()> {
+        match current.tail.is_doomed() {
+            true => Ok(()),
+            false => current.tail.sync().inspect_err(|error| self.left_unsynced = Some(error.kind())),
+        }
     }
 
     /// The file to append `more` bytes to.
@@ -80,7 +93,7 @@ impl Appender {
             // Moved or deleted, as logrotate does. Whoever moved it has its whole batches; a half one
             // has been cut off already or is lost with the disk.
             None => {
-                current.tail.sync()?;
+                self.sync_last(&mut current)?;
                 return self.begin(now);
             }
             Some(there) => current.tail.is_now(there.len()),
@@ -102,9 +115,7 @@ impl Appender {
     }
 
     fn rotate(&mut self, mut current: Current, now: Timestamp) -> io::Result<Current> {
-        if !current.tail.is_doomed()
-            && let Err(error) = current.tail.sync()
-        {
+        if let Err(error) = self.sync_last(&mut current) {
             self.current = Some(current);
             return Err(error);
         }

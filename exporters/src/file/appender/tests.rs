@@ -175,3 +175,34 @@ fn a_compressed_file_is_appended_to_and_one_with_a_torn_end_is_set_aside() {
         assert_eq!(fs::read(old).unwrap(), torn);
     }
 }
+
+/// The end of a file that takes everything and cannot make it durable.
+fn unsyncable() -> (std::io::PipeReader, Tail<Appended>) {
+    let (reader, writer) = std::io::pipe().unwrap();
+    (reader, Tail::new(Appended::to(File::from(std::os::fd::OwnedFd::from(writer))), 0))
+}
+
+#[test]
+fn whoever_waits_for_a_sync_is_told_of_one_that_failed_when_the_file_was_left_meanwhile() {
+    for moved in [true, false] {
+        let directory = tempfile::tempdir().unwrap();
+        let config = Config { rotation: Some(rotation(1)), ..config(directory.path()) };
+        let mut appender = Appender::open(&config, at(0)).unwrap();
+        // As long as the pipe that stands for it should be.
+        fs::write(&config.path, "one\n").unwrap();
+        let (_reader, tail) = unsyncable();
+        appender.current.as_mut().unwrap().tail = tail;
+        appender.append(b"one\n", at(0)).unwrap();
+        if moved {
+            fs::rename(&config.path, directory.path().join("moved")).unwrap();
+        }
+        // Either way the first file is left, and is to be synced before.
+        let large = vec![b'x'; 1 << 20];
+        assert!(appender.append(&large, at(0)).is_err());
+        appender.append(b"two\n", at(0)).unwrap();
+        assert!(appender.sync().is_err(), "one is not durable, moved: {moved}");
+        appender.append(b"three\n", at(0)).unwrap();
+        appender.sync().unwrap();
+        assert_eq!(fs::read_to_string(&config.path).unwrap(), "two\nthree\n");
+    }
+}
