@@ -179,7 +179,6 @@ mod tests {
             "dob",
             "X-Amz-Signature",
             "x-goog-signature",
-            "SharedAccessSignature",
             "code_verifier",
             "requestbody",
         ] {

@@ -132,7 +132,7 @@ const WORDS: [(&str, Word); 41] = [
     ("requirepass", Word::Countable),
 ];
 
-const ENDINGS: [(&str, Word); 23] = [
+const ENDINGS: [(&str, Word); 22] = [
     ("password", Word::Secret),
     ("passwd", Word::Secret),
     ("pwd", Word::Secret),
@@ -143,7 +143,6 @@ const ENDINGS: [(&str, Word); 23] = [
     ("connectionstring", Word::Secret),
     ("creditcard", Word::Secret),
     ("cardnumber", Word::Secret),
-    ("securestring", Word::Secret),
     ("requestbody", Word::Secret),
     ("responsebody", Word::Secret),
     ("token", Word::Identified),
@@ -235,14 +234,9 @@ const PAIRS: [Pair; 12] = [
     // Bodies of requests are not logged by default.
     Pair { first: &["request", "response"], second: &["body"], word: Word::Secret, sought: Sought::Second },
     // OAuth's PKCE (RFC 7636).
-    Pair { first: &["code"], second: &["verifier"], word: Word::Secret, sought: Sought::Second },
+    Pair { first: &["code"], second: &["verifier"], word: Word::Secret, sought: Sought::First },
     // Whoever has a URL that was signed may do what it says.
-    Pair {
-        first: &["access", "amz", "goog"],
-        second: &["signature"],
-        word: Word::Secret,
-        sought: Sought::Second,
-    },
+    Pair { first: &["amz", "goog"], second: &["signature"], word: Word::Secret, sought: Sought::First },
     Pair { first: &["body"], second: &["content"], word: Word::Secret, sought: Sought::First },
 ];
 

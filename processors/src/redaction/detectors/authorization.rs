@@ -8,9 +8,11 @@ use crate::redaction::lenient;
 use base64::Engine;
 use std::ops::Range;
 
-const SCHEMES: &[&str] = &["bearer", "basic", "plain"];
+const SCHEMES: &[&str] = &["bearer", "basic"];
 
 pub const SPEC: Spec = Spec { detector: Detector::Authorization, look: Look::AnyCase(SCHEMES, None, find) };
+/// SASL's mechanisms are in capitals.
+pub const PLAIN: Spec = Spec { detector: Detector::Authorization, look: Look::Literals(&["PLAIN"], find) };
 
 /// Credentials that are longer are decoded so far, in bytes of base64.
 const LONGEST: usize = 1024;

@@ -47,12 +47,12 @@ fn is_port(found: &[u8]) -> bool {
 
 fn dsn(text: &[u8], network: Range<usize>, hits: &mut Hits) {
     let from = network.start.saturating_sub(LONGEST);
-    let head = text.get(from..network.start).unwrap_or_default();
+    let (head, end) = (text.get(from..network.start).unwrap_or_default(), network.start);
     let start = head.len() - USERINFO_OF_DSN.run_back(head, head.len());
     let Some(colon) = head.get(start..).and_then(|userinfo| memchr::memchr(b':', userinfo)) else { return };
     let password = from + start + colon + 1;
-    if text.get(password..network.start).is_some_and(|found| found != MASK.as_bytes()) {
-        hits.push(password..network.start, Detector::UrlPassword);
+    if text.get(password..end).is_some_and(|found| found != MASK.as_bytes()) {
+        hits.push(password..end, Detector::UrlPassword);
     }
 }
 

@@ -8,8 +8,7 @@ use crate::redaction::detectors::{Detector, Look, Spec};
 use crate::redaction::hits::Hits;
 use std::ops::Range;
 
-pub const SPEC: Spec =
-    Spec { detector: Detector::Assignment, look: Look::AnyCase(&["identified "], None, find) };
+pub const SPEC: Spec = Spec { detector: Detector::Assignment, look: Look::Literals(&["IDENTIFIED "], find) };
 
 /// How far before it a statement is looked for, in bytes.
 const STATEMENT: usize = 256;
@@ -31,23 +30,19 @@ fn find(text: &[u8], word: Range<usize>, hits: &mut Hits) {
     }
 }
 
-/// What stands behind `BY`. In lower case it is also said of what has an id, so that a statement has to be around it.
+/// What stands behind `BY`.
 fn value(text: &[u8], word: Range<usize>, by: usize, hits: &mut Hits) {
-    let shouts = text.get(word.clone()).is_some_and(|word| word.iter().any(u8::is_ascii_uppercase));
     let start = by + GAP.run(text, by);
     let value = match quote_at(text, start) {
         Some(quote) => quoted(text, start + quote.len(), quote),
-        None if shouts => match value_end(text, start) {
+        None => match value_end(text, start) {
             // `IDENTIFIED BY PASSWORD '*6C89'`, which others find.
             end if quote_at(text, end + GAP.run(text, end)).is_some() => return,
             end => start..end,
         },
-        None => return,
     };
-    if start > by
-        && !says_nothing(text.get(value.clone()).unwrap_or_default())
-        && in_statement(text, word.start)
-    {
+    let found = text.get(value.clone()).unwrap_or_default();
+    if start > by && !says_nothing(found) && in_statement(text, word.start) {
         hits.push(value, Detector::Assignment);
     }
 }

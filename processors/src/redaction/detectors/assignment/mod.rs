@@ -18,9 +18,12 @@ use super::boundary::before;
 use super::{ByteSet, Detector, Look, Spec};
 use crate::redaction::hits::{Hits, MASK};
 use crate::redaction::keys::Verdict;
-pub use identified::SPEC as IDENTIFIED;
+use name::Sign;
 use std::ops::Range;
 use value::value_at;
+
+pub use identified::SPEC as IDENTIFIED;
+pub use told::SECURE_STRING;
 
 pub const SPEC: Spec = Spec { detector: Detector::Assignment, look: Look::Names(find) };
 
@@ -29,14 +32,7 @@ pub fn find(text: &[u8], word: Range<usize>, hits: &mut Hits) {
     let end = name::end(text, word.end);
     // A name may have several such words.
     hits.pass(end, Detector::Assignment);
-    let Some((mut name, sign)) = name::around(text, end)
-        .or_else(|| pair::behind(text, end))
-        .or_else(|| pair::in_list(text, end))
-        .or_else(|| told::told(text, end))
-        .or_else(|| option::option(text, end))
-    else {
-        return;
-    };
+    let Some((mut name, sign)) = name::around(text, end).or_else(|| without_sign(text, end)) else { return };
     let mut verdict = hits.verdict(name);
     if verdict == Verdict::Plain
         && let Some(both) = name::with_word_before(text, end)
@@ -64,6 +60,15 @@ pub fn find(text: &[u8], word: Range<usize>, hits: &mut Hits) {
     if let Some(next) = next {
         hits.push(next, Detector::Assignment);
     }
+}
+
+/// The name that ends at `end` where something else than a sign says that its value is behind it.
+fn without_sign(text: &[u8], end: usize) -> Option<(&[u8], Sign)> {
+    let name = name::before_end(text, end);
+    let sign = pair::behind(text, end, name)
+        .or_else(|| pair::in_list(text, end, name))
+        .or_else(|| told::told(text, end, name));
+    sign.map(|sign| (name, sign)).or_else(|| option::option(text, end, name))
 }
 
 /// The value that comes in the place of one in quotes that ends at `end`: `password = "x" -> "y"`.

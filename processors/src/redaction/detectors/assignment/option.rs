@@ -3,13 +3,15 @@
 
 use super::super::boundary::before;
 use super::ByteSet;
-use super::name::{self, Sign, ends_with};
+use super::name::{Sign, ends_with};
 use super::quotes::quote_at;
 use crate::redaction::keys::{Verdict, judge};
 
 /// An option of a command that ends at `end`, and where its argument begins.
-pub fn option(text: &[u8], end: usize) -> Option<(&[u8], Sign)> {
-    let dashes = name::before_end(text, end);
+pub fn option<'t>(text: &'t [u8], end: usize, dashes: &'t [u8]) -> Option<(&'t [u8], Sign)> {
+    if !dashes.starts_with(b"-") {
+        return None;
+    }
     let begins = before(text, end - dashes.len()).is_none_or(|byte| b" \t\r\n\"'\\`[(>".contains(&byte));
     let name = name_of(dashes).filter(|_| begins)?;
     let quote = quote_at(text, end).unwrap_or_default();

@@ -9,11 +9,13 @@ use super::quotes::{quote_at, quoted};
 const LONGEST: usize = 64;
 
 /// The name that ends at `end`, where it is given as such, and the sign of its value.
-pub fn behind(text: &[u8], end: usize) -> Option<(&[u8], Sign)> {
-    let name = name::before_end(text, end);
+pub fn behind(text: &[u8], end: usize, name: &[u8]) -> Option<Sign> {
     let ahead = text.get(..text.len().min(end + LONGEST))?;
     let quotes = QUOTES.run(ahead, end);
     let word = end + quotes + BETWEEN.run(ahead, end + quotes);
+    if !matches!(ahead.get(word), Some(b'v' | b'V')) {
+        return None;
+    }
     let behind = word + b"value".len();
     let is_value = word > end + quotes && ahead.get(word..behind)?.eq_ignore_ascii_case(b"value");
     let key = if is_value { text.get(..end - name.len())? } else { return None };
@@ -26,14 +28,13 @@ pub fn behind(text: &[u8], end: usize) -> Option<(&[u8], Sign)> {
     let start = behind + gap + 1;
     let sign =
         Sign { end: start + GAP.run(text, start), in_sentence: false, leans: false, is_colon, quote: 0..0 };
-    names_it(key).then_some((name, sign))
+    names_it(key).then_some(sign)
 }
 
 /// The name in quotes that ends at `end`, and where its value begins, in one of several pairs in brackets. Names alone
 /// are listed, too: `["password", "token"]`.
-pub fn in_list(text: &[u8], end: usize) -> Option<(&[u8], Sign)> {
+pub fn in_list(text: &[u8], end: usize, name: &[u8]) -> Option<Sign> {
     let quote = quote_at(text, end)?;
-    let name = name::before_end(text, end);
     let head = text.get(..end - name.len())?.strip_suffix(quote)?;
     // Python's bytes.
     let head = head.strip_suffix(b"b").unwrap_or(head);
@@ -55,7 +56,7 @@ pub fn in_list(text: &[u8], end: usize) -> Option<(&[u8], Sign)> {
     let sign = Sign { end: start, in_sentence: false, leans: false, is_colon: false, quote: 0..0 };
     // Types of columns: `[("password", "text")]`.
     let is_word = text.get(value.clone())?.iter().all(u8::is_ascii_lowercase);
-    (listed && is_pair && !is_word && !name.starts_with(b"-")).then_some((name, sign))
+    (listed && is_pair && !is_word && !name.starts_with(b"-")).then_some(sign)
 }
 
 /// Whether a text ends with `name:` or `key=`.

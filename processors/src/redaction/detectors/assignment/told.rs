@@ -1,41 +1,43 @@
 //! Secrets that are told without a sign: `ALTER USER maria PASSWORD 'x'`, `PASSWORD('x')`,
 //! `ConvertTo-SecureString "x"`, `username bob password 7 0822455D0A16`, `Your code is 123456`.
 
-use super::ByteSet;
-use super::name::{self, Sign, ends_with};
+use super::name::{Sign, ends_with};
+use super::quotes::{quote_at, quoted};
 use super::value::{VALUE, head, looks_secret};
+use super::{ByteSet, says_nothing};
+use crate::redaction::detectors::{Detector, Look, Spec};
+use crate::redaction::hits::Hits;
+use std::ops::Range;
 
 /// How far what is in quotes is followed, in bytes.
 const LONGEST: usize = 256;
 
-/// The name that ends at `end`, and where its value begins.
-pub fn told(text: &[u8], end: usize) -> Option<(&[u8], Sign)> {
-    let whole = name::before_end(text, end);
-    // What a command is called that makes one, not what it is.
-    let name = if ends_with(whole, SECURE_STRING) { SECURE_STRING.as_bytes() } else { whole };
+/// Where the value begins of the name that ends at `end`.
+pub fn told(text: &[u8], end: usize, name: &[u8]) -> Option<Sign> {
     let gap = GAP.run(text, end);
     let start = end + gap;
-    let sign = |end, in_sentence| Sign { end, in_sentence, leans: false, is_colon: false, quote: 0..0 };
-    if let Some(colon) = copula(text, start).filter(|_| gap > 0) {
-        return Some((name, sign(colon + GAP.run(text, colon), true)));
-    }
-    let in_quotes = match text.get(start..)? {
-        [b'\'', ..] if gap > 0 => NAMES.iter().any(|word| ends_with(name, word)) && closes(text, start),
-        [b'"', ..] if gap > 0 => {
-            NAMES.iter().any(|word| ends_with(name, word)) && closes(text, start) && is_word(text, start)
+    let sign = |end, in_sentence| Some(Sign { end, in_sentence, leans: false, is_colon: false, quote: 0..0 });
+    let is_password = || ends_with(name, "password");
+    match text.get(start..)? {
+        [b'i' | b'h' | b'H' | b'v' | b'V', ..] if gap > 0 => {
+            let colon = copula(text, start)?;
+            sign(colon + GAP.run(text, colon), true)
+        }
+        [b'\'', ..] if gap > 0 && is_password() && closes(text, start) => sign(start, false),
+        [b'"', ..] if gap > 0 && is_password() && closes(text, start) && is_word(text, start) => {
+            sign(start, false)
         }
         [b'(', b'\'', ..]
             if gap == 0 && name.eq_ignore_ascii_case(b"password") && closes(text, start + 1) =>
         {
-            return Some((name, sign(start + 1, false)));
+            sign(start + 1, false)
         }
         // Routers have how it is encrypted between.
         [b'0'..=b'9', b' ', rest @ ..] if gap > 0 && looks_secret(head(rest, &VALUE)) => {
-            return Some((name, sign(start + 2, true)));
+            sign(start + 2, true)
         }
-        _ => return None,
-    };
-    in_quotes.then(|| (name, sign(start, false)))
+        _ => None,
+    }
 }
 
 /// Where `is`, `is:` or `header:` end that begin at `start`.
@@ -67,9 +69,20 @@ fn generated_for(text: &[u8], at: usize) -> usize {
 static LETTER: ByteSet = ByteSet::alphanumeric_and(b"");
 static WHOM: ByteSet = ByteSet::alphanumeric_and(b"_.-@%'");
 
-/// Behind which a value in quotes is one.
-const NAMES: [&str; 2] = ["password", SECURE_STRING];
-const SECURE_STRING: &str = "securestring";
+/// What PowerShell's `ConvertTo-SecureString` is given.
+pub const SECURE_STRING: Spec =
+    Spec { detector: Detector::Assignment, look: Look::Literals(&["SecureString "], secure_string) };
+
+fn secure_string(text: &[u8], word: Range<usize>, hits: &mut Hits) {
+    if let Some(quote) = quote_at(text, word.end)
+        && closes(text, word.end)
+    {
+        let value = quoted(text, word.end + quote.len(), quote);
+        if !says_nothing(text.get(value.clone()).unwrap_or_default()) {
+            hits.push(value, Detector::Assignment);
+        }
+    }
+}
 
 /// Whether the quote at `start` closes in its line. Otherwise it is rather an apostrophe.
 fn closes(text: &[u8], start: usize) -> bool {
