@@ -5,13 +5,16 @@ use crate::config::{Encoding, Level, Loaded, LogLevel};
 use crate::service::{self, Ended};
 use crate::telemetry::{logs, metrics::Metrics};
 use component::BuildError;
-use std::os::unix::process::CommandExt;
-use std::process::Command;
+use nix::errno::Errno;
+use std::ffi::{CString, OsString};
+use std::os::unix::ffi::OsStringExt;
 
 /// Runs the service until it is told to stop. SIGHUP makes the process begin anew, with its arguments: what
 /// it had accepted is delivered or on disk by then, as at any other stop, and nothing of the old
 /// configuration can be left behind.
 pub(super) fn run(sources: &Sources) -> Result<(), Failed> {
+    // What is said before it listens, or while it starts again, waits.
+    service::let_signals_wait();
     let Loaded { config, .. } = sources.load()?;
     let telemetry = &config.service.telemetry;
     let level = match telemetry.logs.level {
@@ -43,9 +46,17 @@ pub(super) fn run(sources: &Sources) -> Result<(), Failed> {
 /// Replaces the process's image by that of the same program; returns only if that fails. The process id
 /// stays, so that supervisors notice nothing; files, ports and locks are closed by it.
 fn begin_anew() -> Failed {
-    let mut arguments = std::env::args_os();
-    let program = arguments.next().unwrap_or_else(|| env!("CARGO_PKG_NAME").into());
-    let error = Command::new(program).args(arguments).exec();
+    let error =
+        match std::env::args_os().map(OsString::into_vec).map(CString::new).collect::<Result<Vec<_>, _>>() {
+            Ok(arguments) => match arguments.first() {
+                // Not the standard library's, which lets waiting signals through.
+                Some(program) => match nix::unistd::execvp(program, &arguments) {
+                    Err(error) => error,
+                },
+                None => Errno::ENOENT,
+            },
+            Err(_) => Errno::EINVAL,
+        };
     Failed::because(&format!("cannot start again: {error}"))
 }
 

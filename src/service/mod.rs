@@ -21,11 +21,12 @@ use crate::telemetry::metrics::{Metrics, Sources};
 use component::BuildError;
 use connectors::Connectors;
 use dead_letters::Graveyard;
+use nix::sys::signal::{SigSet, Signal};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::{JoinError, JoinSet};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 /// How a run ended.
@@ -92,6 +93,11 @@ pub async fn run(
             undelivered,
             "Shutdown complete. Accepted records could not be delivered in time and are lost: they were in memory only."
         ),
+    }
+    if reload {
+        let_signals_wait();
+        // Whoever wants it to stop may have said so meanwhile.
+        reload = timeout(LAST_WORD, signals.end()).await.is_err();
     }
     Ok(Ended { undelivered, fault: fault.or(unwritten), reload })
 }
@@ -253,8 +259,22 @@ fn name_of(kind: &str, ended: Result<String, JoinError>) -> String {
     }
 }
 
+/// How long a signal that has come may take to be heard.
+const LAST_WORD: Duration = Duration::from_millis(10);
+
 /// The signal to start again.
 const HANGUP: &str = "hangup";
+
+/// Signals to stop or to start again wait until somebody listens: their default is to end the process at once. For the
+/// thread that runs the service, and those that it starts.
+pub fn let_signals_wait() {
+    // It fails for no signal that there is.
+    let _ = all_signals().thread_block();
+}
+
+fn all_signals() -> SigSet {
+    SigSet::from_iter([Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP])
+}
 
 struct Signals {
     term: tokio::signal::unix::Signal,
@@ -267,7 +287,10 @@ impl Signals {
         let listen =
             |kind| signal(kind).map_err(|error| BuildError(format!("cannot listen for signals: {error}")));
         let (term, int) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
-        Ok(Signals { term, int, hup: listen(SignalKind::hangup())? })
+        let signals = Signals { term, int, hup: listen(SignalKind::hangup())? };
+        let listening = all_signals().thread_unblock();
+        listening.map_err(|error| BuildError(format!("cannot listen for signals: {error}")))?;
+        Ok(signals)
     }
 
     /// Waits to be told to stop, and not to start again.

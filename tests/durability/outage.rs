@@ -128,3 +128,17 @@ async fn delivered_with_storage_waits_for_all_that_are_required() {
     assert_eq!(waiting.await.unwrap().status, 200);
     assert_eq!(second.arrivals().len(), 7);
 }
+
+/// Whoever asks it to start again, or to stop, while it starts again is heard once it has.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn hangups_that_come_while_it_starts_again_do_not_end_it() {
+    let sink = Sink::start();
+    let config = config(&sink, "fsync: off", "");
+    let agent = Agent::start(&config);
+    for _ in 0..100 {
+        agent.signal("HUP");
+    }
+    agent.reload(&config, "Everything is ready");
+    let (code, log) = agent.stop();
+    assert_eq!(code, 0, "{log}");
+}
