@@ -178,7 +178,6 @@ mod tests {
             "пользователь.password",
             "dob",
             "X-Amz-Signature",
-            "x-goog-signature",
             "code_verifier",
             "requestbody",
         ] {

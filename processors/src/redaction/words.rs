@@ -236,7 +236,7 @@ const PAIRS: [Pair; 12] = [
     // OAuth's PKCE (RFC 7636).
     Pair { first: &["code"], second: &["verifier"], word: Word::Secret, sought: Sought::First },
     // Whoever has a URL that was signed may do what it says.
-    Pair { first: &["amz", "goog"], second: &["signature"], word: Word::Secret, sought: Sought::First },
+    Pair { first: &["amz"], second: &["signature"], word: Word::Secret, sought: Sought::First },
     Pair { first: &["body"], second: &["content"], word: Word::Secret, sought: Sought::First },
 ];
 

@@ -102,7 +102,6 @@ fn what_describes_a_secret_is_kept() {
 fn urls_that_are_signed() {
     check(&[
         ("/k?X-Amz-Date=2&X-Amz-Signature=8b5e5c6a&x=1", "/k?X-Amz-Date=2&X-Amz-Signature=****&x=1"),
-        ("/k?X-Goog-Signature=8b5e5c6a&x=1", "/k?X-Goog-Signature=****&x=1"),
         (r#"{"alert":{"signature":"ET POLICY x"}}"#, r#"{"alert":{"signature":"ET POLICY x"}}"#),
     ]);
 }
@@ -114,10 +113,6 @@ fn secrets_told_in_a_sentence_or_a_statement() {
         ("the password \"must not be empty\", it is", "the password \"must not be empty\", it is"),
         ("SET PASSWORD FOR app = PASSWORD('hunter')", "SET PASSWORD FOR app = PASSWORD('****')"),
         ("at getPassword('x')", "at getPassword('x')"),
-        (
-            "$p = ConvertTo-SecureString \"hunter\" -AsPlainText",
-            "$p = ConvertTo-SecureString \"****\" -AsPlainText",
-        ),
         (
             "$password = ConvertTo-SecureString 'hunter' -Force",
             "$password = ConvertTo-SecureString '****' -Force",
@@ -223,7 +218,6 @@ fn shared_access_and_mail() {
         ),
         ("sig=Zm9vYmFyYmF6Zm9vYmFyYmF6Zm9vYmFyYmF6MTIzNDU=", "sig=****"),
         ("sig=31 msig=x sig=SIGTERM", "sig=31 msig=x sig=SIGTERM"),
-        ("< x[10.0.0.1]: AUTH PLAIN AG1hcmlhAGh1bnRlcjI= y", "< x[10.0.0.1]: AUTH PLAIN **** y"),
         ("AUTH PLAIN, text/plain data, plain text", "AUTH PLAIN, text/plain data, plain text"),
     ]);
 }
@@ -284,24 +278,6 @@ fn blocks_of_yaml() {
     ]);
 }
 
-/// As the kernel writes command lines.
-fn hex(line: &str) -> String {
-    line.bytes().map(|byte| format!("{byte:02X}")).collect()
-}
-
-#[test]
-fn command_lines_in_hexadecimal() {
-    let record = |title: &str| format!("type=PROCTITLE msg=audit(1:2): proctitle={title}");
-    for line in
-        ["mysql\0--password=hunter", "x\0--token\0a b", "curl\0https://u:p@h/", "sh\0-c\0PGPASSWORD=x psql"]
-    {
-        assert_eq!(super::redact_text(&record(&hex(line))), record("****"), "{line}");
-    }
-    for title in ["\"bash\"", "bash", &hex("cat\0/etc/passwd"), &hex("vault\0token\0lookup"), "6D7", ""] {
-        assert_eq!(super::redact_text(&record(title)), record(title));
-    }
-}
-
 #[test]
 fn what_software_writes_takes_linear_time() {
     for unit in [
@@ -319,8 +295,6 @@ fn what_software_writes_takes_linear_time() {
         "create IDENTIFIED WITH x BY \"",
         "name: token\nvalue",
         "a:b@tcp(",
-        "proctitle=70617373776F72643D78 ",
-        "proctitle=70617373",
         "--token a1=",
         "token=(string) (",
         "[password:a:private",

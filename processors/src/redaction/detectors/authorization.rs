@@ -1,5 +1,5 @@
-//! Credentials behind the name of an authentication scheme: `Bearer …` (RFC 6750), `Basic …` (RFC 7617) and
-//! `PLAIN …` (RFC 4616). The word alone is English too, so what follows has to look like one.
+//! Credentials behind the name of an HTTP authentication scheme: `Bearer …` (RFC 6750) and
+//! `Basic …` (RFC 7617). The word alone is English too, so what follows has to look like one.
 
 use super::boundary::begins_word;
 use super::{ByteSet, Detector, Look, Spec, colour};
@@ -11,8 +11,6 @@ use std::ops::Range;
 const SCHEMES: &[&str] = &["bearer", "basic"];
 
 pub const SPEC: Spec = Spec { detector: Detector::Authorization, look: Look::AnyCase(SCHEMES, None, find) };
-/// SASL's mechanisms are in capitals.
-pub const PLAIN: Spec = Spec { detector: Detector::Authorization, look: Look::Literals(&["PLAIN"], find) };
 
 /// Credentials that are longer are decoded so far, in bytes of base64.
 const LONGEST: usize = 1024;
@@ -28,14 +26,11 @@ fn find(text: &[u8], scheme: Range<usize>, hits: &mut Hits) {
         rest => rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count(),
     };
     let start = scheme.end + gap + colour::len_at(text, scheme.end + gap);
-    let second = text.get(scheme.start + 1).map(u8::to_ascii_lowercase);
-    let bearer = second == Some(b'e');
-    // A user and a password.
-    let joint = if second == Some(b'l') { 0 } else { b':' };
+    let bearer = text.get(scheme.start + 1).is_some_and(|second| second.eq_ignore_ascii_case(&b'e'));
     let end = start + if bearer { &TOKEN68 } else { &SIGNS }.run(text, start);
     let end = end + PADDING.run(text, end);
     let Some(credentials) = text.get(start..end).filter(|_| gap > 0) else { return };
-    let hit = if bearer { is_token(credentials) } else { is_user_and_password(credentials, joint) };
+    let hit = if bearer { is_token(credentials) } else { is_user_and_password(credentials) };
     // Go prints fields so: `{Type:Bearer ExpiresIn:3600}`.
     let is_name = text.get(end) == Some(&b':') && credentials.iter().all(u8::is_ascii_alphabetic);
     if hit && !is_name {
@@ -56,10 +51,10 @@ fn is_token(credentials: &[u8]) -> bool {
     credentials.len() >= 20 || credentials.len() >= 8 && mixed
 }
 
-/// Whether something decodes to `user:password`, or has another byte there.
-fn is_user_and_password(credentials: &[u8], joint: u8) -> bool {
+/// Whether something decodes to `user:password`.
+fn is_user_and_password(credentials: &[u8]) -> bool {
     let mut buffer = [0; LONGEST];
     let head = credentials.get(..credentials.len().min(LONGEST)).unwrap_or_default();
     let decoded = lenient::STANDARD.decode_slice(head, &mut buffer).ok().and_then(|len| buffer.get(..len));
-    credentials.len() >= 4 && decoded.is_some_and(|decoded| decoded.contains(&joint))
+    credentials.len() >= 4 && decoded.is_some_and(|decoded| decoded.contains(&b':'))
 }

@@ -24,7 +24,6 @@ mod overseas;
 mod payment_card;
 mod phone;
 mod private_key;
-mod proctitle;
 mod slack;
 mod table;
 mod telegram;
@@ -100,7 +99,6 @@ pub static SPECS: &[Spec] = &[
     private_key::SPEC,
     jwt::SPEC,
     authorization::SPEC,
-    authorization::PLAIN,
     aws_key::SPEC,
     Spec::of_tokens(Detector::Github, vendors::GITHUB),
     Spec::of_tokens(Detector::Gitlab, vendors::GITLAB),
@@ -123,8 +121,6 @@ pub static SPECS: &[Spec] = &[
     url_password::DSN,
     assignment::SPEC,
     assignment::IDENTIFIED,
-    assignment::SECURE_STRING,
-    proctitle::SPEC,
     email::SPEC,
     payment_card::SPEC,
     iban::SPEC,

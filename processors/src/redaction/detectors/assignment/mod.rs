@@ -23,7 +23,6 @@ use std::ops::Range;
 use value::value_at;
 
 pub use identified::SPEC as IDENTIFIED;
-pub use told::SECURE_STRING;
 
 pub const SPEC: Spec = Spec { detector: Detector::Assignment, look: Look::Names(find) };
 

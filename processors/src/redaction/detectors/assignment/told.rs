@@ -1,13 +1,9 @@
 //! Secrets that are told without a sign: `ALTER USER maria PASSWORD 'x'`, `PASSWORD('x')`,
-//! `ConvertTo-SecureString "x"`, `username bob password 7 0822455D0A16`, `Your code is 123456`.
+//! `username bob password 7 0822455D0A16`, `Your code is 123456`.
 
+use super::ByteSet;
 use super::name::{Sign, ends_with};
-use super::quotes::{quote_at, quoted};
 use super::value::{VALUE, head, looks_secret};
-use super::{ByteSet, says_nothing};
-use crate::redaction::detectors::{Detector, Look, Spec};
-use crate::redaction::hits::Hits;
-use std::ops::Range;
 
 /// How far what is in quotes is followed, in bytes.
 const LONGEST: usize = 256;
@@ -68,21 +64,6 @@ fn generated_for(text: &[u8], at: usize) -> usize {
 
 static LETTER: ByteSet = ByteSet::alphanumeric_and(b"");
 static WHOM: ByteSet = ByteSet::alphanumeric_and(b"_.-@%'");
-
-/// What PowerShell's `ConvertTo-SecureString` is given.
-pub const SECURE_STRING: Spec =
-    Spec { detector: Detector::Assignment, look: Look::Literals(&["SecureString "], secure_string) };
-
-fn secure_string(text: &[u8], word: Range<usize>, hits: &mut Hits) {
-    if let Some(quote) = quote_at(text, word.end)
-        && closes(text, word.end)
-    {
-        let value = quoted(text, word.end + quote.len(), quote);
-        if !says_nothing(text.get(value.clone()).unwrap_or_default()) {
-            hits.push(value, Detector::Assignment);
-        }
-    }
-}
 
 /// Whether the quote at `start` closes in its line. Otherwise it is rather an apostrophe.
 fn closes(text: &[u8], start: usize) -> bool {
