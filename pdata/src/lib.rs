@@ -26,6 +26,7 @@ pub use additions::Additions;
 pub use edit::{Edit, Pair, Whole};
 pub use key::Key;
 pub use response::{NotAResponse, PartialSuccess};
+pub use wire::varint_len;
 
 use bytes::Bytes;
 

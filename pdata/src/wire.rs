@@ -298,8 +298,8 @@ pub(crate) fn is_ascii(bytes: &[u8]) -> bool {
     all & HIGH == 0
 }
 
-/// How many bytes a varint takes.
-pub(crate) fn varint_len(value: u64) -> usize {
+/// How many bytes a varint takes, as which lengths are written too.
+pub fn varint_len(value: u64) -> usize {
     // 7 bits a byte; `| 1` because zero takes one byte too.
     ((70 - (value | 1).leading_zeros()) / 7) as usize
 }

@@ -6,16 +6,17 @@ use crate::service::{self, Ended};
 use crate::telemetry::{logs, metrics::Metrics};
 use component::BuildError;
 use nix::errno::Errno;
-use std::ffi::{CString, OsString};
+use std::convert::Infallible;
+use std::ffi::CString;
 use std::os::unix::ffi::OsStringExt;
 
 /// Runs the service until it is told to stop. SIGHUP makes the process begin anew, with its arguments: what
 /// it had accepted is delivered or on disk by then, as at any other stop, and nothing of the old
 /// configuration can be left behind.
 pub(super) fn run(sources: &Sources) -> Result<(), Failed> {
-    // What is said before it listens, or while it starts again, waits.
-    service::let_signals_wait();
     let Loaded { config, .. } = sources.load()?;
+    // What is said before it listens waits: it is not lost, and ends nothing half begun.
+    service::let_signals_wait();
     let telemetry = &config.service.telemetry;
     let level = match telemetry.logs.level {
         LogLevel::Debug => tracing::Level::DEBUG,
@@ -46,18 +47,15 @@ pub(super) fn run(sources: &Sources) -> Result<(), Failed> {
 /// Replaces the process's image by that of the same program; returns only if that fails. The process id
 /// stays, so that supervisors notice nothing; files, ports and locks are closed by it.
 fn begin_anew() -> Failed {
-    let error =
-        match std::env::args_os().map(OsString::into_vec).map(CString::new).collect::<Result<Vec<_>, _>>() {
-            Ok(arguments) => match arguments.first() {
-                // Not the standard library's, which lets waiting signals through.
-                Some(program) => match nix::unistd::execvp(program, &arguments) {
-                    Err(error) => error,
-                },
-                None => Errno::ENOENT,
-            },
-            Err(_) => Errno::EINVAL,
-        };
+    let Err(error) = execute();
     Failed::because(&format!("cannot start again: {error}"))
+}
+
+/// The standard library's way lets signals through that wait.
+fn execute() -> Result<Infallible, Errno> {
+    let arguments = std::env::args_os().map(|argument| CString::new(argument.into_vec()));
+    let arguments = arguments.collect::<Result<Vec<_>, _>>().map_err(|_| Errno::EINVAL)?;
+    nix::unistd::execvp(arguments.first().ok_or(Errno::ENOENT)?, &arguments)
 }
 
 /// One core gains nothing from a second worker, and pays for its wake-ups.

@@ -2,6 +2,7 @@
 
 use super::detectors::assignment::option;
 use super::whereabouts::address;
+use pdata::varint_len;
 
 /// What the element of a list that a walk came by last says about the next one.
 #[derive(Debug, Default)]
@@ -18,14 +19,9 @@ impl Arguments {
             self.end = Some(address(text) + text.len());
             return false;
         }
-        // An element of a list has two tags and two lengths before its text, what stands farther from it is another record's.
-        let value = 1 + len_of_len(text.len()) + text.len();
-        let between = 1 + len_of_len(value) + 1 + len_of_len(text.len());
+        // The element and its text have a tag and a length each; what stands farther off is in another list.
+        let own = 1 + varint_len(text.len() as u64);
+        let between = 1 + varint_len((own + text.len()) as u64) + own;
         end.is_some_and(|end| end + between == address(text)) && !text.starts_with(b"-")
     }
-}
-
-/// How many bytes a length takes, as a varint.
-fn len_of_len(len: usize) -> usize {
-    (len.max(1).ilog2() as usize) / 7 + 1
 }

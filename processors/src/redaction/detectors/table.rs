@@ -86,7 +86,7 @@ detectors! {
     PrivateKey private_key:                 [mask, mask,     mask,        mask, mask],
     /// JSON Web Tokens whose header decodes to an object with `alg` or `typ`, signed or encrypted.
     Jwt jwt:                                [mask, mask,     mask,        mask, mask],
-    /// Credentials behind `Bearer`, `Basic` and `PLAIN`.
+    /// Credentials behind `Bearer` and `Basic`.
     Authorization authorization:            [mask, mask,     mask,        mask, mask],
     /// AWS access keys, and the secret beside one; not those of the documentation (`AKIA…EXAMPLE`).
     AwsKey aws_key:                         [mask, mask,     mask,        mask, mask],

@@ -14,7 +14,7 @@ pub const DSN: Spec =
 const LONGEST: usize = 256;
 
 /// Looks at what is behind `://`.
-pub fn find(text: &[u8], sign: Range<usize>, hits: &mut Hits) {
+fn find(text: &[u8], sign: Range<usize>, hits: &mut Hits) {
     let start = sign.end;
     let at = start + USERINFO.run(text, start);
     if text.get(at) != Some(&b'@') {
@@ -47,12 +47,12 @@ fn is_port(found: &[u8]) -> bool {
 
 fn dsn(text: &[u8], network: Range<usize>, hits: &mut Hits) {
     let from = network.start.saturating_sub(LONGEST);
-    let (head, end) = (text.get(from..network.start).unwrap_or_default(), network.start);
+    let head = text.get(from..network.start).unwrap_or_default();
     let start = head.len() - USERINFO_OF_DSN.run_back(head, head.len());
     let Some(colon) = head.get(start..).and_then(|userinfo| memchr::memchr(b':', userinfo)) else { return };
     let password = from + start + colon + 1;
-    if text.get(password..end).is_some_and(|found| found != MASK.as_bytes()) {
-        hits.push(password..end, Detector::UrlPassword);
+    if text.get(password..network.start).is_some_and(|found| found != MASK.as_bytes()) {
+        hits.push(password..network.start, Detector::UrlPassword);
     }
 }
 

@@ -27,7 +27,7 @@ pub use identified::SPEC as IDENTIFIED;
 pub const SPEC: Spec = Spec { detector: Detector::Assignment, look: Look::Names(find) };
 
 /// Looks at the name that has the word at `word` in it, and at what is assigned to it.
-pub fn find(text: &[u8], word: Range<usize>, hits: &mut Hits) {
+fn find(text: &[u8], word: Range<usize>, hits: &mut Hits) {
     let end = name::end(text, word.end);
     // A name may have several such words.
     hits.pass(end, Detector::Assignment);
@@ -54,9 +54,9 @@ pub fn find(text: &[u8], word: Range<usize>, hits: &mut Hits) {
         .zip(text.get(value.end..))
         .is_some_and(|(quote, rest)| rest.starts_with(quote));
     let quote = if sign.is_colon && !sign.in_sentence && !in_quotes && !closes { sign.quote } else { 0..0 };
-    let next = if in_quotes { changed_to(text, value.end) } else { None };
+    let end = value.end;
     hits.push_in(quote, value, Detector::Assignment);
-    if let Some(next) = next {
+    if in_quotes && let Some(next) = changed_to(text, end) {
         hits.push(next, Detector::Assignment);
     }
 }

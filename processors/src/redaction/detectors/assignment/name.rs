@@ -55,6 +55,13 @@ pub struct Sign {
     pub quote: Range<usize>,
 }
 
+impl Sign {
+    /// None that leaves a doubt: the value begins at `end`.
+    pub fn at(end: usize) -> Sign {
+        Sign { end, in_sentence: false, leans: false, is_colon: false, quote: 0..0 }
+    }
+}
+
 /// The sign behind a name that ends at `end`.
 fn sign_behind(text: &[u8], end: usize) -> Option<Sign> {
     // Nothing else begins one, and few words have one.
@@ -66,7 +73,7 @@ fn sign_behind(text: &[u8], end: usize) -> Option<Sign> {
     }
     // Postgres: `Key (token)=(x) already exists`
     if text.get(end..).is_some_and(|rest| rest.starts_with(b")=(")) {
-        return Some(Sign { end: end + 2, in_sentence: false, leans: false, is_colon: false, quote: 0..0 });
+        return Some(Sign::at(end + 2));
     }
     let end = end + colour::len_at(text, end);
     let quotes = QUOTES.run(text, end);
@@ -118,7 +125,7 @@ fn pair_behind(text: &[u8], comma: usize) -> Option<Sign> {
         return None;
     }
     let space = BLANK.run(text, colon + 1);
-    Some(Sign { end: colon + 1 + space, in_sentence: false, leans: false, is_colon: true, quote: 0..0 })
+    Some(Sign { is_colon: true, ..Sign::at(colon + 1 + space) })
 }
 
 /// The sign of the `value` that belongs to a `name` of the same element of XML.
@@ -126,13 +133,7 @@ fn attribute_behind(text: &[u8], start: usize) -> Option<Sign> {
     let end = start + b"value".len();
     let is_value = text.get(start..end)?.eq_ignore_ascii_case(b"value");
     let quoted = matches!(text.get(end..), Some([b'=', b'"' | b'\'' | b'\\', ..]));
-    (is_value && quoted).then_some(Sign {
-        end: end + 1,
-        in_sentence: false,
-        leans: false,
-        is_colon: false,
-        quote: 0..0,
-    })
+    (is_value && quoted).then(|| Sign::at(end + 1))
 }
 
 /// How long the brackets are at `at` that close a name, as in `user[password]`, also percent-encoded; and those that

@@ -25,7 +25,7 @@ pub fn option<'t>(text: &'t [u8], end: usize, dashes: &'t [u8]) -> Option<(&'t [
     let argument = text.get(start..)?.strip_prefix(quote)?;
     let is_other = matches!(argument, [] | [b'-' | b' ', ..])
         || quote.is_empty() && (is_prose(argument) || is_placeholder(name, argument));
-    let sign = Sign { end: start, in_sentence: false, leans: false, is_colon: false, quote: 0..0 };
+    let sign = Sign::at(start);
     (!is_other).then_some((name, sign))
 }
 

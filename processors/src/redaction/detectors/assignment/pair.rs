@@ -13,12 +13,11 @@ pub fn behind(text: &[u8], end: usize, name: &[u8]) -> Option<Sign> {
     let ahead = text.get(..text.len().min(end + LONGEST))?;
     let quotes = QUOTES.run(ahead, end);
     let word = end + quotes + BETWEEN.run(ahead, end + quotes);
-    if !matches!(ahead.get(word), Some(b'v' | b'V')) {
+    let behind = word + b"value".len();
+    if word == end + quotes || !ahead.get(word..behind)?.eq_ignore_ascii_case(b"value") {
         return None;
     }
-    let behind = word + b"value".len();
-    let is_value = word > end + quotes && ahead.get(word..behind)?.eq_ignore_ascii_case(b"value");
-    let key = if is_value { text.get(..end - name.len())? } else { return None };
+    let key = text.get(..end - name.len())?;
     let gap = GAP.run(ahead, behind);
     let is_colon = match text.get(behind + gap..)? {
         [b':', ..] => true,
@@ -26,8 +25,7 @@ pub fn behind(text: &[u8], end: usize, name: &[u8]) -> Option<Sign> {
         _ => return None,
     };
     let start = behind + gap + 1;
-    let sign =
-        Sign { end: start + GAP.run(text, start), in_sentence: false, leans: false, is_colon, quote: 0..0 };
+    let sign = Sign { is_colon, ..Sign::at(start + GAP.run(text, start)) };
     names_it(key).then_some(sign)
 }
 
@@ -36,7 +34,7 @@ pub fn behind(text: &[u8], end: usize, name: &[u8]) -> Option<Sign> {
 pub fn in_list(text: &[u8], end: usize, name: &[u8]) -> Option<Sign> {
     let quote = quote_at(text, end)?;
     let head = text.get(..end - name.len())?.strip_suffix(quote)?;
-    // Python's bytes.
+    // Python's bytes have a letter before the quote.
     let head = head.strip_suffix(b"b").unwrap_or(head);
     let head = head.get(head.len().saturating_sub(LONGEST)..)?;
     let (open, head) = head.split_last().filter(|(open, _)| b"[(".contains(open))?;
@@ -49,11 +47,12 @@ pub fn in_list(text: &[u8], end: usize, name: &[u8]) -> Option<Sign> {
     };
     let comma = end + quote.len();
     let start = comma + 1 + BLANK.run(text, comma + 1);
-    let begins = quote_at(text, start + usize::from(text.get(start) == Some(&b'b')))?;
-    let value = quoted(text, start + usize::from(text.get(start) == Some(&b'b')) + begins.len(), begins);
+    let opens = start + usize::from(text.get(start) == Some(&b'b'));
+    let begins = quote_at(text, opens)?;
+    let value = quoted(text, opens + begins.len(), begins);
     let close = if *open == b'[' { b']' } else { b')' };
     let is_pair = text.get(comma) == Some(&b',') && text.get(value.end + begins.len()) == Some(&close);
-    let sign = Sign { end: start, in_sentence: false, leans: false, is_colon: false, quote: 0..0 };
+    let sign = Sign::at(start);
     // Types of columns: `[("password", "text")]`.
     let is_word = text.get(value.clone())?.iter().all(u8::is_ascii_lowercase);
     (listed && is_pair && !is_word && !name.starts_with(b"-")).then_some(sign)

@@ -12,7 +12,7 @@ const LONGEST: usize = 256;
 pub fn told(text: &[u8], end: usize, name: &[u8]) -> Option<Sign> {
     let gap = GAP.run(text, end);
     let start = end + gap;
-    let sign = |end, in_sentence| Some(Sign { end, in_sentence, leans: false, is_colon: false, quote: 0..0 });
+    let sign = |end, in_sentence| Some(Sign { in_sentence, ..Sign::at(end) });
     let is_password = || ends_with(name, "password");
     match text.get(start..)? {
         [b'i' | b'h' | b'H' | b'v' | b'V', ..] if gap > 0 => {
