@@ -1,5 +1,6 @@
 //! One connection: HTTP/2, or HTTP/1 where the protocol has it, and when it ends.
 
+use super::cork::Corked;
 use super::grpc;
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -143,7 +144,7 @@ impl<P: Protocol> Server<P> {
                 Ok::<_, Infallible>(answer.unwrap_or_else(|_| server.protocol.panicked()))
             }
         });
-        let mut connection = pin!(self.builder.serve_connection(TokioIo::new(stream), service));
+        let mut connection = pin!(self.builder.serve_connection(TokioIo::new(Corked::new(stream)), service));
         let grace = tokio::select! {
             biased;
             // Errors are the peer's: what it sent was no HTTP, or it went away.

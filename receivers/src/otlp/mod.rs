@@ -11,6 +11,7 @@ mod body;
 mod compression;
 pub mod config;
 mod connection;
+mod cork;
 mod cors;
 mod export;
 mod grpc;
