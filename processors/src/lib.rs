@@ -1,5 +1,6 @@
 //! Processors: redaction, security_event. Plain synchronous functions from request to request.
 
+mod pool;
 pub mod redaction;
 pub mod security_event;
 

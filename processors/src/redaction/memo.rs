@@ -4,7 +4,6 @@ use super::embedded::Embedded;
 use super::keys::{self, Verdict};
 use super::naming::Entry;
 use super::places::Places;
-use parking_lot::Mutex;
 use pdata::view::is_same;
 
 /// Slots; a power of two. Records have a few dozen different keys.
@@ -142,27 +141,6 @@ pub struct Memos {
     pub names: Memo,
     pub places: Places,
     pub embedded: Embedded,
-}
-
-/// What a processor remembers: one for each request that is redacted at the same time.
-pub struct Pool<T>(Mutex<Vec<T>>);
-
-impl<T> Default for Pool<T> {
-    fn default() -> Pool<T> {
-        Pool(Mutex::default())
-    }
-}
-
-impl<T: Default> Pool<T> {
-    /// One that nobody uses; a new one if there is none.
-    pub fn take(&self) -> T {
-        self.0.lock().pop().unwrap_or_default()
-    }
-
-    /// Gives it back for the next request.
-    pub fn give(&self, one: T) {
-        self.0.lock().push(one);
-    }
 }
 
 /// The first and the last eight bytes, which overlap in a short key.

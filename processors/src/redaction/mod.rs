@@ -46,13 +46,14 @@ pub use rules::sanitize::{Database, DbSanitizer, UrlSanitizer};
 pub use rules::settings::{CustomDetector, Exception, HashFunction, Summary, Validator};
 pub use rules::summary::is_summary;
 
+use crate::pool::Pool;
 use action::Actions;
 use by::By;
 use component::{BuildError, ComponentId, Context, Processor, Refusal};
 use count::{Counters, Tally};
 pub use count::{Found, Place};
 use detectors::SPECS;
-use memo::{Memos, Pool};
+use memo::Memos;
 use pdata::Request;
 use rules::Rules;
 use scan::Scanner;

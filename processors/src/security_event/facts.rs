@@ -1,17 +1,15 @@
 //! What a record says about its event, collected in one pass over its attributes.
 
+use super::keys::Keys;
 use super::outcome::{self, Verdict};
 use super::record_id::looks_unique;
 use super::spelling::{Concept, Row, Spelling, TABLE, lookup};
-use pdata::Key;
 use pdata::view::{AnyValue, Attributes, KeyValue, LogRecord, Text};
 
 /// No row yet; behind every row.
 const NONE: u8 = u8::MAX;
 /// What a body says stands behind what attributes say.
 const IN_BODY: u8 = 128;
-/// How many attributes of the record before are remembered.
-const MOST_KEYS: usize = 64;
 /// No key of the table is longer.
 const LONGEST_KEY: usize = 32;
 
@@ -24,17 +22,7 @@ pub(super) struct Facts<'a> {
     values: [Option<Name<'a>>; Concept::COUNT],
     verdict: Option<Verdict>,
     written: Written,
-    /// The keys of the record before and their rows, in order: most records have those of the last.
-    keys: Vec<Known<'a>>,
-}
-
-/// What is known of the key of an attribute.
-#[derive(Debug)]
-struct Known<'a> {
-    key: Text<'a>,
-    /// The same, if it is short enough.
-    prepared: Option<Key>,
-    row: Option<Row>,
+    keys: Keys,
 }
 
 /// Which of the `audit.*` attributes stand there already: a bit a concept.
@@ -70,14 +58,20 @@ pub(super) enum Name<'a> {
 }
 
 impl<'a> Facts<'a> {
-    pub(super) fn new() -> Facts<'a> {
+    /// Nothing yet. `keys` are those of the records before.
+    pub(super) fn new(keys: Keys) -> Facts<'a> {
         Facts {
             rows: [NONE; Concept::COUNT],
             values: [None; Concept::COUNT],
             verdict: None,
             written: Written::default(),
-            keys: Vec::new(),
+            keys,
         }
+    }
+
+    /// The keys, for the next records.
+    pub(super) fn into_keys(self) -> Keys {
+        self.keys
     }
 
     /// Forgets the last record. `written` is what its resource has.
@@ -93,7 +87,7 @@ impl<'a> Facts<'a> {
         let mut position = 0;
         let record = LogRecord::parse_with(record, |run| {
             loop {
-                if let Some(Known { prepared: Some(key), row, .. }) = self.keys.get(position)
+                if let Some((key, row)) = self.keys.at(position)
                     && let Some(text) = run.next_text_of(key)
                 {
                     seen(key.as_bytes());
@@ -119,34 +113,13 @@ impl<'a> Facts<'a> {
     /// Takes up an attribute that is more than a short text, or has another key than the one of the last record
     /// that stood there.
     fn read_pair(&mut self, position: usize, pair: &KeyValue<'a>) {
-        if let Some(row) = self.row(position, pair.key) {
+        if let Some(row) = self.keys.row(position, pair.key.as_bytes()) {
             self.written.note(row.1);
             self.take(row, &pair.value);
         }
         if let AnyValue::Map(inner) = &pair.value {
             self.read_map(&Path::default().join(pair.key.as_bytes()), inner.clone(), 0);
         }
-    }
-
-    /// The row of the key of an attribute, which the next record will mostly have there too.
-    #[inline]
-    fn row(&mut self, position: usize, key: Text<'a>) -> Option<Row> {
-        match self.keys.get(position) {
-            Some(known) if known.key == key => known.row,
-            _ => self.new_row(position, key),
-        }
-    }
-
-    #[inline(never)]
-    fn new_row(&mut self, position: usize, key: Text<'a>) -> Option<Row> {
-        let row = lookup(key.as_bytes());
-        let known = Known { key, prepared: Key::new(key.as_bytes()), row };
-        match self.keys.get_mut(position) {
-            Some(before) => *before = known,
-            None if position < MOST_KEYS => self.keys.push(known),
-            None => {}
-        }
-        row
     }
 
     /// Takes up an attribute that the record is about to get.

@@ -8,6 +8,7 @@
 
 mod config;
 mod facts;
+mod keys;
 mod outcome;
 mod record_id;
 mod severity;
@@ -15,9 +16,11 @@ mod spelling;
 
 pub use config::Config;
 
+use crate::pool::Pool;
 use component::settings::{AttributeValue, Attributes};
 use component::{Context, Processor, Refusal};
 use facts::{Facts, Name, Written};
+use keys::Keys;
 use outcome::Outcome;
 use pdata::schema::{self, Message};
 use pdata::view::{self, AnyValue, LogRecord, ResourceGroup, Text};
@@ -30,12 +33,17 @@ use spelling::{Concept, Spelling};
 pub struct SecurityEvent {
     defaults: Defaults,
     seeds: Seeds,
+    learnt: Pool<Learnt>,
 }
 
 impl SecurityEvent {
     /// A processor with this configuration.
     pub fn new(config: Config) -> SecurityEvent {
-        SecurityEvent { defaults: Defaults::of(&config.default_attributes), seeds: Seeds::default() }
+        SecurityEvent {
+            defaults: Defaults::of(&config.default_attributes),
+            seeds: Seeds::default(),
+            learnt: Pool::default(),
+        }
     }
 }
 
@@ -44,15 +52,49 @@ impl Processor for SecurityEvent {
         if request.signal() != Signal::Logs {
             return Ok(request);
         }
+        let Learnt { keys, resource } = self.learnt.take();
         let mut completion = Completion {
             defaults: &self.defaults,
             context,
             ids: self.seeds.next(),
-            facts: Facts::new(),
-            written: Written::default(),
-            given: 0,
+            facts: Facts::new(keys),
+            resource,
         };
-        Ok(request.edit(&mut completion))
+        let completed = request.edit(&mut completion);
+        self.learnt.give(Learnt { keys: completion.facts.into_keys(), resource: completion.resource });
+        Ok(completed)
+    }
+}
+
+/// What is kept from request to request: those of one sender have the same resource, and records with the same keys.
+#[derive(Debug, Default)]
+struct Learnt {
+    keys: Keys,
+    resource: Resource,
+}
+
+/// The resource of the records that come.
+#[derive(Debug, Default)]
+struct Resource {
+    /// As it is encoded; none where it is too large to be kept.
+    bytes: Option<Vec<u8>>,
+    /// What it has of the `audit.*` attributes, and of the defaults.
+    written: Written,
+    given: u64,
+}
+
+impl Resource {
+    /// The largest that is kept, in bytes.
+    const KEPT: usize = 16 << 10;
+
+    /// Looks at a resource that is not the one before.
+    fn enter(&mut self, group: &ResourceGroup<'_>, defaults: &Defaults) {
+        if self.bytes.as_ref().is_some_and(|last| last == group.resource) {
+            return;
+        }
+        self.bytes = (group.resource.len() <= Resource::KEPT).then(|| group.resource.to_vec());
+        self.written = Written::among(group.attributes());
+        self.given = defaults.among(group.attributes());
     }
 }
 
@@ -62,9 +104,7 @@ struct Completion<'a, 'c> {
     context: &'c Context,
     ids: RecordIds,
     facts: Facts<'a>,
-    /// What the resource has of the `audit.*` attributes, and of the defaults.
-    written: Written,
-    given: u64,
+    resource: Resource,
 }
 
 impl<'a> Edit<'a> for Completion<'a, '_> {
@@ -74,15 +114,13 @@ impl<'a> Edit<'a> for Completion<'a, '_> {
 
     fn container(&mut self, of: &'static Message, container: &'a [u8]) {
         if std::ptr::eq(of, &schema::RESOURCE_LOGS) {
-            let resource = ResourceGroup::parse(container);
-            self.written = Written::among(resource.attributes());
-            self.given = self.defaults.among(resource.attributes());
+            self.resource.enter(&ResourceGroup::parse(container), self.defaults);
         }
     }
 
     fn record(&mut self, _: &'static Message, record: &'a [u8], add: &mut Additions<'_>) -> Whole {
-        self.facts.clear(self.written);
-        let (defaults, mut given) = (self.defaults, self.given);
+        self.facts.clear(self.resource.written);
+        let (defaults, mut given) = (self.defaults, self.resource.given);
         let record = match defaults.plain.is_empty() {
             true => self.facts.read(record, |_| {}),
             false => self.facts.read(record, |key| given |= defaults.bit(key)),

@@ -315,6 +315,28 @@ fn what_the_resource_says_is_not_overridden() {
 }
 
 #[test]
+fn an_event_does_not_depend_on_the_resources_of_the_requests_before() {
+    let processor = processor(r#""region": "eu""#);
+    let says = texts(&[("audit.source.id", "fw-1"), ("region", "us")]);
+    let large: Vec<_> = says.iter().cloned().chain([pair("note", text(&"x".repeat(20_000)))]).collect();
+    let other = texts(&[("host.name", "a")]);
+    for (resource, is_said) in
+        [(&says, true), (&vec![], false), (&large, true), (&vec![], false), (&other, false), (&says, true)]
+    {
+        let record = with(texts(&[
+            ("client.address", "10.0.0.1"),
+            ("user.id", "u"),
+            ("outcome", "ok"),
+            ("action", "a"),
+        ]));
+        let added = added(&record, &process(&processor, resource.clone(), record.clone()));
+        for said in ["audit.source.id=10.0.0.1", "region=eu"] {
+            assert_eq!(added.iter().any(|it| it == said), !is_said, "{said} {added:?}");
+        }
+    }
+}
+
+#[test]
 fn defaults_that_make_no_sense_are_refused_with_their_key() {
     for (defaults, path) in [
         (r#""audit.record.id": "x""#, "default_attributes.audit.record.id"),

@@ -30,7 +30,7 @@ use super::action::Actions;
 use super::config::Config;
 use super::count::{Counters, Found, Tally};
 use super::detectors::Detector;
-use super::memo::Pool;
+use crate::pool::Pool;
 use by::By;
 use component::{BuildError, ComponentId};
 use finders::Finders;
