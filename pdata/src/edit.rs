@@ -23,9 +23,12 @@ pub trait Edit<'a> {
     /// A message that holds records or such messages: a resource's, a scope's, a metric.
     fn container(&mut self, _of: &'static Message, _container: &'a [u8]) {}
 
-    /// Any other message, before what is in it: a resource, a scope, an event, a body ….
+    /// Any other message, before what is in it: a resource, a scope, an event, a body …. Whether the walk goes on
+    /// inside.
     #[inline]
-    fn part(&mut self, _of: &'static Message, _part: &'a [u8]) {}
+    fn part(&mut self, _of: &'static Message, _part: &'a [u8]) -> bool {
+        true
+    }
 
     /// A log record, a span or a data point, before what is in it.
     fn record(&mut self, _of: &'static Message, _record: &'a [u8], _add: &mut Additions<'_>) -> Whole {
@@ -150,11 +153,11 @@ impl<'a, E: Edit<'a>> Walk<'a, '_, E> {
                     self.pairs(of, field.number, &mut fields);
                 }
                 (Kind::Message(inner), Role::Record) => self.record(inner, &field, payload),
-                (Kind::Message(inner), role) => {
-                    match role {
-                        Role::Container => self.edit.container(inner, payload),
-                        _ => self.edit.part(inner, payload),
-                    }
+                (Kind::Message(inner), Role::Container) => {
+                    self.edit.container(inner, payload);
+                    self.inside(inner, &field, payload);
+                }
+                (Kind::Message(inner), _) if self.edit.part(inner, payload) => {
                     self.inside(inner, &field, payload);
                 }
                 (Kind::String, _) => {

@@ -11,6 +11,7 @@ mod additions;
 mod edit;
 pub mod json;
 mod key;
+mod last_resource;
 mod log_record;
 mod normalise;
 mod response;
@@ -25,6 +26,7 @@ mod wire;
 pub use additions::Additions;
 pub use edit::{Edit, Pair, Whole};
 pub use key::Key;
+pub use last_resource::LastResource;
 pub use response::{NotAResponse, PartialSuccess};
 pub use wire::varint_len;
 

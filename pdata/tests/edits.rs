@@ -387,15 +387,15 @@ fn a_field_that_is_added_takes_the_place_of_an_explicit_default() {
 }
 
 #[test]
-fn a_resource_and_a_scope_are_announced_before_their_attributes() {
-    #[derive(Default)]
-    struct Told(Vec<String>);
+fn a_resource_and_a_scope_are_announced_before_their_attributes_and_passed_by_where_that_is_said() {
+    struct Told(Vec<String>, bool);
     impl<'a> Edit<'a> for Told {
         fn container(&mut self, of: &'static Message, _: &'a [u8]) {
             self.0.push(of.name.to_owned());
         }
-        fn part(&mut self, of: &'static Message, part: &'a [u8]) {
+        fn part(&mut self, of: &'static Message, part: &'a [u8]) -> bool {
             self.0.push(format!("{} of {}", of.name, part.len()));
+            !self.1 || of.name != "Resource"
         }
         fn pair(&mut self, _: &'static Message, pair: &KeyValue<'a>) -> Pair<'_> {
             self.0.push(pair.key.as_str().to_owned());
@@ -405,8 +405,10 @@ fn a_resource_and_a_scope_are_announced_before_their_attributes() {
     // { resource_logs { resource { attributes { key: "a" } } scope_logs { scope { attributes { key: "b" } } } } }
     let bytes = b"\x0a\x10\x0a\x05\x0a\x03\x0a\x01a\x12\x07\x0a\x05\x1a\x03\x0a\x01b";
     let request = Request::validate(Signal::Logs, Bytes::from_static(bytes), &Limits::default()).unwrap();
-    let mut told = Told::default();
-    request.edit(&mut told);
-    let expected = ["ResourceLogs", "Resource of 5", "a", "ScopeLogs", "InstrumentationScope of 5", "b"];
-    assert_eq!(told.0, expected);
+    for (not_inside, in_resource) in [(false, &["a"][..]), (true, &[])] {
+        let mut told = Told(Vec::new(), not_inside);
+        request.edit(&mut told);
+        let behind = ["ScopeLogs", "InstrumentationScope of 5", "b"];
+        assert_eq!(told.0, [&["ResourceLogs", "Resource of 5"], in_resource, &behind].concat());
+    }
 }

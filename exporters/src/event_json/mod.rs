@@ -21,6 +21,7 @@ use distinct::Members;
 use keys::Keys;
 use line::Line;
 use parking_lot::Mutex;
+use pdata::LastResource;
 use pdata::json::write::{write_any_value, write_string};
 use pdata::view::{AnyValue, LogRecord, ResourceGroup, Run};
 use prefix::Prefix;
@@ -118,8 +119,7 @@ struct Records {
     timestamps: Timestamps,
     /// The attributes of the record that is written.
     attributes: Line,
-    /// The last resource as it is encoded, if there was one and it is no giant: one sender's requests have the same.
-    resource: Option<Vec<u8>>,
+    resource: LastResource,
     /// The members that its records have of it, each with a comma before it.
     group: Vec<u8>,
     /// Whether all their keys are known to be the group's.
@@ -129,8 +129,7 @@ struct Records {
 impl Records {
     /// Begins with the records of a resource.
     fn enter(&mut self, group: &Group<'_>) {
-        let resource = group.resource.resource;
-        if self.resource.as_ref().is_some_and(|last| last == resource) {
+        if self.resource.is(group.resource.resource) {
             return;
         }
         let members = group.members().distinct();
@@ -139,7 +138,6 @@ impl Records {
         members.write(&mut self.group);
         self.keys.next_group();
         self.known = members.keys().all(|key| self.keys.enter_group(key));
-        self.resource = (resource.len() <= KEPT).then(|| resource.to_vec());
     }
 
     fn write(&mut self, record: &[u8], group: &Group<'_>, out: &mut Vec<u8>) {

@@ -67,6 +67,11 @@ impl<By: Copy + PartialEq> Tally<By> {
             None => self.0.push((by, place, 1)),
         }
     }
+
+    /// How much was hidden.
+    pub fn total(&self) -> u64 {
+        self.0.iter().map(|(_, _, count)| count).sum()
+    }
 }
 
 /// The counters of what hides something in one processor, each registered by its first hit.

@@ -4,6 +4,7 @@ use super::embedded::Embedded;
 use super::keys::{self, Verdict};
 use super::naming::Entry;
 use super::places::Places;
+use pdata::LastResource;
 use pdata::view::is_same;
 
 /// Slots; a power of two. Records have a few dozen different keys.
@@ -134,10 +135,36 @@ impl Memo {
     }
 }
 
-/// What a processor knows of keys, and of names within texts; and room for marks and for texts within texts.
+/// The last resource, and whether nothing was to be hidden in it.
+#[derive(Default)]
+pub struct Clean {
+    last: LastResource,
+    is_clean: bool,
+    /// How much had been found when the walk went into it; none once it has come out.
+    found_before: Option<u64>,
+}
+
+impl Clean {
+    /// Whether the walk has to go into a resource.
+    pub fn begin(&mut self, resource: &[u8], found: u64) -> bool {
+        self.is_clean &= self.last.is(resource);
+        self.found_before = (!self.is_clean).then_some(found);
+        !self.is_clean
+    }
+
+    /// The walk is somewhere behind the resource that it went into last.
+    pub fn end(&mut self, found: u64) {
+        if let Some(before) = self.found_before.take() {
+            self.is_clean = before == found;
+        }
+    }
+}
+
+/// What a processor knows of keys, of the last resource, and of names within texts; and room for marks and for texts within texts.
 #[derive(Default)]
 pub struct Memos {
     pub keys: Memo,
+    pub resource: Clean,
     pub names: Memo,
     pub places: Places,
     pub embedded: Embedded,

@@ -10,7 +10,7 @@ use super::embedded::{Embedded, Encodings};
 use super::hidden::Hidden;
 use super::hits::{Hits, MASK};
 use super::keys::{self, Verdict};
-use super::memo::{Known, Memo, Memos};
+use super::memo::{Clean, Known, Memo, Memos};
 use super::naming::{Entry, Naming};
 use super::places::Places;
 use super::rules::{Exempt, Rules};
@@ -38,6 +38,7 @@ pub struct Redactor<'s> {
     /// Whether integers may be card numbers.
     cards: bool,
     memo: Memo,
+    resource: Clean,
     hits: Hits,
     /// Whether what is encoded in the text that was looked at last was read, too.
     read: bool,
@@ -74,6 +75,7 @@ impl<'s> Redactor<'s> {
             keys: of.keys,
             cards: of.cards,
             memo: memos.keys,
+            resource: memos.resource,
             hits: Hits::new(memos.names),
             read: false,
             start: address(request.bytes()),
@@ -91,11 +93,16 @@ impl<'s> Redactor<'s> {
     }
 
     /// What was found, and the memos for the next request.
-    pub fn end(self) -> (Tally<By>, Memos) {
-        (
-            self.tally,
-            Memos { keys: self.memo, names: self.hits.names, places: self.places, embedded: self.embedded },
-        )
+    pub fn end(mut self) -> (Tally<By>, Memos) {
+        self.resource.end(self.tally.total());
+        let memos = Memos {
+            keys: self.memo,
+            resource: self.resource,
+            names: self.hits.names,
+            places: self.places,
+            embedded: self.embedded,
+        };
+        (self.tally, memos)
     }
 
     /// Looks at a text of the request, the value of `key` if it is one's; whether nothing is in it. What is
@@ -228,9 +235,14 @@ impl<'s> Redactor<'s> {
 
 impl<'a> Edit<'a> for Redactor<'_> {
     fn container(&mut self, of: &'static Message, container: &'a [u8]) {
+        self.resource.end(self.tally.total());
         if matches!(of.name, "ResourceLogs" | "ResourceSpans" | "ResourceMetrics") {
             self.tenant = self.actions.tenant(&ResourceGroup::parse(container));
         }
+    }
+
+    fn part(&mut self, of: &'static Message, part: &'a [u8]) -> bool {
+        !std::ptr::eq(of, &schema::RESOURCE) || self.resource.begin(part, self.tally.total())
     }
 
     fn record(&mut self, _: &'static Message, _: &'a [u8], _: &mut Additions<'_>) -> Whole {

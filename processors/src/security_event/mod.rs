@@ -24,7 +24,7 @@ use keys::Keys;
 use outcome::Outcome;
 use pdata::schema::{self, Message};
 use pdata::view::{self, AnyValue, LogRecord, ResourceGroup, Text};
-use pdata::{Additions, Edit, Request, Signal, Whole};
+use pdata::{Additions, Edit, LastResource, Request, Signal, Whole};
 use record_id::{RecordIds, Seeds};
 use spelling::{Concept, Spelling};
 
@@ -76,25 +76,19 @@ struct Learnt {
 /// The resource of the records that come.
 #[derive(Debug, Default)]
 struct Resource {
-    /// As it is encoded; none where it is too large to be kept.
-    bytes: Option<Vec<u8>>,
+    last: LastResource,
     /// What it has of the `audit.*` attributes, and of the defaults.
     written: Written,
     given: u64,
 }
 
 impl Resource {
-    /// The largest that is kept, in bytes.
-    const KEPT: usize = 16 << 10;
-
-    /// Looks at a resource that is not the one before.
+    /// Looks at a resource, unless it is the one before.
     fn enter(&mut self, group: &ResourceGroup<'_>, defaults: &Defaults) {
-        if self.bytes.as_ref().is_some_and(|last| last == group.resource) {
-            return;
+        if !self.last.is(group.resource) {
+            self.written = Written::among(group.attributes());
+            self.given = defaults.among(group.attributes());
         }
-        self.bytes = (group.resource.len() <= Resource::KEPT).then(|| group.resource.to_vec());
-        self.written = Written::among(group.attributes());
-        self.given = defaults.among(group.attributes());
     }
 }
 

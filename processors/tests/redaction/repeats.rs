@@ -2,10 +2,12 @@
 //! each still comes out as it does alone.
 
 use super::{logs, pair, redact, redaction, string};
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{
     AnyValue, ArrayValue, KeyValue, KeyValueList, any_value::Value,
 };
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
+use opentelemetry_proto::tonic::resource::v1::Resource;
 use pdata::Signal;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -87,6 +89,32 @@ proptest! {
                 .append(&mut out.resource_logs[0].scope_logs[0].log_records);
         }
         prop_assert_eq!(redact(&redaction, &logs(records), Signal::Logs), expected);
+    }
+
+    #[test]
+    fn a_group_behind_others_comes_out_as_it_does_first(
+        different in vec((vec(attribute_of(value()), 0..3), record()), 1..5),
+        requests in vec(vec(any::<prop::sample::Index>(), 1..4), 1..8),
+    ) {
+        let (experienced, other) = (redaction(), redaction());
+        for request in requests {
+            let groups = request.iter().flat_map(|index| {
+                let (attributes, record) = index.get(&different).clone();
+                let mut one = logs(vec![record]).resource_logs;
+                one.iter_mut().for_each(|group| group.resource = Some(Resource { attributes: attributes.clone(), ..Default::default() }));
+                one
+            });
+            let groups: Vec<_> = groups.collect();
+            let expected = groups.iter().flat_map(|group| {
+                let alone = ExportLogsServiceRequest { resource_logs: vec![group.clone()] };
+                // So that the other knows nothing of this resource.
+                redact(&other, &logs(Vec::new()), Signal::Logs);
+                redact(&other, &alone, Signal::Logs).resource_logs
+            });
+            let expected: Vec<_> = expected.collect();
+            let all = ExportLogsServiceRequest { resource_logs: groups };
+            prop_assert_eq!(redact(&experienced, &all, Signal::Logs).resource_logs, expected);
+        }
     }
 
     #[test]

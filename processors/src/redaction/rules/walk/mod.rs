@@ -73,12 +73,13 @@ impl<'a> Edit<'a> for Walk<'_> {
         }
     }
 
-    fn part(&mut self, of: &'static Message, part: &'a [u8]) {
+    fn part(&mut self, of: &'static Message, part: &'a [u8]) -> bool {
         if let Some(sanitizers) = self.hiding.rules.sanitizers.as_ref()
             && matches!(of.name, "Resource" | "InstrumentationScope" | "Event" | "Link")
         {
             self.hiding.record.system_of_part = sanitizers.system(of, part);
         }
+        true
     }
 
     fn record(&mut self, of: &'static Message, record: &'a [u8], _: &mut Additions<'_>) -> Whole {
