@@ -31,6 +31,10 @@ fn find(text: &[u8], word: Range<usize>, hits: &mut Hits) {
     let end = name::end(text, word.end);
     // A name may have several such words.
     hits.pass(end, Detector::Assignment);
+    // A word by itself, the last of a path: nothing is assigned.
+    if end == text.len() {
+        return;
+    }
     let Some((mut name, sign)) = name::around(text, end).or_else(|| without_sign(text, end)) else { return };
     let mut verdict = hits.verdict(name);
     if verdict == Verdict::Plain
