@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use support::rig::{Destination, settings};
 use support::{append, ids, request};
@@ -255,6 +255,48 @@ async fn what_is_asked_for_is_sent_once_to_its_exporter_and_a_second_rejection_i
     assert_eq!(*world.delivered.lock(), [1, 2]);
     // The store counts a mark once its file is synced, which is after the mark can be read.
     until("the store counts two", || world.store.waiting() == 2).await;
+}
+
+/// Counts the warnings of a thread.
+struct Warnings(Arc<AtomicUsize>);
+
+impl tracing::Subscriber for Warnings {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        if *event.metadata().level() == tracing::Level::WARN {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[tokio::test]
+async fn what_is_asked_for_while_the_letters_cannot_be_read_is_sent_once_they_can() {
+    let warnings = Arc::new(AtomicUsize::new(0));
+    let _guard = tracing::subscriber::set_default(Warnings(Arc::clone(&warnings)));
+    let world = World::start(settings(1));
+    world.store.keep(letter("siem_http", &[1])).await;
+    // What looks like a file of marks and is none.
+    let broken = world.dir.path().join("marks/broken.marks");
+    std::fs::create_dir(&broken).unwrap();
+    request_replay(world.dir.path(), &ComponentId::parse("siem_http").unwrap(), &[0]).unwrap();
+    until("the lane has tried", || warnings.load(Ordering::Relaxed) > 0).await;
+    std::fs::remove_dir(&broken).unwrap();
+    until("the letter is sent", || *world.delivered.lock() == [1]).await;
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ use crate::lane::Lane;
 use crate::stop::Stop;
 use component::{Batch, Exporter, Outcome, Reason, Verdict, unix_nanos};
 use std::collections::BTreeSet;
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::time::{Instant, sleep};
@@ -59,7 +60,11 @@ impl<E: Exporter> Replay<E> {
                 }
                 let ids: BTreeSet<u64> = requested.ids.iter().copied().collect();
                 let first = ids.first().copied().unwrap_or(0);
-                self.replay(first, move |kept| ids.contains(&kept.id)).await;
+                if let Err(error) = self.replay(first, move |kept| ids.contains(&kept.id)).await {
+                    // They stay asked for: those that were sent are marked, the others come next time.
+                    tracing::warn!(%error, "Cannot read the dead letters that are to be replayed; trying again.");
+                    continue;
+                }
                 if let Err(error) = requested.done() {
                     tracing::warn!(%error, "Cannot remove what was asked to be replayed; the next start replays it again.");
                     done.insert(requested.path().to_owned());
@@ -71,7 +76,9 @@ impl<E: Exporter> Replay<E> {
                     0 => 0,
                     _ => unix_nanos(SystemTime::now()).saturating_sub(max_age),
                 };
-                self.replay(0, move |kept| kept.letter.last_unix_nano >= oldest).await;
+                if let Err(error) = self.replay(0, move |kept| kept.letter.last_unix_nano >= oldest).await {
+                    tracing::warn!(%error, "Cannot read the dead letters; those that are left come with the next retry.");
+                }
                 due = Instant::now() + *settings.interval;
             }
             sleep(POLL).await;
@@ -79,20 +86,24 @@ impl<E: Exporter> Replay<E> {
     }
 
     /// Sends those of the exporter's letters from `first` on that `wanted` says yes to, each once.
-    async fn replay(&self, first: u64, wanted: impl Fn(&Kept) -> bool + Clone + Send + 'static) {
+    async fn replay(
+        &self,
+        first: u64,
+        wanted: impl Fn(&Kept) -> bool + Clone + Send + 'static,
+    ) -> io::Result<()> {
         let mut from = first;
         // What is rejected now is a new letter at the end in part; those are for the next time.
         let end = self.store.end();
         loop {
             let (id, wanted) = (self.lane.id.clone(), wanted.clone());
             let mine = move |kept: &Kept| kept.id < end && kept.letter.exporter == id && wanted(kept);
-            let (page, next) = self.store.page(from, mine).await;
+            let (page, next) = self.store.page(from, mine).await?;
             for kept in page {
                 self.send(kept).await;
             }
             match next {
                 Some(next) => from = next,
-                None => return,
+                None => return Ok(()),
             }
         }
     }

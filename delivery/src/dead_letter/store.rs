@@ -229,9 +229,9 @@ impl DeadLetterStore {
         self: &Arc<DeadLetterStore>,
         from: u64,
         wanted: impl Fn(&Kept) -> bool + Send + 'static,
-    ) -> (Vec<Kept>, Option<u64>) {
+    ) -> io::Result<(Vec<Kept>, Option<u64>)> {
         let store = Arc::clone(self);
-        let page = self.blocking(move || {
+        self.blocking(move || {
             let (mut page, mut bytes) = (Vec::new(), 0);
             store.marks.lock().refresh(&store.directory)?;
             let all = letters(&store.directory, from).map_err(|error| io::Error::other(error.to_string()))?;
@@ -248,14 +248,8 @@ impl DeadLetterStore {
                 }
             }
             Ok((page, None))
-        });
-        match page.await {
-            Ok(page) => page,
-            Err(error) => {
-                warn("read", Err::<(), _>(error));
-                (Vec::new(), None)
-            }
-        }
+        })
+        .await
     }
 
     /// What somebody wants an exporter to send again.

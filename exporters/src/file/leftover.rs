@@ -30,9 +30,19 @@ pub fn inspect(file: &mut File, compression: Compression) -> io::Result<Leftover
     }
 }
 
+/// How a member of gzip and a frame of zstd begin (RFC 1952, RFC 8878); no JSON does.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+
 fn inspect_line(file: &mut File) -> io::Result<Leftover> {
     if file.metadata()?.len() == 0 {
         return Ok(Leftover::Whole);
+    }
+    let mut first = Vec::new();
+    file.take(ZSTD.len() as u64).read_to_end(&mut first)?;
+    // Of another run, with another setting: who inflates it would find lines that are not compressed.
+    if first.starts_with(&GZIP) || first == ZSTD {
+        return Ok(Leftover::Unreadable);
     }
     let mut last = [0];
     file.seek(SeekFrom::End(-1))?;
@@ -89,6 +99,7 @@ mod tests {
                 assert_eq!(left(compression, &two[..cut]), expected, "{compression:?} cut at {cut}");
             }
             assert_eq!(left(compression, &[&two[..], &[0; 9]].concat()), Leftover::Unreadable);
+            assert_eq!(left(Compression::None, &two), Leftover::Unreadable, "lines behind {compression:?}");
         }
     }
 }
