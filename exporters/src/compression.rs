@@ -61,12 +61,15 @@ impl Compression {
     }
 }
 
+/// Compresses bytes into others, and says how many of these it took.
+type Compress = fn(&mut Compressor, &[u8], &mut [u8]) -> Result<usize, CompressionError>;
+
 /// `bound` says how many bytes `compress` writes at most.
 fn deflate<'a>(
     head: &[u8],
     chunks: impl Iterator<Item = &'a Bytes>,
     bound: fn(&mut Compressor, usize) -> usize,
-    compress: fn(&mut Compressor, &[u8], &mut [u8]) -> Result<usize, CompressionError>,
+    compress: Compress,
 ) -> io::Result<Vec<u8>> {
     let plain = joined(chunks);
     let level = CompressionLvl::new(GZIP_LEVEL).unwrap_or_default();
