@@ -67,14 +67,14 @@ impl Processor for SecurityEvent {
 }
 
 /// What is kept from request to request: those of one sender have the same resource, and records with the same keys.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Learnt {
     keys: Keys,
     resource: Resource,
 }
 
 /// The resource of the records that come.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Resource {
     last: LastResource,
     /// What it has of the `audit.*` attributes, and of the defaults.
