@@ -76,9 +76,9 @@ fn deflate<'a>(
     let mut compressor = Compressor::new(level);
     // Zeros from the system are not touched before they are written to.
     let mut out = vec![0; head.len() + bound(&mut compressor, plain.len())];
-    let Some((start, room)) = out.split_at_mut_checked(head.len()) else { return Ok(Vec::new()) };
-    start.copy_from_slice(head);
+    let room = out.get_mut(head.len()..).unwrap_or_default();
     let len = compress(&mut compressor, &plain, room).map_err(io::Error::other)?;
+    out.iter_mut().zip(head).for_each(|(to, from)| *to = *from);
     out.truncate(head.len() + len);
     out.shrink_to_fit();
     Ok(out)

@@ -1,4 +1,5 @@
-//! Remembers what is known of keys: those of one record are those of the next, and of the next request.
+//! Remembers what is known of keys: those of one record are those of the next, and of the next request; and of the
+//! resource, which is mostly the same in the next request too.
 
 use super::embedded::Embedded;
 use super::keys::{self, Verdict};
@@ -137,14 +138,14 @@ impl Memo {
 
 /// The last resource, and whether nothing was to be hidden in it.
 #[derive(Default)]
-pub struct Clean {
+pub struct CleanResource {
     last: LastResource,
     is_clean: bool,
     /// How much had been found when the walk went into it; none once it has come out.
     found_before: Option<u64>,
 }
 
-impl Clean {
+impl CleanResource {
     /// Whether the walk has to go into a resource.
     pub fn begin(&mut self, resource: &[u8], found: u64) -> bool {
         self.is_clean &= self.last.is(resource);
@@ -164,7 +165,7 @@ impl Clean {
 #[derive(Default)]
 pub struct Memos {
     pub keys: Memo,
-    pub resource: Clean,
+    pub resource: CleanResource,
     pub names: Memo,
     pub places: Places,
     pub embedded: Embedded,

@@ -10,7 +10,7 @@ use super::embedded::{Embedded, Encodings};
 use super::hidden::Hidden;
 use super::hits::{Hits, MASK};
 use super::keys::{self, Verdict};
-use super::memo::{Clean, Known, Memo, Memos};
+use super::memo::{CleanResource, Known, Memo, Memos};
 use super::naming::{Entry, Naming};
 use super::places::Places;
 use super::rules::{Exempt, Rules};
@@ -38,7 +38,7 @@ pub struct Redactor<'s> {
     /// Whether integers may be card numbers.
     cards: bool,
     memo: Memo,
-    resource: Clean,
+    resource: CleanResource,
     hits: Hits,
     /// Whether what is encoded in the text that was looked at last was read, too.
     read: bool,

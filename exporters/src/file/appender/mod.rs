@@ -144,7 +144,7 @@ impl Appender {
             }
             Leftover::Unreadable => {
                 let old = backups::set_aside(&self.path, now)?;
-                tracing::warn!(path = %old.display(), "set aside a file that is not compressed as this exporter is, or ends within a batch");
+                tracing::warn!(path = %old.display(), "set aside a file that cannot be appended to: it is compressed in another way, or ends within a batch");
                 self.current(self.open_locked()?, now)
             }
         }
