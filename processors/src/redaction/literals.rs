@@ -101,9 +101,10 @@ impl Literals {
     #[inline(never)]
     fn look_closer(&self, text: &[u8], at: usize, byte: u8, next: u8, hits: &mut Hits) {
         let found = self.by_byte.get(usize::from(byte)).cloned().unwrap_or_default();
+        let last = text.get(at + 2).copied();
         for entry in self.entries.get(found).unwrap_or_default() {
-            let [_, second, _] = entry.bytes;
-            if second.is(next) {
+            let [_, second, third] = entry.bytes;
+            if second.is(next) && last.is_none_or(|last| third.is(last)) {
                 entry.look(text, at, hits);
             }
         }

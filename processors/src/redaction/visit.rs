@@ -242,6 +242,9 @@ impl<'a> Edit<'a> for Redactor<'_> {
     }
 
     fn part(&mut self, of: &'static Message, part: &'a [u8]) -> bool {
+        if std::ptr::eq(of, &schema::ARRAY_VALUE) {
+            self.arguments.begin(part);
+        }
         !std::ptr::eq(of, &schema::RESOURCE) || self.resource.begin(part, self.tally.total())
     }
 
@@ -314,7 +317,7 @@ impl<'a> Edit<'a> for Redactor<'_> {
     }
 
     fn text(&mut self, of: &'static Message, _: &'static Field, text: Text<'a>) -> Option<Text<'_>> {
-        if self.keys && of.name == "AnyValue" && self.arguments.is_secret(text.as_bytes()) && text != MASK {
+        if self.keys && self.arguments.is_secret(text.as_bytes()) && text != MASK {
             let place = self.whereabouts.of(of, text.as_bytes());
             let hidden = self.hide_whole(Detector::SecretKey, Some(text), place);
             if hidden != Hidden::Nothing {

@@ -12,6 +12,7 @@ mod actions;
 mod assigned;
 mod clean;
 mod collector;
+mod commands;
 mod corpus;
 mod coverage;
 mod custom;

@@ -147,6 +147,14 @@ fn a_long_text_made_to_be_slow_takes_linear_time() {
         "CH93",
         "GB29 NWBK ",
         "ssn 123456789 ",
+        " -p",
+        "c -p",
+        "curl -u ",
+        "sshpass -p a ",
+        "sshpass -p \"",
+        "curl '-u",
+        "mysql 'a b' -p'x' ",
+        "sqlplus ",
     ] {
         is_linear(unit, 20_000, |text| drop(redact_text(text)));
         // What is encoded is read once more.

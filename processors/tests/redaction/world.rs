@@ -8,7 +8,7 @@ use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use pdata::Signal;
 
 /// What becomes of a list of texts that is an attribute.
-fn list(of: &[&str]) -> Vec<String> {
+pub fn list(of: &[&str]) -> Vec<String> {
     let texts = |of: &[&str]| {
         let value = |text: &&str| AnyValue { value: Some(Value::StringValue((*text).into())) };
         Value::ArrayValue(ArrayValue { values: of.iter().map(value).collect() })

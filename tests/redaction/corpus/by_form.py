@@ -21,6 +21,17 @@ def env(name):
     return [(place, escape, key, text.format(name=name)) for place, escape, key, text in ENV]
 
 
+# A call is a text of its own; the crowded places write none.
+CALLS = [t for t in SHARED if t.place in ("body", "attribute", "nested", "json", "stacktrace", "logfmt", "xml")]
+RECORDS = [
+    ("attribute", "", "process.command_line", "{{S}}"),
+    ("body", "line", None, "{{syslog}} {{host}} sudo: {{user}} : TTY=pts/0 ; PWD=/root ; USER=root ; COMMAND={{S}}"),
+    ("body", "line", None, "{{syslog}} {{host}} CRON[{{pid}}]: (root) CMD ({{S}})"),
+    ("json", "json", None, '{"EventID":4688,"CommandLine":"{{S}}","ParentProcessName":"cmd.exe"}'),
+    ("json", "json", "event.payload", '{"rule":"Terminal shell in container","output_fields":{"proc.cmdline":"{{S}}"}}'),
+    ("logfmt", "line", None, 'ts={{ts}} event=exec cmdline="{{S}}" uid=0'),
+]
+
 AWS_OWN = [
     ("body", "line", None, "aws_secret_access_key = {{S}}"),
     ("body", "line", None, "AWS_SECRET_ACCESS_KEY={{S}} aws s3 ls"),
@@ -241,6 +252,12 @@ CREDENTIALS = [
         "anthropic", tokens.anthropic, env("CLAUDE_ENV"), shortened(tokens.anthropic, 18, ("sk-ant-", "sk-ant-api03-"))
     ),
     token(
+        "vault",
+        tokens.vault,
+        env("VAULT_ENV") + [("body", "", None, "vault login {{S}}")],
+        shortened(tokens.vault, 18, ("hvs.example", "hvb.internal", "lhvs.config.module")),
+    ),
+    token(
         "telegram",
         tokens.telegram,
         [
@@ -282,5 +299,14 @@ CREDENTIALS = [
             ),
         ],
         [Source(tokens.url_without_password, [t for t in SHARED if t.escape not in ("url", "form")])],
+    ),
+    Detector(
+        "command_line",
+        True,
+        [
+            Source(tokens.command_line, CALLS),
+            Source(tokens.command_line, numbered("command_line", RECORDS)),
+        ],
+        [Source(tokens.command_without_secret, CALLS)],
     ),
 ]

@@ -62,6 +62,7 @@ FORMS = {
     "azure_storage_key": r"[A-Za-z0-9+/]{86}==",
     "openai": r"sk-(proj-|svcacct-)?[\w-]+T3BlbkFJ[\w-]+",
     "anthropic": r"sk-ant-(api03|admin01)-[\w-]{93}AA",
+    "vault": r"hv[sbr]\.[\w-]{24,}",
     "telegram": r"\d{8,10}:AA[\w-]{33}",
     "discord": r"[MNO][\w-]{23,25}\.\w{6}\.[\w-]{38}|\w{68}",
     "pypi": r"pypi-AgEIcHlwaS5vcmc[\w-]{50,}",
@@ -71,6 +72,7 @@ FORMS = {
     "driver_license": r"[A-Z0-9]{8,16}",
     "date_of_birth": r"[\d./-]{8,10}|\d{1,2} [A-Z][a-z]{2} \d{4}|[A-Z][a-z]{2} \d{1,2}, \d{4}",
     "assignment": r"\S{5,}",
+    "command_line": r"\S{5,}",
     "secret_key": r"\S{5,}",
     "url_password": r"[^\s@/]{5,}",
 }
@@ -209,4 +211,5 @@ def scan(text):
     found += ["private_key" for _ in re.finditer(r"-----BEGIN [A-Z ]*PRIVATE KEY", text)]
     found += ["google_api_key" for _ in re.finditer(r"\bAIza[\w-]{35}\b", text)]
     found += ["anthropic" for _ in re.finditer(r"\bsk-ant-\w+-[\w-]{93}AA\b", text)]
+    found += ["vault" for _ in re.finditer(r"\bhv[sbr]\.[\w-]{24,}", text)]
     return found

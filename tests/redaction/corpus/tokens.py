@@ -236,6 +236,13 @@ def anthropic(rng):
     return "sk-ant-" + rng.choice(["api03", "api03", "admin01"]) + "-" + some(rng, URLSAFE, 92) + "w" + "AA"
 
 
+def vault(rng):
+    """Service tokens are short or, with namespaces, long; batch and recovery tokens are long."""
+    kind = rng.choice(["hvs", "hvs", "hvs", "hvb", "hvr"])
+    body = some(rng, ALNUM, 24) if kind != "hvb" and rng.random() < 0.6 else "CAES" + some(rng, URLSAFE, 90)
+    return f"{kind}.{body}" + some(rng, ALNUM, 1)
+
+
 def telegram(rng):
     return str(rng.randint(10_000_000, 9_999_999_999)) + ":AA" + some(rng, URLSAFE, 32) + some(rng, ALNUM, 1)
 
@@ -279,6 +286,61 @@ def password(rng):
             rng.choice(WORDS) + str(rng.randint(10, 99)) + rng.choice("!$*?"),
             some(rng, ALNUM, rng.choice([10, 12, 16, 20])),
             some(rng, ALNUM, 6) + rng.choice("!$*~^") + some(rng, ALNUM, 5),
+        ]
+    )
+
+
+def command_line(rng):
+    """A call of a command that takes a password without naming it."""
+    secret, user = password(rng), rng.choice(["app", "audit", "root", "svc_ledger"])
+    host = rng.choice(["db-3", "10.0.4.17", "nas", "ledger-db"])
+    return Value.marked(
+        rng.choice(["", "", "", "sudo ", "/usr/bin/", "/opt/bin/"])
+        + rng.choice(
+            [
+                f"sshpass -p ⟦{secret}⟧ ssh {user}@{host}",
+                f"sshpass -p⟦{secret}⟧ scp x {host}",
+                f"mysql -h {host} -u{user} -p⟦{secret}⟧ audit",
+                f"mysqldump -u {user} -p⟦{secret}⟧ --all-databases",
+                f"mongosh --host {host} -u {user} -p ⟦{secret}⟧",
+                f"redis-cli -h {host} -a ⟦{secret}⟧ PING",
+                f"ldapsearch -x -D cn={user} -w ⟦{secret}⟧ -b dc=acme",
+                f"sqlcmd -S {host} -U {user} -P ⟦{secret}⟧ -Q exit",
+                f"sqlplus -s {user}/⟦{secret}⟧@{host}",
+                f"curl -s -u {user}:⟦{secret}⟧ http://{host}/health",
+                f"curl --user {user}:⟦{secret}⟧ -o out http://{host}/",
+                f"smbclient //{host}/x -U {user}%⟦{secret}⟧",
+                f"openssl rsa -passin pass:⟦{secret}⟧ -in key",
+                f"docker login -u {user} -p ⟦{secret}⟧ registry",
+                f"rabbitmqctl add_user {user} ⟦{secret}⟧",
+                f"plink -ssh -pw ⟦{secret}⟧ {user}@{host}",
+            ]
+        )
+    )
+
+
+def command_without_secret(rng):
+    host = rng.choice(["db-3", "10.0.4.17", "nas", "ledger-db"])
+    return rng.choice(
+        [
+            f"mysql -h {host} -p audit",
+            f"mysql --port {rng.randint(1025, 9999)} -h {host} -u root",
+            f"sshpass -f /run/{some(rng, LOWER, 6)} ssh {host}",
+            "sshpass -p $SSH_SECRET ssh",
+            f"curl -u app http://{host}/health",
+            f"curl/8.{rng.randint(1, 9)}.0",
+            f"docker run -p {rng.randint(1025, 9999)}:80 web",
+            "docker login -p is insecure",
+            f"ssh -p {rng.randint(22, 9999)} {host}",
+            f"nmap -p {rng.randint(1, 99)}-443 {host}",
+            f"mkdir -p /srv/{some(rng, LOWER, 5)}",
+            f"cp -a /srv/{some(rng, LOWER, 5)} /mnt",
+            f"ps -u svc_{some(rng, LOWER, 5)} -w",
+            f"redis-cli -h {host} PING",
+            "sqlplus / as sysdba",
+            f"ldapsearch -x -b dc=acme uid={some(rng, LOWER, 5)}",
+            f"usermod -a -G wheel {some(rng, LOWER, 5)}",
+            f"tar -xpf /srv/{some(rng, LOWER, 5)}.tar -P",
         ]
     )
 

@@ -171,7 +171,11 @@ fn find(
     rest: &Groups<'_>,
     key: &[u8],
 ) -> Option<(Range<usize>, Detector)> {
-    layouts.iter().filter(|(_, number, _)| number.begins.has(begin)).find_map(|(detector, number, layout)| {
+    let second = rest.clone().next().map(|group| group.len());
+    let goes_on = |layout: &Layout| layout.groups.get(1).is_none_or(|len| second == Some(*len));
+    let mut written =
+        layouts.iter().filter(|(_, number, layout)| number.begins.has(begin) && goes_on(layout));
+    written.find_map(|(detector, number, layout)| {
         let last = layout.fit(first, rest.clone())?;
         let range = first.start..last.end;
         number.is_at(rest.text, &range, layout.said, key).then_some((range, *detector))
@@ -220,7 +224,6 @@ impl Number {
     }
 }
 
-static DIGITS: ByteSet = ByteSet::of(b"0123456789");
 static ROW: ByteSet = ByteSet::of(b"0123456789").and(JOINTS);
 
 static UUID: ByteSet = ByteSet::of(b"0123456789abcdefABCDEF-");
@@ -268,7 +271,8 @@ impl Iterator for Groups<'_> {
         if !self.text.get(start).is_some_and(u8::is_ascii_digit) {
             return None;
         }
-        self.at += DIGITS.run(self.text, start);
+        // Most groups are a few digits, which are sooner counted one by one.
+        self.at += self.text.iter().skip(start).take_while(|byte| byte.is_ascii_digit()).count();
         let alone = joint.filter(|(_, len)| self.begun && start == begin + len);
         let joined_by = alone.map(|(joint, _)| joint);
         self.begun = true;

@@ -7,6 +7,7 @@ mod aws_key;
 mod azure_storage_key;
 mod boundary;
 mod colour;
+pub mod command_line;
 mod context;
 mod crypto_wallet;
 mod dates;
@@ -114,6 +115,7 @@ pub static SPECS: &[Spec] = &[
     Spec::of_tokens(Detector::Sendgrid, vendors::SENDGRID),
     openai::SPEC,
     Spec::of_tokens(Detector::Anthropic, vendors::ANTHROPIC),
+    Spec::of_tokens(Detector::Vault, vendors::VAULT),
     telegram::SPEC,
     discord::TOKEN,
     discord::WEBHOOK,
@@ -121,6 +123,7 @@ pub static SPECS: &[Spec] = &[
     url_password::DSN,
     assignment::SPEC,
     assignment::IDENTIFIED,
+    command_line::SPEC,
     email::SPEC,
     payment_card::SPEC,
     iban::SPEC,

@@ -116,6 +116,8 @@ detectors! {
     Openai openai:                          [mask, mask,     mask,        mask, mask],
     /// Anthropic's API keys: `sk-ant-…`.
     Anthropic anthropic:                    [mask, mask,     mask,        mask, mask],
+    /// Tokens of HashiCorp Vault: `hvs.…`, `hvb.…`, `hvr.…`.
+    Vault vault:                            [mask, mask,     mask,        mask, mask],
     /// Tokens of Telegram's bots: `123456789:AA…`.
     Telegram telegram:                      [mask, mask,     mask,        mask, mask],
     /// Tokens of Discord's bots, and its webhooks.
@@ -124,6 +126,8 @@ detectors! {
     UrlPassword url_password:               [mask, mask,     mask,        mask, mask],
     /// Secrets that a text gives a name: `password=…`, `"api_key": "…"`, `Cookie: …`.
     Assignment assignment:                  [mask, mask,     mask,        mask, mask],
+    /// Secrets that commands take without a name: `sshpass -p …`, `mysql -p…`, `curl -u maria:…`.
+    CommandLine command_line:               [mask, mask,     mask,        mask, mask],
     /// E-mail addresses, also with letters beyond ASCII and with `%40`.
     Email email:                            [mask, mask,     mask,        mask, pseudonymize],
     /// Payment card numbers: an issuer's prefix, that issuer's length, a valid check digit; whole or in groups, of twelve digits behind a word.

@@ -57,3 +57,10 @@ pub const SENDGRID: &[Token] =
     &[Token::of("SG.", 66, &BASE64URL_AND_DOTS).exactly().that(|rest| rest.get(22) == Some(&b'.'))];
 
 pub const ANTHROPIC: &[Token] = &[Token::of("sk-ant-", 40, &BASE64URL)];
+
+/// Service, batch and recovery tokens: <https://developer.hashicorp.com/vault/docs/concepts/tokens#token-prefixes>
+pub const VAULT: &[Token] = &[
+    Token::of("hvs.", 24, &BASE64URL),
+    Token::of("hvb.", 24, &BASE64URL),
+    Token::of("hvr.", 24, &BASE64URL),
+];

@@ -53,7 +53,7 @@ fn next_of_execve(text: &[u8], at: usize) -> Option<usize> {
 }
 
 /// Whether a sentence goes on behind an option: `Using --password via the CLI is insecure`.
-fn is_prose(argument: &[u8]) -> bool {
+pub fn is_prose(argument: &[u8]) -> bool {
     let head = argument.get(..argument.len().min(16)).unwrap_or_default();
     let word = head.get(..LETTER.run(head, 0)).unwrap_or_default();
     head.get(word.len()) == Some(&b' ') && PROSE.iter().any(|prose| prose.as_bytes() == word)
