@@ -31,6 +31,7 @@ fn what_a_command_takes_without_a_name_is_hidden() {
             r#""C:\tools\PsExec64.exe" \\db -u maria -p hunter2 cmd"#,
             r#""C:\tools\PsExec64.exe" \\db -u maria -p **** cmd"#,
         ),
+        ("curl -H 'x: mysql a' -u maria:hunter2 db", "curl -H 'x: mysql a' -u maria:**** db"),
         ("sshpass -p hunter2; rm x", "sshpass -p ****; rm x"),
         ("sshpass -p hun;ter2 ssh db", "sshpass -p **** ssh db"),
         ("sshpass -p \x1b[1;31mhunter2\x1b[0m ssh", "sshpass -p **** ssh"),
@@ -78,6 +79,7 @@ fn audit_records_and_json_write_arguments_one_by_one() {
             r#"argc=4 a0="sshpass" a1="-p" a2="****" a3="ssh""#,
         ),
         (r#"a0="mysql" a1="-uroot" a2="-phunter2""#, r#"a0="mysql" a1="-uroot" a2="-p****""#),
+        (r#"a0="sshpass" a1="-p" a2=612062 a3="ssh""#, r#"a0="sshpass" a1="-p" a2=**** a3="ssh""#),
         (r#"["mysql", "-phunter2", "audit"]"#, r#"["mysql", "-p****", "audit"]"#),
         (
             r#"{"cmd":"sshpass -p hunter2 ssh","user":"root x"}"#,

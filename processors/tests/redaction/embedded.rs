@@ -36,6 +36,32 @@ fn what_json_escapes_is_read_and_everything_else_keeps_its_bytes() {
 }
 
 #[test]
+fn a_command_line_of_an_audit_record_is_read_and_what_is_no_secret_of_it_stays() {
+    let title = |text: &str| text.bytes().map(|byte| format!("{byte:02X}")).collect::<String>();
+    for (line, expected) in [
+        (
+            "mysql\0-uroot\0-phunter2\0audit",
+            format!("{}****{}", title("mysql\0-uroot\0-p"), title("\0audit")),
+        ),
+        ("sshpass\0-p\0a b\0ssh\0db", format!("{}****{}", title("sshpass\0-p\0"), title(" b\0ssh\0db"))),
+        ("x\0--password\0hünter2", format!("{}****", title("x\0--password\0"))),
+        ("curl\0-H\0Authorization: Bearer abc.def-123456789012345", {
+            format!("{}****", title("curl\0-H\0Authorization: "))
+        }),
+        ("mail\0maria@example.org", format!("{}****", title("mail\0"))),
+        ("ls\0-l", title("ls\0-l")),
+    ] {
+        let record = |line: &str| format!("type=PROCTITLE msg=audit(1732.1:7): proctitle={line} x=1");
+        check(&record(&title(line)), &record(&expected));
+        check(&record(&title(line).to_lowercase()), &record(&expected.to_lowercase()));
+    }
+    check(
+        "proctitle=\"/usr/bin/id\" proctitle=abc proctitle=",
+        "proctitle=\"/usr/bin/id\" proctitle=abc proctitle=",
+    );
+}
+
+#[test]
 fn texts_are_read_two_levels_deep() {
     check("r=%2570assword%253Dhunter2", "r=%2570assword%253D****");
     check(r#"u=%7B%22to%22%3A%22maria%5Cu0040example.org%22%7D"#, r#"u=%7B%22to%22%3A%22****%22%7D"#);

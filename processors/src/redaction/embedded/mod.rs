@@ -1,4 +1,5 @@
-//! Texts within texts: what URLs and forms percent-encode, what JSON escapes, and JSON in base64.
+//! Texts within texts: what URLs and forms percent-encode, what JSON escapes, JSON in base64, and command lines in
+//! hexadecimal.
 //!
 //! They are read, looked at like any other text, and what is found is hidden where it stands in the text
 //! around: everything else keeps its bytes. Two levels deep, in pieces of bounded size, each byte a bounded
@@ -10,7 +11,7 @@ mod read;
 pub use detected::Embedded;
 
 use super::hits::Hit;
-use read::{Read, base64, base64_runs, escapes, padding, percent};
+use read::{Read, base64, base64_runs, escapes, padding, percent, title};
 use std::ops::Range;
 
 /// How a text can be written within another, as it was seen in one.
@@ -20,6 +21,8 @@ pub struct Encodings {
     pub percent: bool,
     /// `\u0040`, `\/`: RFC 8259, §7.
     pub escapes: bool,
+    /// `proctitle=6D79…`: how Linux' audit records write a command line with more than one word.
+    pub title: bool,
     /// `eyJ…`: what JSON objects begin with in base64, RFC 4648.
     pub base64: bool,
 }
@@ -28,11 +31,16 @@ pub struct Encodings {
 pub type Note = fn(&mut Encodings);
 
 /// What shows each of them, and what is noted then.
-pub const SIGNS: [(&[&str], Note); 3] = [
+pub const SIGNS: [(&[&str], Note); 4] = [
     (&["%2", "%3", "%4", "%5", "%6", "%7"], |seen| seen.percent = true),
     (&["\\u00", "\\/"], |seen| seen.escapes = true),
+    // The rarest of `proctitle=`, by which the fewest other places are marked.
+    (&["roct"], |seen| seen.title = true),
     (OBJECTS, |seen| seen.base64 = true),
 ];
+
+/// What stands before a command line in hexadecimal.
+const TITLE: &str = "proctitle=";
 
 /// What JSON objects begin with in base64: a brace, and a quote, a space, a line feed, a carriage return or a tab.
 const OBJECTS: &[&str] = &["eyJ", "eyA", "ewo", "ew0", "ewk"];
@@ -101,7 +109,8 @@ fn descend<Of>(
         descend(deeper, &read.bytes, seen, &mut found, look);
         found
     };
-    let decoders: [(bool, Decode); 2] = [(seen.percent, percent), (seen.escapes, escapes)];
+    let decoders: [(bool, Decode); 3] =
+        [(seen.percent, percent), (seen.escapes, escapes), (seen.title, title)];
     for (_, decode) in decoders.into_iter().filter(|(seen, _)| *seen) {
         for piece in pieces(text.len()) {
             let from = text.get(piece.clone()).unwrap_or_default();

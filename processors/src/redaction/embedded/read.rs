@@ -1,8 +1,9 @@
 //! How texts are written within others, read back.
 
 use super::super::byte_set::ByteSet;
+use super::super::hits::MASK;
 use super::super::lenient;
-use super::{OBJECTS, PIECE};
+use super::{OBJECTS, PIECE, TITLE};
 use base64::Engine;
 use std::ops::Range;
 
@@ -119,6 +120,35 @@ pub fn escapes(text: &[u8], out: &mut Read) {
         rest = rest.get(sign + len..).unwrap_or_default();
     }
     out.bytes.extend_from_slice(rest);
+}
+
+/// Reads `proctitle=6C73002D6C`, in which zeros stand between the arguments. What was masked there before is read, too.
+pub fn title(text: &[u8], out: &mut Read) {
+    let mut at = 0;
+    for sign in memchr::memmem::find_iter(text, TITLE) {
+        let digits = sign + TITLE.len();
+        out.bytes.extend_from_slice(text.get(at..digits).unwrap_or_default());
+        at = digits;
+        loop {
+            let rest = text.get(at..).unwrap_or_default();
+            let byte = match rest {
+                [high, low, ..] => hex(*high).zip(hex(*low)).map(|(high, low)| high << 4 | low),
+                _ => None,
+            };
+            match byte {
+                Some(byte) => {
+                    out.escape(&[if byte == 0 { b' ' } else { byte }], at, at + 2);
+                    at += 2;
+                }
+                None if rest.starts_with(MASK.as_bytes()) => {
+                    out.bytes.extend_from_slice(MASK.as_bytes());
+                    at += MASK.len();
+                }
+                None => break,
+            }
+        }
+    }
+    out.bytes.extend_from_slice(text.get(at..).unwrap_or_default());
 }
 
 /// The sign that is written behind a backslash, and in how many bytes.

@@ -84,11 +84,12 @@ fn without_closing(word: &[u8]) -> &[u8] {
     }
 }
 
-/// The length of what numbers an argument in an audit record: `a1="-p"`.
+/// The length of what numbers an argument in an audit record, which writes those with a space in them in hexadecimal:
+/// `a1="-p"`, `a2=612062`.
 fn number_of_execve(rest: &[u8]) -> usize {
     let digits = rest.iter().skip(1).take(4).take_while(|byte| byte.is_ascii_digit()).count();
     match (rest, rest.get(1 + digits..)) {
-        ([b'a', ..], Some([b'=', b'"', ..])) if digits > 0 => digits + 2,
+        ([b'a', ..], Some([b'=', ..])) if digits > 0 => digits + 2,
         _ => 0,
     }
 }

@@ -122,6 +122,22 @@ impl Command {
             At::Second => None,
         })
     }
+
+    /// Which of its arguments, or parts of them, are secrets.
+    fn secrets_in(&self, text: &[u8], arguments: &[Argument]) -> Vec<Argument> {
+        let said = |argument: &Argument| text.get(argument.range.clone()).unwrap_or_default();
+        let second = arguments.get(1).filter(|_| self.secrets.iter().any(|at| matches!(at, At::Second)));
+        let secret = |(at, argument): (usize, &Argument)| match self.says(said(argument))? {
+            Says::Here(part) => Some(argument.part(part)),
+            Says::Next(sign) => {
+                let next = arguments.get(at + 1)?;
+                let start = sign.map_or(Some(0), |sign| behind(said(next), sign))?;
+                Some(next.part(start..next.range.len()))
+            }
+        };
+        let second = second.map(|second| second.part(0..second.range.len()));
+        arguments.iter().enumerate().filter_map(secret).chain(second).collect()
+    }
 }
 
 /// What stands behind the first of these signs.
@@ -133,31 +149,14 @@ fn behind(text: &[u8], sign: u8) -> Option<usize> {
 fn find(text: &[u8], sign: Range<usize>, hits: &mut Hits) {
     let reach = hits.reach(Detector::CommandLine);
     hits.pass(sign.end, Detector::CommandLine);
-    // What stands further back has been looked at.
+    // What stands further back has been looked at. Of two commands one may be an argument of the other.
     let from = sign.start.saturating_sub(FURTHEST).max(reach);
-    let Some((command, end)) = (from..sign.end).rev().find_map(|start| Command::at(text, start)) else {
-        return;
-    };
-    let arguments = arguments(text, end);
-    let said = |argument: &Argument| text.get(argument.range.clone()).unwrap_or_default();
-    for (at, argument) in arguments.iter().enumerate() {
-        let secret = match command.says(said(argument)) {
-            Some(Says::Here(part)) => Some(argument.part(part)),
-            Some(Says::Next(sign)) => arguments.get(at + 1).and_then(|next| {
-                let start = sign.map_or(Some(0), |sign| behind(said(next), sign))?;
-                Some(next.part(start..next.range.len()))
-            }),
-            None => None,
-        };
-        secret.into_iter().for_each(|secret| push(text, &secret, hits));
-    }
-    if command.secrets.iter().any(|at| matches!(at, At::Second))
-        && let Some(second) = arguments.get(1)
-    {
-        push(text, second, hits);
-    }
-    if let Some(last) = arguments.last() {
-        hits.pass(last.range.end, Detector::CommandLine);
+    for (command, end) in (from..sign.end).rev().filter_map(|start| Command::at(text, start)).take(2) {
+        let arguments = arguments(text, end);
+        command.secrets_in(text, &arguments).iter().for_each(|secret| push(text, secret, hits));
+        if let Some(last) = arguments.last() {
+            hits.pass(last.range.end, Detector::CommandLine);
+        }
     }
 }
 
@@ -176,11 +175,11 @@ fn push(text: &[u8], secret: &Argument, hits: &mut Hits) {
     }
 }
 
-/// Whether a shell puts something else there: `$PASSWORD`, `%PASSWORD%`, or a usage leaves it open: `<password>`, `*`.
+/// Whether a shell puts something else there: `$PASSWORD`, `%PASSWORD%`.
 fn is_variable(value: &[u8]) -> bool {
     match value {
         [b'$', next, ..] => next.is_ascii_alphabetic() || b"{(_".contains(next),
-        [b'%', .., b'%'] | [b'<', ..] | [b'*'] => true,
+        [b'%', .., b'%'] => true,
         _ => false,
     }
 }
