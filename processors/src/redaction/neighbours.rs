@@ -164,6 +164,7 @@ impl Sets {
 
     /// Joins those that it costs least, until there are no more than so many.
     fn join(&mut self, most: usize) {
+        let all: Vec<Shape> = self.shapes().copied().collect();
         for _ in most..self.shapes().count() {
             let Some(join) = self.joins.iter().min_by_key(|join| join.cost).copied() else { return };
             let joined = [join.one, join.two];
@@ -173,7 +174,48 @@ impl Sets {
             self.joins.retain(|other| ![other.one, other.two].iter().any(|at| joined.contains(at)));
             self.joins.extend(Join::with_former(&self.sets, self.sets.len() - 1));
         }
+        self.exchange(&all);
     }
+
+    /// Moves each of those that were joined to the set where it costs least: who was joined early may be better off with
+    /// those that came together later.
+    fn exchange(&mut self, all: &[Shape]) {
+        let mut sets: Vec<Vec<Shape>> = self.shapes().map(|_| Vec::new()).collect();
+        for three in all {
+            let home = self.shapes().position(|set| set.with(three) == *set).unwrap_or(0);
+            sets.get_mut(home).into_iter().for_each(|set| set.push(*three));
+        }
+        let mut shapes: Vec<Option<Shape>> = sets.iter().map(|set| joined(set)).collect();
+        for three in all.iter().cycle().take(ROUNDS * all.len()) {
+            let Some(home) = sets.iter().position(|set| set.contains(three)) else { continue };
+            let others = sets.get(home).into_iter().flatten().filter(|other| *other != three);
+            let without = others.copied().reduce(|one, other| one.with(&other));
+            let size = |set: &Option<Shape>| set.as_ref().map_or(0, |set| set.size);
+            let gain = shapes.get(home).map_or(0, size) - size(&without);
+            let cost =
+                |set: &Option<Shape>| set.as_ref().map_or(three.size, |it| it.with(three).size - it.size);
+            let costs = shapes.iter().map(cost).enumerate().filter(|(at, _)| *at != home);
+            let Some((best, _)) = costs.min_by_key(|(_, cost)| *cost).filter(|(_, cost)| *cost < gain) else {
+                continue;
+            };
+            sets.iter_mut().enumerate().for_each(|(at, set)| match at {
+                _ if at == home => set.retain(|other| other != three),
+                _ if at == best => set.push(*three),
+                _ => {}
+            });
+            shapes = sets.iter().map(|set| joined(set)).collect();
+        }
+        self.sets = shapes;
+        self.joins = (0..self.sets.len()).flat_map(|two| Join::with_former(&self.sets, two)).collect();
+    }
+}
+
+/// How often each is asked whether it moves: nearly none does a third time.
+const ROUNDS: usize = 3;
+
+/// All of these in one.
+fn joined(set: &[Shape]) -> Option<Shape> {
+    set.iter().copied().reduce(|one, other| one.with(&other))
 }
 
 /// Two sets that could be one.
